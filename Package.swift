@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One room is one folder, one target, one module: a wrong import does not compile.
+/// The table of who may import whom is design law; `Tests/Tidy` compares it with the sources.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// Compile options of every C target: nothing is visible unless a header says so.
+let shim: [CSetting] = [.unsafeFlags(["-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"])]
+
+func versionScript(_ name: String) -> LinkerSetting {
+    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/\(name)"])
+}
+
+func room(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(
+        name: "Sluice\(name)",
+        dependencies: dependencies.map { .init(stringLiteral: $0) },
+        path: "Sources/Host/\(name)",
+        swiftSettings: settings)
+}
+
+func shims(_ name: String, _ libraries: [String] = [], path: String? = nil) -> Target {
+    .target(
+        name: name,
+        path: path ?? "Sources/Host/C/\(name)",
+        cSettings: shim,
+        linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func plugin(_ name: String, _ dependencies: [String], exclude: [String] = []) -> Target {
+    .target(
+        name: "Sluice\(name)",
+        dependencies: dependencies.map { .init(stringLiteral: $0) },
+        path: "Plugins/\(name)",
+        exclude: exclude,
+        swiftSettings: settings)
+}
+
+func entry(_ name: String) -> Target {
+    .target(
+        name: "\(name)Entry",
+        dependencies: ["SluiceABI", "SluiceKit", .init(stringLiteral: "Sluice\(name)")],
+        path: "Plugins/\(name)/Entry",
+        swiftSettings: settings,
+        linkerSettings: [versionScript("Plugins/ABI/plugin.map")])
+}
+
+func tests(_ name: String, path: String, _ dependencies: [String]) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: dependencies.map { .init(stringLiteral: $0) },
+        path: "Tests/\(path)",
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sluice",
+    products: [
+        .executable(name: "sluice", targets: ["sluice"]),
+        .library(name: "file-source", type: .dynamic, targets: ["FileSourceEntry"]),
+        .library(name: "echo", type: .dynamic, targets: ["Echo"]),
+    ],
+    targets: [
+        // The host, from the ground up.
+        shims("CLinux"),
+        shims("CRing", ["uring"]),
+        shims("CFFI", ["ffi"]),
+        room("Base", ["CLinux"]),
+        room("Config", ["SluiceBase", "SluiceShared"]),
+        room("HTTP", ["SluiceBase"]),
+        room("Ring", ["SluiceBase", "CRing"]),
+        room("Telemetry", ["SluiceBase"]),
+        room("Upstreams", ["SluiceBase", "SluiceConfig"]),
+        room("Routing", ["SluiceBase", "SluiceHTTP", "SluiceConfig", "SluiceShared"]),
+        room(
+            "Extensions",
+            [
+                "SluiceBase", "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
+                "SluiceHTTP", "SluiceShared", "CFFI", "CLinux",
+            ]),
+        room(
+            "Serve",
+            [
+                "SluiceBase", "SluiceExtensions", "SluiceUpstreams", "SluiceRouting",
+                "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing",
+            ]),
+        room(
+            "Admin",
+            [
+                "SluiceBase", "SluiceExtensions", "SluiceUpstreams", "SluiceRouting",
+                "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceShared", "CLinux",
+            ]),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "SluiceAdmin", "SluiceServe", "SluiceExtensions", "SluiceUpstreams",
+                "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing",
+                "SluiceBase", "SluiceShared",
+            ],
+            path: "Sources/Host/Main",
+            swiftSettings: settings,
+            linkerSettings: [versionScript("Sources/Host/Main/host.map")]),
+
+        // Both sides.
+        shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
+        .target(
+            name: "SluiceShared", dependencies: ["CYAML"], path: "Sources/Shared",
+            exclude: ["CYAML"], swiftSettings: settings),
+
+        // Plugins.
+        shims("SluiceABI", path: "Plugins/ABI"),
+        plugin("Kit", ["SluiceABI", "SluiceShared"]),
+        plugin("GatewayAPI", ["SluiceShared"]),
+        plugin("FileSource", ["SluiceKit", "SluiceGatewayAPI", "SluiceShared"], exclude: ["Entry"]),
+        entry("FileSource"),
+        .target(
+            name: "Echo", dependencies: ["SluiceABI"], path: "Plugins/Echo",
+            cSettings: shim, linkerSettings: [versionScript("Plugins/ABI/plugin.map")]),
+    ],
+    cLanguageStandard: .gnu11,
+    cxxLanguageStandard: .gnucxx17
+)

@@ -1,0 +1,74 @@
+internal import Glibc
+
+/// Appends to a piece of memory of fixed size; what does not fit sets `overflowed` and is dropped.
+///
+/// The writer owns nothing: the memory belongs to whoever made the writer.
+@safe
+package struct ByteWriter {
+    @usableFromInline let start: UnsafeMutablePointer<UInt8>
+    package let capacity: Int
+    package var count: Int
+    package var overflowed: Bool
+
+    @inlinable
+    package init(start: UnsafeMutablePointer<UInt8>, capacity: Int) {
+        unsafe self.start = start
+        self.capacity = capacity
+        count = 0
+        overflowed = false
+    }
+
+    @inlinable
+    package var remaining: Int { capacity - count }
+
+    /// What was written so far.
+    @inlinable
+    package var bytes: Bytes { unsafe Bytes(start: start, count: count) }
+
+    @inlinable
+    package mutating func append(_ bytes: Bytes) {
+        guard bytes.count <= capacity &- count else {
+            overflowed = true
+            return
+        }
+        unsafe memcpy(start + count, bytes.start, bytes.count)
+        count &+= bytes.count
+    }
+
+    @inlinable
+    package mutating func append(_ literal: StaticString) { append(Bytes(literal)) }
+
+    @inlinable
+    package mutating func append(_ byte: UInt8) {
+        guard count < capacity else {
+            overflowed = true
+            return
+        }
+        unsafe start[count] = byte
+        count &+= 1
+    }
+
+    /// Appends `value` in decimal digits.
+    @inlinable
+    package mutating func append(decimal value: Int) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        var digits = 1
+        var probe = rest
+        while probe >= 10 {
+            probe /= 10
+            digits += 1
+        }
+        guard digits <= capacity &- count else {
+            overflowed = true
+            return
+        }
+        var place = count + digits
+        count = place
+        repeat {
+            place -= 1
+            unsafe start[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+            rest /= 10
+        } while rest > 0
+    }
+}

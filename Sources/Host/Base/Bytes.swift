@@ -1,0 +1,130 @@
+internal import CLinux
+internal import Glibc
+
+/// A borrowed view of bytes: a pointer and a count, two words, trivially copied.
+///
+/// The view is bounds-checked but does not keep its memory alive: whoever hands one out says how
+/// long it lives. Searching and comparing call memchr and memcmp class leaves, never a byte loop.
+@safe
+package struct Bytes: @unchecked Sendable {
+    @usableFromInline package let start: UnsafePointer<UInt8>
+    package let count: Int
+
+    @inlinable
+    package init(start: UnsafePointer<UInt8>, count: Int) {
+        unsafe self.start = start
+        self.count = count
+    }
+
+    /// The bytes of a literal; they live as long as the process.
+    @inlinable
+    package init(_ literal: StaticString) {
+        unsafe self.start = literal.utf8Start
+        self.count = literal.utf8CodeUnitCount
+    }
+
+    @inlinable
+    package static var empty: Bytes { Bytes("") }
+
+    @inlinable
+    package var isEmpty: Bool { count == 0 }
+
+    @inlinable
+    package subscript(index: Int) -> UInt8 {
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "byte index out of range")
+        return unsafe start[index]
+    }
+
+    /// The `length` bytes from `offset`.
+    @inlinable
+    package func slice(_ offset: Int, _ length: Int) -> Bytes {
+        precondition(offset >= 0 && length >= 0 && offset &+ length <= count, "slice out of range")
+        return unsafe Bytes(start: start + offset, count: length)
+    }
+
+    /// Everything from `offset` on.
+    @inlinable
+    package func from(_ offset: Int) -> Bytes { slice(offset, count - offset) }
+
+    /// The first `length` bytes.
+    @inlinable
+    package func prefix(_ length: Int) -> Bytes { slice(0, length) }
+}
+
+extension Bytes {
+    /// The index of the first `byte` at or after `offset`, or -1.
+    @inlinable
+    package func index(of byte: UInt8, from offset: Int = 0) -> Int {
+        guard offset < count else { return -1 }
+        guard let hit = unsafe memchr(start + offset, Int32(byte), count - offset) else {
+            return -1
+        }
+        return unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(start)
+    }
+
+    @inlinable
+    package func equals(_ other: Bytes) -> Bool {
+        unsafe count == other.count && memcmp(start, other.start, count) == 0
+    }
+
+    @inlinable
+    package func hasPrefix(_ other: Bytes) -> Bool {
+        unsafe count >= other.count && memcmp(start, other.start, other.count) == 0
+    }
+
+    @inlinable
+    package func hasSuffix(_ other: Bytes) -> Bool {
+        guard count >= other.count else { return false }
+        return unsafe memcmp(start + (count - other.count), other.start, other.count) == 0
+    }
+
+    /// Whether both are equal when ASCII letters are folded (RFC 9110 5.1, RFC 3986 3.2.2).
+    @inlinable
+    package func equalsIgnoringCase(_ other: Bytes) -> Bool {
+        unsafe count == other.count && strncasecmp(start, other.start, count) == 0
+    }
+
+    /// Copies the bytes out; allocates. For control threads only.
+    package var array: [UInt8] {
+        unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    }
+
+    /// The bytes as text, invalid UTF-8 replaced; allocates. For control threads only.
+    package var text: String {
+        unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+}
+
+extension Bytes {
+    /// Eight bytes at `offset`, in memory order; `offset + 8` must not pass `count`.
+    @inlinable
+    package func word(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset &+ 8 <= count, "word out of range")
+        return unsafe UnsafeRawPointer(start).loadUnaligned(
+            fromByteOffset: offset,
+            as: UInt64.self
+        )
+    }
+}
+
+extension StaticString {
+    /// The bytes of the literal.
+    package var bytes: Bytes { Bytes(self) }
+}
+
+extension Array where Element == UInt8 {
+    /// Calls `body` with a view of the array that is valid during the call.
+    package func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
+        unsafe withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return body(.empty) }
+            return body(unsafe Bytes(start: base, count: buffer.count))
+        }
+    }
+}
+
+extension String {
+    /// Calls `body` with a view of the text's UTF-8 that is valid during the call.
+    package func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
+        Array(utf8).withBytes(body)
+    }
+}

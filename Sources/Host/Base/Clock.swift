@@ -1,0 +1,11 @@
+internal import CLinux
+
+/// Monotonic time in nanoseconds. A worker reads it once a turn of its loop.
+package enum Clock {
+    package static func now() -> UInt64 { clinux_now() }
+
+    package static let nanosecondsPerMillisecond: UInt64 = 1_000_000
+    package static let nanosecondsPerSecond: UInt64 = 1_000_000_000
+    /// A deadline that never comes.
+    package static let never = UInt64.max
+}

@@ -1,0 +1,108 @@
+internal import CLinux
+internal import Glibc
+
+/// The first words of every message that travels through an inbox: a link and a kind.
+///
+/// Whoever makes a message allocates it with this header in front; the kind is the receiver's.
+package struct InboxNode: BitwiseCopyable {
+    package var next: UInt64
+    package var kind: UInt32
+    package var flags: UInt32
+
+    package init(kind: UInt32, flags: UInt32 = 0) {
+        next = 0
+        self.kind = kind
+        self.flags = flags
+    }
+}
+
+/// A pointer to a message; safe to hold and pass on, opened only in rooms that know its layout.
+@safe
+package struct InboxMessage: @unchecked Sendable, BitwiseCopyable {
+    package let node: UnsafeMutablePointer<InboxNode>
+
+    package init(_ node: UnsafeMutablePointer<InboxNode>) {
+        unsafe self.node = node
+    }
+
+    package var kind: UInt32 { unsafe node.pointee.kind }
+}
+
+/// How any thread reaches a loop thread: an atomic list of messages and an eventfd that wakes.
+///
+/// Posting is lock-free and never fails; the bound is on who may post (one answer an exchange,
+/// one control message at a time). Messages posted by one thread arrive in order.
+@safe
+package struct Inbox: @unchecked Sendable, BitwiseCopyable {
+    private let head: Cell
+    /// Becomes readable when the list turns non-empty; non-blocking, close-on-exec.
+    package let wakeDescriptor: Int32
+
+    /// Throws the error of eventfd(2), usually EMFILE.
+    package init() throws(Errno) {
+        let descriptor = clinux_eventfd()
+        guard descriptor >= 0 else { throw Errno.last }
+        wakeDescriptor = descriptor
+        head = Cell.permanent()
+    }
+
+    /// [any thread] Adds a message; wakes the owner if the list was empty.
+    package func post(_ message: InboxMessage) {
+        if push(message) { wake() }
+    }
+
+    /// Adds a message without waking; whether the list was empty. For the owner's own thread.
+    @discardableResult
+    package func push(_ message: InboxMessage) -> Bool {
+        let address = unsafe UInt64(UInt(bitPattern: message.node))
+        while true {
+            let seen = head.value
+            unsafe message.node.pointee.next = seen
+            if head.exchange(address, ifEqual: seen) { return seen == 0 }
+        }
+    }
+
+    /// [any thread] Wakes the owner.
+    package func wake() {
+        var one: UInt64 = 1
+        _ = unsafe write(wakeDescriptor, &one, 8)
+    }
+
+    /// [owner] Whether a message waits; one relaxed load.
+    package var isEmpty: Bool { head.value == 0 }
+
+    /// [owner] Clears the wake signal.
+    package func clearWake() {
+        var count: UInt64 = 0
+        _ = unsafe read(wakeDescriptor, &count, 8)
+    }
+
+    /// [owner] Takes all messages, oldest first.
+    package func drain() -> InboxBatch {
+        var reversed = unsafe UnsafeMutablePointer<InboxNode>(bitPattern: UInt(head.exchange(0)))
+        var ordered: UInt64 = 0
+        while let node = unsafe reversed {
+            unsafe reversed = UnsafeMutablePointer(bitPattern: UInt(node.pointee.next))
+            unsafe node.pointee.next = ordered
+            ordered = UInt64(UInt(bitPattern: node))
+        }
+        return InboxBatch(first: ordered)
+    }
+}
+
+/// Messages taken from an inbox, oldest first.
+@safe
+package struct InboxBatch {
+    private var first: UInt64
+
+    init(first: UInt64) { self.first = first }
+
+    /// The next message; its memory is the caller's from here on.
+    package mutating func next() -> InboxMessage? {
+        guard let node = unsafe UnsafeMutablePointer<InboxNode>(bitPattern: UInt(first)) else {
+            return nil
+        }
+        unsafe first = node.pointee.next
+        return unsafe InboxMessage(node)
+    }
+}

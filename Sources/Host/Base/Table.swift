@@ -1,0 +1,86 @@
+/// A fixed number of elements in one allocation: bounds-checked, never grown, no ARC.
+///
+/// The subscript is a pointer access, so a `Table` inside a struct is read and written without
+/// copying and without exclusivity checks. Elements are trivial (`BitwiseCopyable`).
+@safe
+package struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+    @usableFromInline let start: UnsafeMutablePointer<Element>
+    package let count: Int
+
+    /// Allocates `count` elements, each equal to `value`.
+    @inlinable
+    package init(repeating value: Element, count: Int) {
+        precondition(count >= 0, "a table cannot have a negative size")
+        unsafe start = UnsafeMutablePointer<Element>.allocate(capacity: max(1, count))
+        unsafe start.initialize(repeating: value, count: count)
+        self.count = count
+    }
+
+    /// Copies the elements of `array`.
+    @inlinable
+    package init(_ array: [Element]) {
+        unsafe start = UnsafeMutablePointer<Element>.allocate(capacity: max(1, array.count))
+        count = array.count
+        for index in 0..<array.count {
+            unsafe (start + index).initialize(to: array[index])
+        }
+    }
+
+    @inlinable
+    deinit {
+        unsafe start.deallocate()
+    }
+
+    @inlinable
+    package subscript(index: Int) -> Element {
+        unsafeAddress {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
+            return unsafe UnsafePointer(start + index)
+        }
+        nonmutating unsafeMutableAddress {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
+            return unsafe start + index
+        }
+    }
+
+    /// A borrowed view for readers that do not own the table; valid while the table lives.
+    @inlinable
+    package var view: TableView<Element> { unsafe TableView(start: start, count: count) }
+}
+
+extension Table where Element == UInt8 {
+    /// A borrowed view of `length` bytes from `offset`; valid while the table lives.
+    @inlinable
+    package func bytes(_ offset: Int, _ length: Int) -> Bytes {
+        unsafe Bytes(start: start, count: count).slice(offset, length)
+    }
+}
+
+/// A borrowed, read-only, bounds-checked view of a `Table`; trivially copied.
+@safe
+package struct TableView<Element: BitwiseCopyable>: @unchecked Sendable {
+    @usableFromInline let start: UnsafePointer<Element>
+    package let count: Int
+
+    @inlinable
+    init(start: UnsafePointer<Element>, count: Int) {
+        unsafe self.start = start
+        self.count = count
+    }
+
+    @inlinable
+    package subscript(index: Int) -> Element {
+        unsafeAddress {
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
+            return unsafe start + index
+        }
+    }
+}
+
+extension TableView where Element == UInt8 {
+    /// A borrowed view of `length` bytes from `offset`; valid while the table lives.
+    @inlinable
+    package func bytes(_ offset: Int, _ length: Int) -> Bytes {
+        unsafe Bytes(start: start, count: count).slice(offset, length)
+    }
+}

@@ -1,0 +1,49 @@
+internal import CLinux
+internal import Glibc
+
+/// A thread of the host: named, joinable, its body run once.
+@safe
+package final class Thread: @unchecked Sendable {
+    private var handle: pthread_t = 0
+
+    /// The worker index of the calling thread, or -1.
+    package static var worker: Int { Int(clinux_worker_get()) }
+
+    /// Marks the calling thread as worker `index`.
+    package static func becomeWorker(_ index: Int) { clinux_worker_set(Int32(index)) }
+
+    /// Starts `body` on a new thread called `name` (at most 15 bytes are shown by the kernel).
+    package init(name: String, body: @escaping @Sendable () -> Void) throws(Errno) {
+        let context = unsafe Unmanaged.passRetained(ThreadBody(name: name, run: body)).toOpaque()
+        let status = unsafe pthread_create(&handle, nil, runThread, context)
+        guard status == 0 else {
+            unsafe Unmanaged<ThreadBody>.fromOpaque(context).release()
+            throw Errno(status)
+        }
+    }
+
+    /// Waits until the body has returned. Once.
+    package func join() {
+        pthread_join(handle, nil)
+    }
+}
+
+private final class ThreadBody {
+    let name: String
+    let run: @Sendable () -> Void
+
+    init(name: String, run: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.run = run
+    }
+}
+
+private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context = unsafe context else { return nil }
+    let body = unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue()
+    unsafe String(body.name.utf8.prefix(15).map { Character(UnicodeScalar($0)) }).withCString {
+        _ = unsafe pthread_setname_np(pthread_self(), $0)
+    }
+    body.run()
+    return nil
+}
