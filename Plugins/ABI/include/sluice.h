@@ -933,18 +933,28 @@ static inline sluice_list sluice_items(const void *items, uint32_t count,
 #define SLUICE_HAS(ptr, type, member)                                             \
   ((ptr)->size >= offsetof(type, member) + sizeof((ptr)->member))
 
-static inline sluice_status sluice_fail(sluice_error *err, sluice_status code,
-                                  sluice_span text) {
+/* Fills err, where there is one, and returns code. pointer is the JSON Pointer of
+ * the offending value, or absent. What does not fit is cut. */
+static inline sluice_status sluice_fail_at(sluice_error *err, sluice_status code,
+                                           sluice_span pointer, sluice_span text) {
   uint32_t i;
   if (!err || err->size < sizeof(sluice_error))
     return code;
   err->code = code;
-  err->path_len = 0;
+  err->path_len = pointer.len < SLUICE_ERROR_PATH_MAX ? (uint32_t)pointer.len
+                                                      : SLUICE_ERROR_PATH_MAX;
   err->text_len = text.len < SLUICE_ERROR_TEXT_MAX ? (uint32_t)text.len
-                                                : SLUICE_ERROR_TEXT_MAX;
+                                                   : SLUICE_ERROR_TEXT_MAX;
+  for (i = 0; i < err->path_len; i++)
+    err->path[i] = (char)pointer.data[i];
   for (i = 0; i < err->text_len; i++)
     err->text[i] = (char)text.data[i];
   return code;
+}
+
+static inline sluice_status sluice_fail(sluice_error *err, sluice_status code,
+                                        sluice_span text) {
+  return sluice_fail_at(err, code, sluice_bytes(NULL, 0), text);
 }
 
 #if defined(__cplusplus)

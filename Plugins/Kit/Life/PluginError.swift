@@ -1,0 +1,80 @@
+internal import SluiceABI
+
+/// What went wrong at the boundary, with the place of the offending value where there is one.
+public struct PluginError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind, as the header numbers it.
+    public let status: Status
+    /// What happened, what was expected and what to do.
+    public let text: String
+    /// JSON Pointer (RFC 6901) of the offending value; empty when there is none.
+    public let pointer: String
+
+    /// Makes an error from its kind, its sentence and the place of the offending value.
+    public init(_ status: Status, _ text: String, at pointer: String = "") {
+        self.status = status
+        self.text = text
+        self.pointer = pointer
+    }
+
+    /// The pointer, where there is one, and the sentence.
+    public var description: String {
+        pointer.isEmpty ? text : "\(pointer): \(text)"
+    }
+}
+
+/// A status of the header: zero and above are kinds of success, below zero kinds of failure.
+public struct Status: RawRepresentable, Sendable, Hashable {
+    /// The number that crosses the boundary.
+    public let rawValue: Int32
+
+    /// Wraps any number, also one that this revision does not know.
+    public init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    private init(_ rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    /// Done.
+    public static let ok = Status(SLUICE_OK)
+    /// Accepted, completes later.
+    public static let pending = Status(SLUICE_PENDING)
+    /// Not mine: try the next candidate.
+    public static let declined = Status(SLUICE_DECLINED)
+    /// A bad argument or value.
+    public static let invalid = Status(SLUICE_E_INVALID)
+    /// Not carried by this host or plugin.
+    public static let unsupported = Status(SLUICE_E_UNSUPPORTED)
+    /// The exchange, call or instance no longer exists.
+    public static let gone = Status(SLUICE_E_GONE)
+    /// Back-pressure: wait for the ready callback.
+    public static let again = Status(SLUICE_E_AGAIN)
+    /// A configured bound was reached.
+    public static let limit = Status(SLUICE_E_LIMIT)
+    /// The instance lacks the grant.
+    public static let denied = Status(SLUICE_E_DENIED)
+    /// Called on the wrong kind of thread.
+    public static let thread = Status(SLUICE_E_THREAD)
+    /// Not allowed in this state.
+    public static let state = Status(SLUICE_E_STATE)
+    /// Too late.
+    public static let timeout = Status(SLUICE_E_TIMEOUT)
+    /// Reading or writing failed.
+    public static let io = Status(SLUICE_E_IO)
+    /// There is one already.
+    public static let exists = Status(SLUICE_E_EXISTS)
+    /// There is none.
+    public static let notFound = Status(SLUICE_E_NOTFOUND)
+    /// Out of memory.
+    public static let noMemory = Status(SLUICE_E_NOMEM)
+    /// Given up by its owner.
+    public static let canceled = Status(SLUICE_E_CANCELED)
+    /// A signature or JSON type does not match.
+    public static let type = Status(SLUICE_E_TYPE)
+    /// A fault of the one who answers.
+    public static let `internal` = Status(SLUICE_E_INTERNAL)
+
+    /// Is this a kind of success?
+    public var isSuccess: Bool { rawValue >= 0 }
+}

@@ -1,0 +1,73 @@
+internal import SluiceABI
+
+/// Copies of texts and bytes with stable addresses, for the length of one call to the host.
+@safe
+struct Arena {
+    private var blocks: [UnsafeMutableRawPointer] = unsafe []
+
+    /// A span over a copy of `text`; "" is present and empty.
+    mutating func span(_ text: String) -> sluice_span {
+        var text = text
+        return text.withUTF8 { bytes in unsafe span(copying: UnsafeRawBufferPointer(bytes)) }
+    }
+
+    /// A span over a copy of `text`, or the absent span.
+    mutating func span(_ text: String?) -> sluice_span {
+        guard let text else { return unsafe sluice_span() }
+        return unsafe span(text)
+    }
+
+    /// A span over a copy of `bytes`.
+    mutating func span(_ bytes: [UInt8]) -> sluice_span {
+        unsafe bytes.withUnsafeBytes { bytes in unsafe span(copying: bytes) }
+    }
+
+    private mutating func span(copying bytes: UnsafeRawBufferPointer) -> sluice_span {
+        let block = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
+        unsafe block.copyMemory(
+            from: bytes.baseAddress ?? UnsafeRawPointer(block),
+            byteCount: bytes.count
+        )
+        unsafe blocks.append(block)
+        return unsafe sluice_span(
+            data: UnsafePointer(block.assumingMemoryBound(to: UInt8.self)),
+            len: bytes.count
+        )
+    }
+
+    fileprivate func free() {
+        for unsafeblock in unsafe blocks { unsafe block.deallocate() }
+    }
+}
+
+/// Lends an arena; its spans end with `body`.
+func withArena<Result, Failure: Error>(
+    _ body: (inout Arena) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    var arena = Arena()
+    defer { arena.free() }
+    return try body(&arena)
+}
+
+extension String {
+    /// A copy of the text that `span` shows; "" when it is absent.
+    init(_ span: sluice_span) {
+        self = unsafe String(
+            decoding: UnsafeBufferPointer(start: span.data, count: span.len),
+            as: UTF8.self
+        )
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, at least 0, at most the largest number that is not "never".
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let whole = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        let sum = whole.partialValue.addingReportingOverflow(
+            UInt64(attoseconds) / 1_000_000_000
+        )
+        return whole.overflow || sum.overflow ? UInt64.max - 1 : sum.partialValue
+    }
+}

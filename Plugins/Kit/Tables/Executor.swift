@@ -1,0 +1,228 @@
+internal import SluiceABI
+
+/// Timers, watched descriptors and blocking work whose answers run on the lane.
+///
+/// Lane only: the closures it is given run on the lane, one at a time, and may touch the plugin.
+/// What still runs when the instance stops is ended by the kit.
+@safe
+public final class Executor {
+    /// The way here from any other thread.
+    public let lane: Lane
+
+    private let table: UnsafePointer<sluice_exec_api>
+    private var running: [ObjectIdentifier: Scheduled] = [:]
+
+    init(_ table: UnsafePointer<sluice_exec_api>) {
+        unsafe self.table = unsafe table
+        unsafe lane = Lane(table)
+    }
+
+    /// Runs `body` once, `delay` from now.
+    @discardableResult
+    public func after(
+        _ delay: Duration,
+        _ body: @escaping () -> Void
+    ) throws(PluginError) -> Scheduled {
+        try schedule(first: delay.nanoseconds, every: 0, body)
+    }
+
+    /// Runs `body` every `period`, the first time one period from now.
+    @discardableResult
+    public func every(
+        _ period: Duration,
+        _ body: @escaping () -> Void
+    ) throws(PluginError) -> Scheduled {
+        let nanoseconds = max(period.nanoseconds, 1)
+        return try schedule(first: nanoseconds, every: nanoseconds, body)
+    }
+
+    /// Runs `body` each time `fd` is ready for `events` (level triggered).
+    ///
+    /// The descriptor stays the caller's: cancel the watch, then close it.
+    @discardableResult
+    public func watch(
+        fd: Int32,
+        for events: Readiness,
+        _ body: @escaping (Readiness) -> Void
+    ) throws(PluginError) -> Scheduled {
+        guard let watch = unsafe table.pointee.watch_fd else { throw missing("watch_fd") }
+        let scheduled = Scheduled(owner: self, isOnce: false) { ready in body(ready) }
+        var id: sluice_tid = 0
+        let status = unsafe watch(
+            SLUICE_ON_LANE,
+            fd,
+            events.rawValue,
+            watchReady,
+            scheduled.context(),
+            &id
+        )
+        return try begun(scheduled, id, status, "watching descriptor \(fd)")
+    }
+
+    /// Runs `work` on the host's bounded pool, then `then` on the lane with what it found.
+    ///
+    /// Throws `.limit` when the instance's queue is full.
+    public func blocking<Found: Sendable>(
+        _ work: @escaping @Sendable () -> Found,
+        then: @escaping (Found) -> Void
+    ) throws(PluginError) {
+        guard let blocking = unsafe table.pointee.blocking else { throw missing("blocking") }
+        let errand = Errand(work: work, then: then)
+        let context = unsafe Unmanaged.passRetained(errand as ErrandBase).toOpaque()
+        let status = unsafe blocking(runErrand, finishErrand, context, SLUICE_ON_LANE)
+        if status < 0 {
+            unsafe Unmanaged<ErrandBase>.fromOpaque(context).release()
+            throw refused(status, "blocking work")
+        }
+    }
+
+    fileprivate func cancel(_ scheduled: Scheduled) {
+        guard running.removeValue(forKey: ObjectIdentifier(scheduled)) != nil else { return }
+        // GONE is an answer too: after stop the host calls nobody.
+        if let untimer = unsafe table.pointee.untimer { _ = untimer(scheduled.id) }
+        scheduled.release()
+    }
+
+    fileprivate func finished(_ scheduled: Scheduled) {
+        guard running.removeValue(forKey: ObjectIdentifier(scheduled)) != nil else { return }
+        scheduled.release()
+    }
+
+    func cancelAll() {
+        for scheduled in Array(running.values) { cancel(scheduled) }
+    }
+
+    private func schedule(
+        first: UInt64,
+        every: UInt64,
+        _ body: @escaping () -> Void
+    ) throws(PluginError) -> Scheduled {
+        guard let timer = unsafe table.pointee.timer else { throw missing("timer") }
+        let scheduled = Scheduled(owner: self, isOnce: every == 0) { _ in body() }
+        var id: sluice_tid = 0
+        let status = unsafe timer(
+            SLUICE_ON_LANE,
+            first,
+            every,
+            timerFired,
+            scheduled.context(),
+            &id
+        )
+        return try begun(scheduled, id, status, "starting a timer")
+    }
+
+    private func begun(
+        _ scheduled: Scheduled,
+        _ id: sluice_tid,
+        _ status: sluice_status,
+        _ deed: String
+    ) throws(PluginError) -> Scheduled {
+        if status < 0 {
+            scheduled.release()
+            throw refused(status, deed)
+        }
+        scheduled.id = id
+        running[ObjectIdentifier(scheduled)] = scheduled
+        return scheduled
+    }
+}
+
+/// A timer or watch that may be ended. Lane only.
+public final class Scheduled {
+    fileprivate var id: sluice_tid = 0
+    private weak var owner: Executor?
+    private let isOnce: Bool
+    private let body: (Readiness) -> Void
+
+    fileprivate init(owner: Executor, isOnce: Bool, _ body: @escaping (Readiness) -> Void) {
+        self.owner = owner
+        self.isOnce = isOnce
+        self.body = body
+    }
+
+    /// Ends it; the closure does not run again. Harmless when it has ended already.
+    public func cancel() {
+        owner?.cancel(self)
+    }
+
+    fileprivate func run(_ ready: Readiness) {
+        // Ended first, so that the body may schedule and cancel as it likes.
+        if isOnce { owner?.finished(self) }
+        body(ready)
+    }
+
+    /// A reference for the host, given back by `release()`.
+    fileprivate func context() -> UnsafeMutableRawPointer {
+        unsafe Unmanaged.passRetained(self).toOpaque()
+    }
+
+    fileprivate func release() {
+        unsafe Unmanaged.passUnretained(self).release()
+    }
+}
+
+/// What a descriptor is ready for, as poll(2) numbers it.
+public struct Readiness: OptionSet, Sendable {
+    /// POLL* bits.
+    public let rawValue: UInt32
+
+    /// Wraps POLL* bits.
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// There is something to read (POLLIN).
+    public static let readable = Readiness(rawValue: 0x001)
+    /// There is room to write (POLLOUT).
+    public static let writable = Readiness(rawValue: 0x004)
+    /// The descriptor has an error (POLLERR); always reported.
+    public static let failed = Readiness(rawValue: 0x008)
+    /// The other end has gone (POLLHUP); always reported.
+    public static let hungUp = Readiness(rawValue: 0x010)
+}
+
+/// The errand without its type, so that a C callback can find it.
+private class ErrandBase {
+    func run() {}
+    func finish() {}
+}
+
+private final class Errand<Found: Sendable>: ErrandBase {
+    private let work: @Sendable () -> Found
+    private let then: (Found) -> Void
+    private var found: Found?
+
+    init(work: @escaping @Sendable () -> Found, then: @escaping (Found) -> Void) {
+        self.work = work
+        self.then = then
+    }
+
+    override func run() {
+        found = work()
+    }
+
+    override func finish() {
+        if let found { then(found) }
+    }
+}
+
+private func runErrand(_ context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    unsafe Unmanaged<ErrandBase>.fromOpaque(context).takeUnretainedValue().run()
+}
+
+private func finishErrand(_ context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    unsafe Unmanaged<ErrandBase>.fromOpaque(context).takeRetainedValue().finish()
+}
+
+private func timerFired(_ context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    unsafe Unmanaged<Scheduled>.fromOpaque(context).takeUnretainedValue().run([])
+}
+
+private func watchReady(_ context: UnsafeMutableRawPointer?, _ fd: Int32, _ ready: UInt32) {
+    guard let context = unsafe context else { return }
+    unsafe Unmanaged<Scheduled>.fromOpaque(context).takeUnretainedValue()
+        .run(Readiness(rawValue: ready))
+}

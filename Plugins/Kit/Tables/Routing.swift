@@ -1,0 +1,223 @@
+internal import SluiceABI
+
+/// What a routing document describes.
+public enum Kind: String, Sendable, CaseIterable {
+    case listener, certificate, trust, pool, route, l4route
+}
+
+/// What the host found wrong with a document.
+public struct Issue: Sendable, Equatable {
+    /// How far it reaches.
+    public enum Severity: Int32, Sendable {
+        /// The document stands.
+        case warning
+        /// The document was left out; the rest stands.
+        case object
+        /// Nothing of the transaction was installed.
+        case snapshot
+    }
+
+    /// How far it reaches.
+    public let severity: Severity
+    /// The kind as the host names it.
+    public let kind: String
+    /// The document's name.
+    public let name: String
+    /// A stable word: "unknown-pool", "port-in-use".
+    public let code: String
+    /// JSON Pointer into the document.
+    public let pointer: String
+    /// Where the document came from, as `Transaction.put` was told.
+    public let place: String
+    /// What happened, what was expected, what to do.
+    public let text: String
+
+    /// Makes an issue; the host's own arrive through `Transaction.commit`.
+    public init(
+        severity: Severity,
+        kind: String,
+        name: String,
+        code: String,
+        pointer: String = "",
+        place: String = "",
+        text: String
+    ) {
+        self.severity = severity
+        self.kind = kind
+        self.name = name
+        self.code = code
+        self.pointer = pointer
+        self.place = place
+        self.text = text
+    }
+}
+
+/// How a transaction ended.
+public struct Commit: Sendable, Equatable {
+    /// `.ok`, or why the previous world stays.
+    public let status: Status
+    /// Number of the world that is installed now; equal content keeps its number.
+    public let generation: UInt64
+    /// What the host found wrong, in its order.
+    public let issues: [Issue]
+
+    /// Makes an ending; the host's own arrive through `Transaction.commit`.
+    public init(status: Status, generation: UInt64, issues: [Issue]) {
+        self.status = status
+        self.generation = generation
+        self.issues = issues
+    }
+}
+
+/// Opens transactions over this instance's documents. Lane only.
+@safe
+public struct Routing {
+    private let table: UnsafePointer<sluice_routing_api>
+
+    init(_ table: UnsafePointer<sluice_routing_api>) {
+        unsafe self.table = unsafe table
+    }
+
+    /// Opens a transaction; one at a time (`.state`).
+    ///
+    /// `revision` is free text that the admin port shows.
+    public func begin(revision: String) throws(PluginError) -> Transaction {
+        guard let begin = unsafe table.pointee.begin else { throw missing("begin") }
+        var transaction: OpaquePointer?
+        let status = withArena { arena in
+            unsafe begin(arena.span(revision), &transaction)
+        }
+        guard status >= 0, let transaction = unsafe transaction else {
+            throw refused(status, "opening a transaction")
+        }
+        return unsafe Transaction(table, transaction)
+    }
+}
+
+/// Changes to this instance's documents that take effect together, or not at all. Lane only.
+///
+/// One that is dropped without `commit` is abandoned.
+@safe
+public struct Transaction: ~Copyable {
+    private let table: UnsafePointer<sluice_routing_api>
+    private let handle: OpaquePointer
+
+    fileprivate init(_ table: UnsafePointer<sluice_routing_api>, _ handle: OpaquePointer) {
+        unsafe self.table = unsafe table
+        unsafe self.handle = unsafe handle
+    }
+
+    deinit {
+        if let abandon = unsafe table.pointee.abandon { unsafe abandon(handle) }
+    }
+
+    /// Adds or replaces one document, given as JSON text.
+    ///
+    /// `place` says to people where it came from ("routes/a.yaml:12"); issues bring it back.
+    /// Throws for text that does not parse; references are checked by `commit`.
+    public func put(
+        _ kind: Kind,
+        _ name: String,
+        document: String,
+        place: String = ""
+    ) throws(PluginError) {
+        guard let put = unsafe table.pointee.put else { throw missing("put") }
+        try unsafe withErrorReport { report in
+            withArena { arena in
+                unsafe put(
+                    handle,
+                    arena.span(kind.rawValue),
+                    arena.span(name),
+                    arena.span(place),
+                    arena.span(document),
+                    report
+                )
+            }
+        }
+    }
+
+    /// Adds or replaces one document, given as the bytes of its JSON text.
+    public func put(
+        _ kind: Kind,
+        _ name: String,
+        document: [UInt8],
+        place: String = ""
+    ) throws(PluginError) {
+        try put(kind, name, document: String(decoding: document, as: UTF8.self), place: place)
+    }
+
+    /// Takes one document out.
+    public func remove(_ kind: Kind, _ name: String) throws(PluginError) {
+        guard let remove = unsafe table.pointee.remove else { throw missing("remove") }
+        let status = withArena { arena in
+            unsafe remove(handle, arena.span(kind.rawValue), arena.span(name))
+        }
+        if status < 0 { throw refused(status, "removing \(kind.rawValue) \(name)") }
+    }
+
+    /// Forgets all of this instance's documents first: for a full resync.
+    public func clear() throws(PluginError) {
+        guard let clear = unsafe table.pointee.clear else { throw missing("clear") }
+        let status = unsafe clear(handle)
+        if status < 0 { throw refused(status, "clearing the documents") }
+    }
+
+    /// Hands the changes to the host's compiler; `then` runs later, on the lane, exactly once.
+    ///
+    /// The transaction has ended either way; when this throws, `then` never runs.
+    public consuming func commit(
+        then: @escaping (Commit) -> Void
+    ) throws(PluginError) {
+        let table = unsafe self.table
+        let handle = unsafe self.handle
+        discard self
+        guard let commit = unsafe table.pointee.commit else { throw missing("commit") }
+        let context = unsafe Unmanaged.passRetained(Verdict(then)).toOpaque()
+        let status = unsafe commit(handle, noteIssue, noteCommitted, context)
+        if status < 0 {
+            unsafe Unmanaged<Verdict>.fromOpaque(context).release()
+            throw refused(status, "committing the transaction")
+        }
+    }
+}
+
+private final class Verdict {
+    var issues: [Issue] = []
+    let then: (Commit) -> Void
+
+    init(_ then: @escaping (Commit) -> Void) {
+        self.then = then
+    }
+}
+
+private func noteIssue(_ context: UnsafeMutableRawPointer?, _ issue: UnsafePointer<sluice_issue>?) {
+    guard let context = unsafe context, let issue = unsafe issue?.pointee else { return }
+    let verdict = unsafe Unmanaged<Verdict>.fromOpaque(context).takeUnretainedValue()
+    unsafe verdict.issues.append(
+        Issue(
+            severity: Issue.Severity(rawValue: issue.severity) ?? .warning,
+            kind: String(issue.kind),
+            name: String(issue.name),
+            code: String(issue.code),
+            pointer: String(issue.pointer),
+            place: String(issue.where),
+            text: String(issue.text)
+        )
+    )
+}
+
+private func noteCommitted(
+    _ context: UnsafeMutableRawPointer?,
+    _ status: sluice_status,
+    _ generation: UInt64
+) {
+    guard let context = unsafe context else { return }
+    let verdict = unsafe Unmanaged<Verdict>.fromOpaque(context).takeRetainedValue()
+    verdict.then(
+        Commit(
+            status: Status(rawValue: status),
+            generation: generation,
+            issues: verdict.issues
+        )
+    )
+}
