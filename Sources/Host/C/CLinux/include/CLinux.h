@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "Signals.h"
+
 /* Swift sees glibc without _GNU_SOURCE, so the GNU-only prototypes are declared here. */
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);

@@ -1,0 +1,74 @@
+internal import Glibc
+
+/// Small files, read and made whole; for control threads.
+package enum Files {
+    /// Why a file was not read.
+    package enum Failure: Error, Equatable, Sendable {
+        case system(Errno)
+        case tooLarge(bytesMax: Int)
+    }
+
+    private static let pieceBytes = 65_536
+
+    /// The whole content of a file of at most `bytesMax` bytes; also of those in /proc.
+    package static func read(_ path: String, bytesMax: Int) throws(Failure) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(Errno.last) }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: pieceBytes)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &piece, pieceBytes)
+            if count == 0 { return content }
+            if count < 0 {
+                guard Errno.last == Errno(EINTR) else { throw .system(Errno.last) }
+                continue
+            }
+            guard content.count + count <= bytesMax else { throw .tooLarge(bytesMax: bytesMax) }
+            content += piece[..<count]
+        }
+    }
+
+    /// Writes all of `bytes` to an open descriptor, such as standard output.
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Errno) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0 {
+                guard Errno.last == Errno(EINTR) else { throw Errno.last }
+                continue
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Makes a folder for this user alone, and those above it; one that exists is left as it is.
+    package static func makeFolder(_ path: String) throws(Errno) {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            prefix += part
+            if unsafe mkdir(prefix, 0o700) != 0, Errno.last != Errno(EEXIST) { throw Errno.last }
+            prefix += "/"
+        }
+        guard unsafe access(path, W_OK | X_OK) == 0 else { throw Errno.last }
+    }
+
+    /// Makes `path` the folder where relative paths start.
+    package static func enterFolder(_ path: String) throws(Errno) {
+        guard unsafe chdir(path) == 0 else { throw Errno.last }
+    }
+
+    /// `path` from the root, symbolic links resolved.
+    package static func resolved(_ path: String) throws(Errno) -> String {
+        guard let text = unsafe realpath(path, nil) else { throw Errno.last }
+        defer { unsafe free(text) }
+        return unsafe String(cString: text)
+    }
+
+    /// A path relative to `folder`, unless it starts at the root.
+    package static func path(_ path: String, from folder: String) -> String {
+        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+}

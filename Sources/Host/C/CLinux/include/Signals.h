@@ -1,0 +1,20 @@
+#ifndef CLINUX_SIGNALS_H
+#define CLINUX_SIGNALS_H
+
+/* Signals: a handler must be C that touches nothing but its own memory, and signalfd's structure
+ * and flags are hidden from Swift. */
+
+/* Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts, ignores SIGPIPE,
+ * installs the crash handler and returns a signalfd; -1 and errno when there is none. */
+int clinux_signals_open(void);
+
+/* The number of the next signal that waits, or 0. */
+int clinux_signals_next(int fd);
+
+/* The name that the crash handler gives for clinux_plugin == index; ignored out of range. */
+void clinux_crash_name(int index, const char *name);
+
+/* accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC, whose flags are an enum in glibc. */
+int clinux_accept(int fd);
+
+#endif
