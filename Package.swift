@@ -113,9 +113,10 @@ let package = Package(
 
         // Both sides.
         shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
+        shims("CPCRE2", ["pcre2-8"], path: "Sources/Shared/CPCRE2"),
         .target(
-            name: "SluiceShared", dependencies: ["CYAML"], path: "Sources/Shared",
-            exclude: ["CYAML"], swiftSettings: settings),
+            name: "SluiceShared", dependencies: ["CYAML", "CPCRE2"], path: "Sources/Shared",
+            exclude: ["CYAML", "CPCRE2"], swiftSettings: settings),
 
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
@@ -126,6 +127,9 @@ let package = Package(
         .target(
             name: "Echo", dependencies: ["SluiceABI"], path: "Plugins/Echo",
             cSettings: shim, linkerSettings: [versionScript("Plugins/ABI/plugin.map")]),
+
+        // Tests.
+        tests("Tidy", path: "Tidy", []),
     ],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .gnucxx17

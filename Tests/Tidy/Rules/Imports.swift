@@ -1,0 +1,140 @@
+/// Who may import whom: the table of the design, section 2, in the names of the modules.
+///
+/// A module that is not a row here may not exist. The packages of a row are its direct imports;
+/// laws about what may be reached in the end are checked on the graph that the sources make.
+enum Imports {
+    /// What a room may import; modules of the system apart.
+    static let allowed: [String: Set<String>] = [
+        "sluice": host.union(["SluiceShared"]),
+        "SluiceAdmin": [
+            "SluiceExtensions", "SluiceUpstreams", "SluiceRouting", "SluiceTelemetry",
+            "SluiceConfig", "SluiceHTTP", "SluiceTLS", "SluiceBase", "SluiceShared", "CLinux",
+        ],
+        "SluiceServe": [
+            "SluiceExtensions", "SluiceUpstreams", "SluiceRouting", "SluiceTelemetry",
+            "SluiceConfig", "SluiceHTTP", "SluiceTLS", "SluiceRing", "SluiceEpoll", "SluiceBase",
+        ],
+        "SluiceExtensions": [
+            "SluiceABI", "SluiceOutbound", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
+            "SluiceHTTP", "SluiceBase", "SluiceShared", "CFFI", "CLinux",
+        ],
+        "SluiceUpstreams": ["SluiceConfig", "SluiceBase"],
+        "SluiceRouting": ["SluiceHTTP", "SluiceConfig", "SluiceBase", "SluiceShared", "CPCRE2"],
+        "SluiceConfig": ["SluiceShared", "SluiceBase"],
+        "SluiceHTTP": ["SluiceBase", "CHTTP2"],
+        "SluiceTLS": ["SluiceBase", "CTLS"],
+        "SluiceRing": ["SluiceBase", "CRing"],
+        "SluiceEpoll": ["SluiceBase", "CLinux"],
+        "SluiceOutbound": ["SluiceBase", "CCurl"],
+        "SluiceTelemetry": ["SluiceBase"],
+        "SluiceBase": ["CLinux"],
+        "SluiceShared": ["CYAML"],
+        "SluiceKit": ["SluiceABI", "SluiceShared"],
+        "SluiceGatewayAPI": ["SluiceShared"],
+        "SluiceKube": ["SluiceKit", "SluiceShared"],
+        "SluiceCloudEvents": ["SluiceShared"],
+        "SluiceFileSource": plugin,
+        "FileSourceEntry": ["SluiceFileSource", "SluiceKit", "SluiceABI"],
+    ]
+
+    /// Modules of the toolchain and the C library that any room may import.
+    static let system: Set<String> = ["Glibc", "Synchronization", "Swift"]
+
+    static let host: Set<String> = [
+        "SluiceAdmin", "SluiceServe", "SluiceExtensions", "SluiceOutbound", "SluiceUpstreams",
+        "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceTLS",
+        "SluiceRing", "SluiceEpoll", "SluiceBase",
+    ]
+
+    private static let plugin: Set<String> = [
+        "SluiceKit", "SluiceKube", "SluiceGatewayAPI", "SluiceCloudEvents", "SluiceShared",
+    ]
+
+    /// The module that a source file belongs to; nil outside Swift rooms.
+    static func module(of path: String) -> String? {
+        let parts = path.split(separator: "/").map(String.init)
+        guard path.hasSuffix(".swift"), parts.count > 2 else { return nil }
+        switch (parts[0], parts[1]) {
+        case ("Sources", "Host"): return parts[2] == "Main" ? "sluice" : "Sluice\(parts[2])"
+        case ("Sources", let room): return "Sluice\(room)"
+        case ("Plugins", let room): return parts[2] == "Entry" ? "\(room)Entry" : "Sluice\(room)"
+        default: return nil
+        }
+    }
+
+    /// The shared room keeps its parts in folders of one module.
+    static func owner(of path: String) -> String? {
+        path.hasPrefix("Sources/Shared/") ? "SluiceShared" : module(of: path)
+    }
+
+    private static let kinds: Set<String> = [
+        "struct", "class", "enum", "protocol", "func", "var", "let", "typealias", "macro",
+    ]
+
+    /// The module that a line imports: `package import struct A.B` imports `A`.
+    static func module(inLine line: String) -> String? {
+        let words = line.trimmed.split(separator: " ").map(String.init)
+        guard let at = words.firstIndex(of: "import"), words.count > at + 1 else { return nil }
+        let isPlain = words[..<at].allSatisfy { word in
+            word.hasPrefix("@")
+                || ["public", "package", "internal", "fileprivate", "private"].contains(word)
+        }
+        guard isPlain else { return nil }
+        let named = kinds.contains(words[at + 1]) ? words.dropFirst(at + 2).first : words[at + 1]
+        return named.flatMap { $0.split(separator: ".").first.map(String.init) }
+    }
+
+    /// Direct imports that the table does not have.
+    static func strangers(_ files: [SourceFile]) -> [Finding] {
+        files.flatMap { file -> [Finding] in
+            guard let room = owner(of: file.path) else { return [] }
+            guard let row = allowed[room] else {
+                return [file.finding(1, "module \(room) has no row in the import table")]
+            }
+            return file.code.enumerated().compactMap { index, line in
+                guard let name = module(inLine: line), !system.contains(name), !row.contains(name)
+                else { return nil }
+                return file.finding(
+                    index + 1,
+                    "\(room) may not import \(name); it may: "
+                        + row.sorted().joined(separator: ", ")
+                )
+            }
+        }
+    }
+
+    /// Everything each module reaches, by the imports that the files hold.
+    static func reach(_ files: [SourceFile]) -> [String: Set<String>] {
+        var reached: [String: Set<String>] = [:]
+        for file in files {
+            guard let room = owner(of: file.path) else { continue }
+            reached[room, default: []].formUnion(file.code.compactMap { module(inLine: $0) })
+        }
+        var grew = true
+        while grew {
+            grew = false
+            for (room, direct) in reached {
+                let further = direct.union(direct.flatMap { reached[$0] ?? [] })
+                grew = grew || further.count > direct.count
+                reached[room] = further
+            }
+        }
+        return reached
+    }
+
+    /// Breaches of the laws about what may be reached in the end.
+    static func unlawfulReach(_ files: [SourceFile]) -> [String] {
+        reach(files).sorted { $0.key < $1.key }.flatMap { room, reached -> [String] in
+            let isHost = host.contains(room) || room == "sluice"
+            let neutral: Set<String> = ["SluiceShared", "SluiceABI"]
+            let isPlugin = !isHost && !neutral.contains(room)
+            let ours = reached.filter { $0.hasPrefix("Sluice") && !neutral.contains($0) }
+            let strange = ours.filter { isHost != host.contains($0) }
+            var laws = strange.sorted().map { "\(room) reaches \($0) on the other side" }
+            if reached.contains(room) { laws.append("\(room) reaches itself") }
+            if !isHost, !isPlugin, !ours.isEmpty { laws.append("\(room) reaches \(ours.sorted())") }
+            return laws
+                + reached.filter { $0.hasPrefix("Foundation") }.map { "\(room) reaches \($0)" }
+        }
+    }
+}
