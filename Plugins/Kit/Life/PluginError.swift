@@ -75,6 +75,6 @@ public struct Status: RawRepresentable, Sendable, Hashable {
     /// A fault of the one who answers.
     public static let `internal` = Status(SLUICE_E_INTERNAL)
 
-    /// Is this a kind of success?
+    /// Whether this is a kind of success.
     public var isSuccess: Bool { rawValue >= 0 }
 }

@@ -35,8 +35,8 @@ struct Arena {
         )
     }
 
-    fileprivate func free() {
-        for unsafeblock in unsafe blocks { unsafe block.deallocate() }
+    fileprivate mutating func free() {
+        while let block = unsafe blocks.popLast() { unsafe block.deallocate() }
     }
 }
 

@@ -127,7 +127,9 @@ public final class Executor {
     }
 }
 
-/// A timer or watch that may be ended. Lane only.
+/// A timer or watch that may be ended.
+///
+/// Lane only.
 public final class Scheduled {
     fileprivate var id: sluice_tid = 0
     private weak var owner: Executor?
@@ -140,7 +142,9 @@ public final class Scheduled {
         self.body = body
     }
 
-    /// Ends it; the closure does not run again. Harmless when it has ended already.
+    /// Ends it; the closure does not run again.
+    ///
+    /// Harmless when it has ended already.
     public func cancel() {
         owner?.cancel(self)
     }

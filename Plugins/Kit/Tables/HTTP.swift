@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// Answers to exchanges. Any thread.
+/// Answers to exchanges.
+///
+/// Any thread.
 @safe
 public struct HTTP: @unchecked Sendable {
     private let table: UnsafePointer<sluice_http_api>

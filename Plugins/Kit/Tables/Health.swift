@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// The instance's part of the host's readiness. Any thread.
+/// The instance's part of the host's readiness.
+///
+/// Any thread.
 @safe
 public struct Health: @unchecked Sendable {
     /// How a component is.

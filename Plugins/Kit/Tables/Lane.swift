@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// The way to the instance's lane, and the host's clock. Any thread.
+/// The way to the instance's lane, and the host's clock.
+///
+/// Any thread.
 @safe
 public struct Lane: @unchecked Sendable {
     private let table: UnsafePointer<sluice_exec_api>

@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// The instance's log; the host adds plugin, instance and thread. Any thread.
+/// The instance's log; the host adds plugin, instance and thread.
+///
+/// Any thread.
 @safe
 public struct Log: @unchecked Sendable {
     /// How much a line matters.

@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// Defines the instance's metrics. Any thread, but definitions on the lane alone.
+/// Defines the instance's metrics.
+///
+/// Any thread, but definitions on the lane alone.
 @safe
 public struct Metrics: @unchecked Sendable {
     private let table: UnsafePointer<sluice_metrics_api>

@@ -69,7 +69,9 @@ public struct Commit: Sendable, Equatable {
     }
 }
 
-/// Opens transactions over this instance's documents. Lane only.
+/// Opens transactions over this instance's documents.
+///
+/// Lane only.
 @safe
 public struct Routing {
     private let table: UnsafePointer<sluice_routing_api>
@@ -94,7 +96,9 @@ public struct Routing {
     }
 }
 
-/// Changes to this instance's documents that take effect together, or not at all. Lane only.
+/// Changes to this instance's documents that take effect together, or not at all.
+///
+/// Lane only.
 ///
 /// One that is dropped without `commit` is abandoned.
 @safe
