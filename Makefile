@@ -1,0 +1,94 @@
+# Everything a newcomer types. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+SWIFT ?= swift
+PYTHON ?= python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+CONFIG ?= conf/standalone.yaml
+
+BUILD := .build/release
+VENV := .venv
+REQUIREMENTS := Tests/Acceptance/requirements.txt
+SOURCES := Sources Plugins Tests Package.swift
+
+# What Debian ships and the build or the tests need; `bench` needs the second line too.
+PACKAGES := gcc libc6-dev pkg-config liburing-dev libffi-dev libyaml-dev libpcre2-dev \
+	json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
+BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
+
+.PHONY: help deps deps-bench build run test unit acceptance bench fuzz fmt lint install clean
+
+help: ## Print this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# Installs the packages of $(1) that dpkg does not know as installed; silent when none is missing.
+define install-missing
+	@missing=(); for package in $(1); do \
+	  dpkg-query -W -f '$${db:Status-Status}' "$$package" 2>/dev/null | grep -qx installed \
+	    || missing+=("$$package"); \
+	done; \
+	if (( $${#missing[@]} )); then \
+	  echo "installing $${missing[*]}"; \
+	  sudo=(); if (( $$(id -u) )); then sudo=(sudo); fi; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  "$${sudo[@]}" apt-get update -qq; \
+	  "$${sudo[@]}" apt-get install -y --no-install-recommends "$${missing[@]}"; \
+	fi
+endef
+
+deps: ## Install what is missing with apt; do nothing when all is there.
+	$(call install-missing,$(PACKAGES))
+
+deps-bench: deps
+	$(call install-missing,$(BENCH_PACKAGES))
+
+build: deps ## Build the host and the plugins in release.
+	$(SWIFT) build -c release
+
+run: build ## Run with conf/standalone.yaml (CONFIG=... for another file).
+	exec $(BUILD)/sluice run --config $(CONFIG)
+
+test: unit acceptance ## Build, run the unit tests, then the acceptance tests.
+
+# One build serves both: no test needs `@testable`, so the flags are those of `build`.
+unit: deps
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --disable-xctest
+
+acceptance: build $(VENV)/.ready
+	$(VENV)/bin/python -m pytest -q Tests/Acceptance
+
+$(VENV)/.ready: $(REQUIREMENTS)
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+	touch $@
+
+bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bare relay.
+	$(SWIFT) build -c release --package-path Tests/Bench/relay
+	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
+
+fmt: ## Format the Swift sources.
+	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
+
+lint: ## Check the format of the Swift sources.
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
+	install -d $(DESTDIR)$(PREFIX)/{bin,include,lib/sluice,lib/pkgconfig}
+	install -m 755 $(BUILD)/sluice $(DESTDIR)$(PREFIX)/lib/sluice/sluice
+	install -m 755 $(BUILD)/libecho.so $(BUILD)/libfile-source.so $(DESTDIR)$(PREFIX)/lib/sluice/
+	ldd $(BUILD)/sluice $(BUILD)/libfile-source.so | awk '$$1 ~ /^libswift/ && $$3 ~ /^\// {print $$3}' \
+	  | sort -u | xargs -r -I{} install -m 755 {} $(DESTDIR)$(PREFIX)/lib/sluice/
+	ln -sfn ../lib/sluice/sluice $(DESTDIR)$(PREFIX)/bin/sluice
+	install -m 644 Plugins/ABI/include/sluice.h $(DESTDIR)$(PREFIX)/include/sluice.h
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' conf/sluice.pc.in \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sluice.pc
+
+clean: ## Remove what the build made.
+	rm -rf .build $(VENV) .sluice
