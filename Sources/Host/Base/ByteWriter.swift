@@ -25,6 +25,13 @@ package struct ByteWriter {
     @inlinable
     package var bytes: Bytes { unsafe Bytes(start: start, count: count) }
 
+    /// The byte that stands or stood at `place`, which is below the capacity.
+    @inlinable
+    package func written(at place: Int) -> UInt8 {
+        precondition(UInt(bitPattern: place) < UInt(bitPattern: capacity), "byte index")
+        return unsafe start[place]
+    }
+
     @inlinable
     package mutating func append(_ bytes: Bytes) {
         guard bytes.count <= capacity &- count else {
@@ -34,9 +41,6 @@ package struct ByteWriter {
         unsafe memcpy(start + count, bytes.start, bytes.count)
         count &+= bytes.count
     }
-
-    @inlinable
-    package mutating func append(_ literal: StaticString) { append(Bytes(literal)) }
 
     @inlinable
     package mutating func append(_ byte: UInt8) {

@@ -107,9 +107,9 @@ extension Bytes {
     }
 }
 
-extension StaticString {
-    /// The bytes of the literal.
-    package var bytes: Bytes { Bytes(self) }
+extension Bytes: ExpressibleByStringLiteral {
+    @inlinable
+    package init(stringLiteral literal: StaticString) { self.init(literal) }
 }
 
 extension Array where Element == UInt8 {

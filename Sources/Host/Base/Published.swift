@@ -34,7 +34,9 @@ package final class Published<Value: BitwiseCopyable>: @unchecked Sendable {
     /// [publisher] Frees replaced values once every reader has read `number` or a later one.
     package func release(before number: UInt64) {
         retired.removeAll { address in
-            guard let box = unsafe UnsafeMutablePointer<Box>(bitPattern: address) else { return true }
+            guard let box = unsafe UnsafeMutablePointer<Box>(bitPattern: address) else {
+                return true
+            }
             guard unsafe box.pointee.number < number else { return false }
             unsafe box.deallocate()
             return true

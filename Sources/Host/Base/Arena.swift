@@ -1,0 +1,47 @@
+internal import Glibc
+
+/// Memory for network buffers: `count` buffers of `size` bytes in one mapping.
+///
+/// Pages are touched only when used. The arena lends views; who may use a buffer when is decided
+/// by whoever hands out its number. Never unmapped: a kernel may still write into it.
+@safe
+package struct Arena: @unchecked Sendable, BitwiseCopyable {
+    package let start: UnsafeMutablePointer<UInt8>
+    package let count: Int
+    package let size: Int
+
+    /// Throws the error of mmap(2), usually ENOMEM.
+    package init(count: Int, size: Int) throws(Errno) {
+        let mapping = unsafe mmap(
+            nil,
+            max(1, count * size),
+            PROT_READ | PROT_WRITE,
+            MAP_ANONYMOUS | MAP_PRIVATE,
+            -1,
+            0
+        )
+        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { throw Errno.last }
+        unsafe start = mapping.assumingMemoryBound(to: UInt8.self)
+        self.count = count
+        self.size = size
+    }
+
+    /// `length` bytes of buffer `number` from `offset`.
+    @inlinable
+    package func bytes(_ number: Int, _ offset: Int, _ length: Int) -> Bytes {
+        precondition(UInt(bitPattern: number) < UInt(bitPattern: count), "buffer number")
+        precondition(offset >= 0 && length >= 0 && offset &+ length <= size, "buffer range")
+        return unsafe Bytes(start: start + (number &* size &+ offset), count: length)
+    }
+
+    /// A writer over buffer `number` from `offset` to its end.
+    @inlinable
+    package func writer(_ number: Int, from offset: Int = 0) -> ByteWriter {
+        precondition(UInt(bitPattern: number) < UInt(bitPattern: count), "buffer number")
+        precondition(offset >= 0 && offset <= size, "buffer range")
+        return unsafe ByteWriter(
+            start: start + (number &* size &+ offset),
+            capacity: size &- offset
+        )
+    }
+}

@@ -1,0 +1,35 @@
+package import SluiceBase
+
+/// A request method, as one bit; the values are those of `SLUICE_M_*` in the plugin header.
+package enum Method: UInt32, Sendable, BitwiseCopyable {
+    case get = 1
+    case head = 2
+    case post = 4
+    case put = 8
+    case delete = 16
+    case patch = 32
+    case options = 64
+    case connect = 128
+    case other = 256
+
+    /// Methods are case-sensitive (RFC 9110 9.1).
+    package init(_ name: Bytes) {
+        switch name.count {
+        case 3: self = name.equals("GET") ? .get : name.equals("PUT") ? .put : .other
+        case 4: self = name.equals("POST") ? .post : name.equals("HEAD") ? .head : .other
+        case 5: self = name.equals("PATCH") ? .patch : .other
+        case 6: self = name.equals("DELETE") ? .delete : .other
+        case 7:
+            self = name.equals("OPTIONS") ? .options : name.equals("CONNECT") ? .connect : .other
+        default: self = .other
+        }
+    }
+
+    /// Whether sending it twice does no more than sending it once (RFC 9110 9.2.2).
+    package var isIdempotent: Bool {
+        switch self {
+        case .get, .head, .put, .delete, .options: true
+        case .post, .patch, .connect, .other: false
+        }
+    }
+}

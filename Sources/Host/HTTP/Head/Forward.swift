@@ -1,0 +1,85 @@
+package import SluiceBase
+
+/// Writes heads for the next hop: what passes is copied in whole runs, what ends here is skipped.
+package enum Forward {
+    /// Writes the request for the origin. `path` is the normal form (RFC 9110 7.6).
+    package static func request(
+        _ head: borrowing RequestHead,
+        _ bytes: Bytes,
+        path: Bytes,
+        to output: inout ByteWriter
+    ) {
+        output.append(bytes.slice(head.methodStart, head.methodLength))
+        output.append(0x20)
+        output.append(path)
+        if head.queryStart >= 0 {
+            output.append(0x3f)
+            output.append(bytes.slice(head.queryStart, head.queryLength))
+        }
+        output.append(" HTTP/1.1\r\n")
+        if head.isAbsolute {
+            output.append("Host: ")
+            output.append(bytes.slice(head.hostStart, head.hostLength))
+            output.append("\r\n")
+        }
+        fields(
+            head.section,
+            bytes,
+            from: head.fieldsStart,
+            to: head.length &- 2,
+            dropping: head.isAbsolute ? .host : .connection,
+            &output
+        )
+        output.append("\r\n")
+    }
+
+    /// Writes the response for the client: always HTTP/1.1, with a Date (RFC 9110 6.6.1).
+    package static func response(
+        _ head: borrowing ResponseHead,
+        _ bytes: Bytes,
+        closing: Bool,
+        date: Bytes,
+        to output: inout ByteWriter
+    ) {
+        output.append("HTTP/1.1")
+        output.append(bytes.slice(head.statusStart, head.fieldsStart &- head.statusStart))
+        fields(
+            head.section,
+            bytes,
+            from: head.fieldsStart,
+            to: head.length &- 2,
+            dropping: .connection,
+            &output
+        )
+        if !head.section.hasDate, head.status >= 200 {
+            output.append("Date: ")
+            output.append(date)
+            output.append("\r\n")
+        }
+        if closing { output.append("Connection: close\r\n") }
+        output.append("\r\n")
+    }
+
+    /// Copies the field lines in runs between those that do not pass; `dropping` goes as well.
+    private static func fields(
+        _ section: borrowing FieldSection,
+        _ bytes: Bytes,
+        from start: Int,
+        to end: Int,
+        dropping name: FieldName,
+        _ output: inout ByteWriter
+    ) {
+        guard section.hopByHopCount > 0 || name == .host else {
+            output.append(bytes.slice(start, end &- start))
+            return
+        }
+        var run = start
+        for index in 0..<section.count {
+            let field = section.fields[index]
+            guard field.isHopByHop || field.name == name else { continue }
+            output.append(bytes.slice(run, Int(field.lineStart) &- run))
+            run = Int(field.lineEnd)
+        }
+        output.append(bytes.slice(run, end &- run))
+    }
+}

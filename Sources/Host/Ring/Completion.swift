@@ -1,0 +1,18 @@
+/// What the kernel answers to one operation.
+package struct Completion: BitwiseCopyable, Sendable {
+    /// The token the operation was submitted with.
+    package let token: UInt64
+    /// A count or a descriptor, or a negative errno.
+    package let result: Int32
+    /// The receive buffer that holds the bytes, or -1.
+    package let buffer: Int32
+    /// Whether the operation stays armed and will complete again.
+    package let more: Bool
+
+    package init(token: UInt64, result: Int32, buffer: Int32 = -1, more: Bool = false) {
+        self.token = token
+        self.result = result
+        self.buffer = buffer
+        self.more = more
+    }
+}
