@@ -1,0 +1,93 @@
+/// Every tunable bound of the host, with its unit in its name and its default as its value.
+///
+/// A bound whose default is 0 and whose row in the settings table says so means "none".
+/// Times are nanoseconds, sizes are bytes. `LimitTable` gives each one its key in the
+/// configuration, its range and its sentence; `LimitRelations` relates neighbours.
+package struct Limits: Sendable, Equatable {
+    // Connections of one worker.
+    package var connectionsPerWorkerMax = 16_384
+    package var upstreamConnectionsPerWorkerMax = 16_384
+    package var upstreamIdlePerEndpointMax = 256
+    package var acceptBacklog = 4_096
+    package var requestsPerConnectionMax = 0
+
+    // Memory of one worker.
+    package var ringEntries = 4_096
+    package var receiveBuffersPerWorker = 1_024
+    package var receiveBufferBytes = 16 * kibibyte
+    package var headBuffersPerWorker = 1_024
+    package var bodyReplayBytesMax = 64 * kibibyte
+    package var pendingWriteBytesMax = 256 * kibibyte
+
+    // What a message may be.
+    package var requestLineBytesMax = 16 * kibibyte
+    package var headerBytesMax = 60 * kibibyte
+    package var headerCountMax = 100
+    package var requestBodyBytesMax = 0
+
+    // Waiting for downstream.
+    package var headerReadTimeoutNanoseconds = 10 * second
+    package var keepAliveIdleNanoseconds = 75 * second
+    package var bodyIdleNanoseconds = 30 * second
+    package var writeStallNanoseconds = 30 * second
+    package var lingerNanoseconds = 2 * second
+    package var drainNanoseconds = 30 * second
+
+    // Waiting for upstream.
+    package var connectTimeoutNanoseconds = 5 * second
+    package var upstreamIdleNanoseconds = 60 * second
+    package var requestTimeoutNanoseconds = 0
+    package var serviceTimeoutNanoseconds = 30 * second
+
+    // Configuration by plugins.
+    package var endpointsMax = 65_536
+    package var documentsMax = 262_144
+    package var documentBytesMax = 1 * mebibyte
+    package var problemsKeptMax = 1_000
+
+    // Plugins.
+    package var laneQueueMax = 1_024
+    package var serviceBodyBytesMax = 1 * mebibyte
+    package var serviceInflightMax = 1_024
+    package var pluginCheckTimeoutNanoseconds = 10 * second
+    package var pluginStartTimeoutNanoseconds = 30 * second
+    package var pluginStopTimeoutNanoseconds = 10 * second
+    package var pluginTimersMax = 4_096
+    package var pluginLogLineBytesMax = 8 * kibibyte
+    package var pluginMetricSeriesMax = 1_000
+    package var pluginCrashesMax = 3
+    package var pluginCrashWindowNanoseconds = 600 * second
+    package var handlerBudgetNanoseconds = 1 * millisecond
+    package var poolThreads = 4
+    package var poolQueueMax = 256
+
+    // Admin.
+    package var adminConnectionsMax = 64
+    package var adminRequestBytesMax = 16 * kibibyte
+    package var adminIdleNanoseconds = 10 * second
+
+    /// The defaults.
+    package init() {}
+}
+
+/// Nanoseconds in a millisecond.
+package let millisecond = 1_000_000
+/// Nanoseconds in a second.
+package let second = 1_000 * millisecond
+/// Bytes in a KiB.
+package let kibibyte = 1_024
+/// Bytes in a MiB.
+package let mebibyte = 1_024 * kibibyte
+
+/// The bounds that the host is built with: no setting moves them, a request identity
+/// has only so many bits.
+package enum FixedLimits {
+    /// Workers of one process; a request identity spends 8 bits on its worker.
+    package static let workersMax = 255
+    /// Plugin instances of one process.
+    package static let pluginsMax = 64
+    /// Host listeners of one process.
+    package static let listenersMax = 256
+    /// Bytes of the host's configuration file.
+    package static let configurationBytesMax = 4 * mebibyte
+}

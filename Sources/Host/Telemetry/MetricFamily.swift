@@ -1,0 +1,111 @@
+/// A metric of the host: its name, what kind it is, and one sentence for those who read it.
+package struct MetricFamily: Sendable, Equatable {
+    /// The kinds of the text exposition format.
+    package enum Kind: String, Sendable {
+        case counter
+        case gauge
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let help: String
+
+    package init(_ name: String, _ kind: Kind, _ help: String) {
+        self.name = name
+        self.kind = kind
+        self.help = help
+    }
+}
+
+extension MetricFamily {
+    static let requests = MetricFamily(
+        "sluice_requests_total",
+        .counter,
+        "Request heads that were read whole."
+    )
+    static let responses = MetricFamily(
+        "sluice_responses_total",
+        .counter,
+        "Final responses by class of their status."
+    )
+    static let localReplies = MetricFamily(
+        "sluice_local_replies_total",
+        .counter,
+        "Responses the host made itself, by the reason."
+    )
+    static let connections = MetricFamily(
+        "sluice_connections_accepted_total",
+        .counter,
+        "Downstream connections accepted."
+    )
+    static let connectionsClosed = MetricFamily(
+        "sluice_connections_closed_total",
+        .counter,
+        "Downstream connections closed."
+    )
+    static let connectionsActive = MetricFamily(
+        "sluice_connections_active",
+        .gauge,
+        "Downstream connections open now."
+    )
+    static let acceptPauses = MetricFamily(
+        "sluice_accept_pauses_total",
+        .counter,
+        "Times accepting stopped for want of descriptors or connection slots."
+    )
+    static let upstream = MetricFamily(
+        "sluice_upstream_connections_total",
+        .counter,
+        "Upstream connections by what became of the attempt: opened, reused or failed."
+    )
+    static let upstreamActive = MetricFamily(
+        "sluice_upstream_connections_active",
+        .gauge,
+        "Upstream connections open now."
+    )
+    static let upstreamIdle = MetricFamily(
+        "sluice_upstream_connections_idle",
+        .gauge,
+        "Upstream connections kept for a next request."
+    )
+    static let upstreamRetries = MetricFamily(
+        "sluice_upstream_retries_total",
+        .counter,
+        "Requests sent once more because a reused connection had ended."
+    )
+    static let bytes = MetricFamily(
+        "sluice_bytes_total",
+        .counter,
+        "Bytes of HTTP messages by side and direction."
+    )
+    static let timeouts = MetricFamily(
+        "sluice_timeouts_total",
+        .counter,
+        "Deadlines that passed, by what was waited for."
+    )
+    static let serviceCalls = MetricFamily(
+        "sluice_service_calls_total",
+        .counter,
+        "Requests handed to plugins."
+    )
+    static let serviceActive = MetricFamily(
+        "sluice_service_calls_active",
+        .gauge,
+        "Requests that plugins have not answered yet."
+    )
+    static let bufferShortages = MetricFamily(
+        "sluice_receive_buffer_shortages_total",
+        .counter,
+        "Receives that found no buffer lent to the kernel."
+    )
+    static let turns = MetricFamily(
+        "sluice_worker_turns_total",
+        .counter,
+        "Turns of the worker's loop."
+    )
+    static let generation = MetricFamily(
+        "sluice_worker_config_generation",
+        .gauge,
+        "Generation of the routes that the worker serves by."
+    )
+}
