@@ -129,6 +129,8 @@ let package = Package(
             cSettings: shim, linkerSettings: [versionScript("Plugins/ABI/plugin.map")]),
 
         // Tests.
+        tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
+        tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
         tests("Tidy", path: "Tidy", []),
     ],
     cLanguageStandard: .gnu11,
