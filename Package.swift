@@ -129,6 +129,7 @@ let package = Package(
             cSettings: shim, linkerSettings: [versionScript("Plugins/ABI/plugin.map")]),
 
         // Tests.
+        tests("ABI", path: "ABI", ["SluiceABI"]),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
         tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
         tests("Tidy", path: "Tidy", []),
