@@ -1,0 +1,108 @@
+import SluiceBase
+import SluiceConfig
+import SluiceShared
+import Testing
+
+func configuration(_ text: String) throws(ConfigFailure) -> HostConfiguration {
+    try HostConfiguration.parse(Array((header + text).utf8), source: "sluice.yaml")
+}
+
+/// The problems of a text that must not be accepted, one line each.
+func problems(_ text: String) -> [String] {
+    do throws(ConfigFailure) {
+        _ = try HostConfiguration.parse(Array(text.utf8), source: "sluice.yaml")
+        return []
+    } catch {
+        return error.problems.map(\.description)
+    }
+}
+
+let header = "apiVersion: sluice.dev/v1\nkind: HostConfig\n"
+
+@Suite struct ConfigurationTests {
+    @Test func `the example of the reference is read`() throws {
+        let read = try configuration(
+            """
+            workers: 1
+            io: epoll
+            stateDir: state
+            admin: {address: "127.0.0.1:9902"}
+            listeners:
+            - {name: local, address: "127.0.0.1:8081", services: [echo]}
+            plugins:
+            - {name: routes, library: file-source, config: {paths: [conf/routes]}}
+            - {name: echo, library: ./libecho.so, required: false, inline: true,
+               expose: {namespaces: ["*"]}}
+            limits: {keepAliveIdle: 1m30s, headerBytesMax: 32KiB, headerCountMax: 64}
+            log: {level: debug}
+            """
+        )
+        #expect(read.workers == 1)
+        #expect(read.io == .epoll)
+        #expect(read.stateDirectory == "state")
+        #expect(read.admin.description == "127.0.0.1:9902")
+        #expect(read.logLevel == LogLevel.debug)
+        let listener = try #require(read.listeners.first)
+        #expect(listener.name == "local" && listener.services == ["echo"])
+        #expect(listener.address.description == "127.0.0.1:8081")
+        #expect(read.plugins.map(\.name) == ["routes", "echo"])
+        #expect(read.plugins[0].config?["paths"]?[0]?.string == "conf/routes")
+        #expect(read.plugins[0].isRequired && !read.plugins[0].isInline)
+        #expect(!read.plugins[0].exposes(to: "default"))
+        #expect(!read.plugins[1].isRequired && read.plugins[1].isInline)
+        #expect(read.plugins[1].exposes(to: "default"))
+        #expect(read.plugins[1].place == "sluice.yaml:11")
+        #expect(read.limits.keepAliveIdleNanoseconds == 90 * second)
+        #expect(read.limits.headerBytesMax == 32 * kibibyte)
+        #expect(read.limits.headerCountMax == 64)
+        #expect(read.remarks.isEmpty)
+    }
+
+    @Test func `what is left out takes the default of its row`() throws {
+        let read = try configuration("")
+        #expect(read.workers == ProcessorShare.count())
+        #expect(read.io == .auto)
+        #expect(read.stateDirectory == ".sluice")
+        #expect(read.admin.description == "127.0.0.1:9901")
+        #expect(read.listeners.isEmpty && read.plugins.isEmpty)
+        #expect(read.limits == Limits())
+        #expect(read.logLevel == LogLevel.info)
+    }
+
+    @Test func `a listener that speaks TLS is left out and the rest is kept`() throws {
+        let read = try configuration(
+            """
+            plugins: [{name: echo, library: echo}]
+            listeners:
+            - {name: a, address: ":8443", services: [echo], tls: {certificate: c, key: k}}
+            - {name: b, address: ":8081", services: [echo]}
+            """
+        )
+        #expect(read.listeners.map(\.name) == ["b"])
+        let remark = try #require(read.remarks.first)
+        #expect(
+            remark.description.hasPrefix(
+                "sluice.yaml:5:54: /listeners/0/tls: listener \"a\" asks for TLS"
+            )
+        )
+    }
+
+    @Test func `JSON is read as well`() throws {
+        let text = #"{"apiVersion":"sluice.dev/v1","kind":"HostConfig","workers":3}"#
+        let read = try HostConfiguration.parse(Array(text.utf8), source: "sluice.json")
+        #expect(read.workers == 3)
+    }
+
+    @Test func `a folder of configuration is told from its file`() {
+        #expect(throws: ConfigFailure.self) { try HostConfiguration.read("/no/such/file.yaml") }
+        do throws(ConfigFailure) {
+            _ = try HostConfiguration.read("/no/such/file.yaml")
+        } catch {
+            #expect(
+                error.description
+                    == "/no/such/file.yaml: the configuration cannot be read: "
+                    + "ENOENT (No such file or directory)"
+            )
+        }
+    }
+}
