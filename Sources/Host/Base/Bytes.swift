@@ -6,7 +6,7 @@ internal import Glibc
 /// The view is bounds-checked but does not keep its memory alive: whoever hands one out says how
 /// long it lives. Searching and comparing call memchr and memcmp class leaves, never a byte loop.
 @safe
-package struct Bytes: @unchecked Sendable {
+package struct Bytes: @unchecked Sendable, BitwiseCopyable {
     @usableFromInline package let start: UnsafePointer<UInt8>
     package let count: Int
 

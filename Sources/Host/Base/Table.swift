@@ -58,7 +58,7 @@ extension Table where Element == UInt8 {
 
 /// A borrowed, read-only, bounds-checked view of a `Table`; trivially copied.
 @safe
-package struct TableView<Element: BitwiseCopyable>: @unchecked Sendable {
+package struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, BitwiseCopyable {
     @usableFromInline let start: UnsafePointer<Element>
     package let count: Int
 

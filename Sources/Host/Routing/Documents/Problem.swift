@@ -1,0 +1,74 @@
+/// How far a problem reaches; the values are those of `sluice_issue.severity`.
+package enum Severity: Int32, Sendable, Comparable {
+    /// The object serves, with less than it asked for.
+    case warning = 0
+    /// The object was left out and the rest stands.
+    case object = 1
+    /// The whole snapshot was refused.
+    case snapshot = 2
+
+    package static func < (left: Severity, right: Severity) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+/// What is wrong with one document, told so that its owner can mend it.
+package struct Problem: Sendable, Equatable {
+    package let severity: Severity
+    package let instance: String
+    package let kind: DocumentKind
+    package let name: String
+    /// A stable word, listed in `ProblemCode`.
+    package let code: String
+    /// A JSON Pointer into the document; empty means the document itself.
+    package let pointer: String
+    /// The place as the source named it, `file:line`; empty when it named none.
+    package let `where`: String
+    package let text: String
+
+    package init(
+        severity: Severity,
+        key: DocumentKey,
+        code: ProblemCode,
+        pointer: String = "",
+        where place: String = "",
+        text: String
+    ) {
+        self.severity = severity
+        self.instance = key.instance
+        self.kind = key.kind
+        self.name = key.name
+        self.code = code.rawValue
+        self.pointer = pointer
+        self.where = place
+        self.text = text
+    }
+
+    package var key: DocumentKey { DocumentKey(instance: instance, kind: kind, name: name) }
+}
+
+/// The stable words by which programs tell problems apart.
+package enum ProblemCode: String, CaseIterable, Sendable {
+    /// The document does not have the shape its JSON Schema asks for.
+    case schema
+    /// Valid, but this build does not carry it.
+    case notCarried = "not-carried"
+    case unknownListener = "unknown-listener"
+    case unknownPool = "unknown-pool"
+    case unknownPlugin = "unknown-plugin"
+    /// The plugin is not exposed to the namespace of the route.
+    case notPermitted = "not-permitted"
+    /// The pool a backend names was itself left out.
+    case poolLeftOut = "pool-left-out"
+    /// An older listener without an address has this port and hostname.
+    case portInUse = "port-in-use"
+    /// Another listener has this address, port and hostname.
+    case hostnameConflict = "hostname-conflict"
+    /// None of the route's hosts lies within a hostname of its listeners.
+    case noMatchingHostname = "no-matching-hostname"
+    case badAddress = "bad-address"
+    case badHost = "bad-host"
+    case badPath = "bad-path"
+    case badDuration = "bad-duration"
+    case tooMany = "too-many"
+}

@@ -1,0 +1,148 @@
+internal import SluiceShared
+
+/// A pool document as the compiler uses it.
+struct PoolForm: Sendable {
+    struct Member: Sendable {
+        let address: Address
+        let port: UInt16
+        let weight: UInt64
+        let pointer: String
+    }
+
+    let key: DocumentKey
+    /// The endpoints that take requests: the ready ones, else those that serve while terminating.
+    let members: [Member]
+    let balancing: Balancing
+    /// 0: the host's setting.
+    let connectTimeoutNanoseconds: UInt64
+    /// 0: the host's setting.
+    let idleTimeoutNanoseconds: UInt64
+
+    private static let carried: Set<String> = [
+        "endpoints", "protocol", "tls", "balancing", "connectTimeout", "idleTimeout", "where",
+    ]
+
+    /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
+    init?(_ reading: inout Reading) {
+        let root = reading.root
+        guard let endpoints = root["endpoints"], endpoints.kind == .array else {
+            reading.shape(root["endpoints"], "an array of endpoints")
+            return nil
+        }
+        reading.refuse(membersOf: root, except: PoolForm.carried, .warning)
+        PoolForm.refuseProtocols(&reading)
+        var ready: [Member] = []
+        var leaving: [Member] = []
+        for endpoint in endpoints.elements {
+            guard let member = PoolForm.member(endpoint, &reading), member.weight > 0 else {
+                continue
+            }
+            let isReady = endpoint["ready"]?.bool ?? true
+            let isServing = endpoint["serving"]?.bool ?? isReady
+            let isTerminating = endpoint["terminating"]?.bool ?? false
+            if isReady {
+                ready.append(member)
+            } else if isServing && isTerminating {
+                leaving.append(member)
+            }
+        }
+        balancing = PoolForm.balancing(&reading)
+        connectTimeoutNanoseconds = reading.duration(root["connectTimeout"]) ?? 0
+        idleTimeoutNanoseconds = reading.duration(root["idleTimeout"]) ?? 0
+        guard reading.isSound else { return nil }
+        key = reading.key
+        members = ready.isEmpty ? leaving : ready
+    }
+
+    /// Plain text to an endpoint that expects another protocol would be wrong: left out whole.
+    private static func refuseProtocols(_ reading: inout Reading) {
+        if let tls = reading.root["tls"] {
+            reading.report(
+                .notCarried,
+                at: tls,
+                "TLS to endpoints is not carried by this build: the pool is left out"
+            )
+        }
+        if let spoken = reading.root["protocol"], let name = spoken.string,
+            name != "http1" && name != "ws"
+        {
+            reading.report(
+                .notCarried,
+                at: spoken,
+                "protocol \(name) is not carried by this build: the pool is left out; use http1"
+            )
+        }
+    }
+
+    private static func balancing(_ reading: inout Reading) -> Balancing {
+        guard let value = reading.root["balancing"] else { return .leastRequests }
+        reading.refuse(membersOf: value, except: ["policy"], .warning)
+        switch value["policy"]?.string ?? "LeastRequests" {
+        case "LeastRequests": return .leastRequests
+        case "RoundRobin": return .roundRobin
+        case "Random": return .random
+        case let other:
+            reading.report(
+                .notCarried,
+                .warning,
+                at: value["policy"],
+                "policy \(other) is not carried by this build: the pool uses LeastRequests"
+            )
+            return .leastRequests
+        }
+    }
+
+    private static func member(_ endpoint: JSONValue, _ reading: inout Reading) -> Member? {
+        if let host = endpoint["host"] {
+            reading.report(
+                .notCarried,
+                .warning,
+                at: host,
+                "endpoints by host name are not carried by this build: the endpoint is left out; "
+                    + "write its address"
+            )
+            return nil
+        }
+        let text = endpoint["address"]?.string ?? ""
+        if text.hasPrefix("unix:") {
+            reading.report(
+                .notCarried,
+                .warning,
+                at: endpoint["address"],
+                "unix sockets are not carried by this build: the endpoint is left out"
+            )
+            return nil
+        }
+        guard let address = Address(text) else {
+            reading.report(
+                .badAddress,
+                .warning,
+                at: endpoint["address"] ?? endpoint,
+                "expected an IPv4 or IPv6 address, found \"\(text)\": the endpoint is left out"
+            )
+            return nil
+        }
+        guard let port = endpoint["port"]?.int64.flatMap(UInt16.init(exactly:)), port > 0 else {
+            reading.shape(endpoint["port"] ?? endpoint, "a port from 1 to 65535")
+            return nil
+        }
+        let weight = endpoint["weight"]?.int64.flatMap(UInt64.init(exactly:)) ?? 1
+        return Member(address: address, port: port, weight: weight, pointer: endpoint.pointer)
+    }
+}
+
+extension Reading {
+    /// Nanoseconds; nil when there is no duration, or none that can be read, which is reported.
+    mutating func duration(_ value: JSONValue?) -> UInt64? {
+        guard let value, let text = value.string else { return nil }
+        guard let nanoseconds = RouteDuration.nanoseconds(text) else {
+            report(
+                .badDuration,
+                at: value,
+                "expected a duration like 10s, 500ms or 1h30m, found \"\(text)\""
+            )
+            return nil
+        }
+        return nanoseconds
+    }
+}

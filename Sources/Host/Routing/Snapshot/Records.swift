@@ -1,0 +1,92 @@
+internal import SluiceBase
+
+/// Hosts of one binding (to listeners) or of one listener (to path sets).
+struct HostTable: BitwiseCopyable, Sendable {
+    /// Exact names; wildcards stand under the next scope, without their `*.`.
+    var scope: UInt32
+    /// Bit n: a wildcard whose suffix has n labels exists; bit 63 stands for 63 and more.
+    var wildcardLabels: UInt64 = 0
+    var hasExact = false
+    /// What serves a host that nothing else names, or -1.
+    var any: Int32 = -1
+    /// For a listener that is not isolated: the next less specific one that has its hosts, or -1.
+    var next: Int32 = -1
+
+    /// The table of a socket that the snapshot does not have: it serves nobody.
+    static let unused = HostTable(scope: 0)
+}
+
+/// The paths of the routes with one host on one listener.
+struct PathSet: BitwiseCopyable, Sendable {
+    /// Exact paths.
+    var scope: UInt32
+    /// The longest exact path, in bytes; -1 when there is none.
+    var exactBytesMax: Int32 = -1
+    /// The node of the prefix `/`.
+    var root: Int32
+    /// The paths to ask next: those of routes with a less specific host that has this one; or -1.
+    var next: Int32
+}
+
+/// One node of the tree of prefixes; its children stand in the index under its scope, by segment.
+struct PathNode: BitwiseCopyable, Sendable {
+    var scope: UInt32
+    /// The action of the prefix that ends here, or -1.
+    var action: Int32 = -1
+    var hasChildren = false
+}
+
+/// A piece of the snapshot's text.
+struct TextRange: BitwiseCopyable, Sendable {
+    var offset: UInt32
+    var length: UInt32
+}
+
+struct ActionRecord: BitwiseCopyable, Sendable {
+    var routeName: TextRange
+    var requestTimeout: UInt64
+    var backendTimeout: UInt64
+    var firstPick: Int32
+    var pickCount: Int32
+    /// The sum of the weights; 0 sends nobody anywhere, which is a 500.
+    var weightTotal: UInt64
+}
+
+/// A share of an action: it takes the draws from the one before it up to `upTo`.
+struct PickRecord: BitwiseCopyable, Sendable {
+    var upTo: UInt64
+    var target: Target
+}
+
+struct PoolRecord: BitwiseCopyable, Sendable {
+    var name: TextRange
+    var firstMember: Int32
+    var memberCount: Int32
+    /// The sum of the members' weights.
+    var weightTotal: UInt64
+    /// Whether the members' weights differ.
+    var isWeighted: Bool
+    var balancing: Balancing
+    /// 0: the host's setting.
+    var connectTimeout: UInt64
+    /// 0: the host's setting.
+    var idleTimeout: UInt64
+}
+
+struct MemberRecord: BitwiseCopyable, Sendable {
+    var endpoint: EndpointReference
+    var upTo: UInt64
+}
+
+struct EndpointRecord: BitwiseCopyable, Sendable {
+    /// 0 when the slot is not used by this snapshot.
+    var generation: UInt32
+    var socketAddress: TextRange
+    var authority: TextRange
+
+    static let unused = EndpointRecord(
+        generation: 0,
+        socketAddress: TextRange(offset: 0, length: 0),
+        authority: TextRange(offset: 0, length: 0)
+    )
+}
