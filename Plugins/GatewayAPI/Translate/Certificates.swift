@@ -1,0 +1,117 @@
+import SluiceShared
+
+extension Draft {
+    /// The certificate document of a Secret that a Gateway refers to.
+    mutating func certificate(_ reference: JSONValue, for gateway: ManifestObject) -> Resolution {
+        let kind = reference.text("kind") ?? Kind.secret
+        guard (reference.text("group") ?? "").isEmpty, kind == Kind.secret else {
+            return .failed(
+                Refusal("InvalidCertificateRef", "expected a reference to a Secret, found \(kind)"))
+        }
+        let target = target(of: reference, group: Group.core, kind: kind, from: gateway)
+        guard index.isGranted(from: gateway.key, to: target) else { return .failed(denied(target)) }
+        guard let secret = index.object(kind, target.path) else {
+            return .failed(
+                Refusal("InvalidCertificateRef", "there is no Secret \(target.path)"))
+        }
+        guard secret.value.text("type") == "kubernetes.io/tls",
+            let chain = content("tls.crt", of: secret), let key = content("tls.key", of: secret)
+        else {
+            let text = "expected a Secret of type kubernetes.io/tls with tls.crt and tls.key"
+            return .failed(Refusal("InvalidCertificateRef", "\(text) in \(target.path)"))
+        }
+        guard chain.contains("-----BEGIN CERTIFICATE-----"), key.contains("PRIVATE KEY-----") else {
+            let text = "tls.crt or tls.key of Secret \(target.path) is not PEM"
+            return .failed(Refusal("InvalidCertificateRef", text))
+        }
+        let document: JSON = ["chain": .string(chain), "key": .string(key)]
+        put(.certificate, target.path, document, from: secret)
+        return .found(target.path)
+    }
+
+    /// The trust document of a ConfigMap that holds certificate authorities.
+    mutating func authority(_ reference: JSONValue, for gateway: ManifestObject) -> Resolution {
+        let kind = reference.text("kind") ?? ""
+        guard (reference.text("group") ?? "").isEmpty, kind == Kind.configMap else {
+            let text = "expected a reference to a ConfigMap, found \(kind)"
+            return .failed(Refusal("InvalidCACertificateKind", text))
+        }
+        let target = target(of: reference, group: Group.core, kind: kind, from: gateway)
+        guard index.isGranted(from: gateway.key, to: target) else { return .failed(denied(target)) }
+        guard let map = index.object(kind, target.path),
+            let text = map.value["data"]?.text("ca.crt"),
+            text.contains("-----BEGIN CERTIFICATE-----")
+        else {
+            let text = "there is no ConfigMap \(target.path) with a PEM text under ca.crt"
+            return .failed(Refusal("InvalidCACertificateRef", text))
+        }
+        put(.trust, target.path, ["certificates": [.string(text)]], from: map)
+        return .found(target.path)
+    }
+
+    /// The object that a reference names, in the referrer's namespace unless it says otherwise.
+    func target(
+        of reference: JSONValue, group: String, kind: String, from object: ManifestObject
+    ) -> ObjectKey {
+        ObjectKey(
+            group: group, kind: kind,
+            namespace: reference.text("namespace") ?? object.key.namespace,
+            name: reference.text("name") ?? "")
+    }
+
+    /// The answer without a grant: whether the target exists is not told.
+    func denied(_ target: ObjectKey) -> Refusal {
+        Refusal(
+            "RefNotPermitted",
+            "no ReferenceGrant in namespace \(target.namespace) allows the reference to \(target)")
+    }
+
+    private func content(_ name: String, of secret: ManifestObject) -> String? {
+        if let plain = secret.value["stringData"]?.text(name) { return plain }
+        return secret.value["data"]?.text(name).flatMap(Base64.decode).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+}
+
+/// Base64 of RFC 4648 section 4, with line breaks allowed as YAML folds them.
+enum Base64 {
+    static func decode(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        var padding = 0
+        for character in text.utf8 {
+            switch character {
+            case 9, 10, 13, 32: continue
+            case UInt8(ascii: "="): padding += 1
+            default:
+                guard padding == 0, let value = value(of: character) else { return nil }
+                bits = bits << 6 | value
+                count += 1
+                if count % 4 == 0 {
+                    bytes += [UInt8(bits >> 16 & 255), UInt8(bits >> 8 & 255), UInt8(bits & 255)]
+                    bits = 0
+                }
+            }
+        }
+        guard (count + padding) % 4 == 0, padding <= 2, count % 4 != 1 else { return nil }
+        switch count % 4 {
+        case 2: bytes.append(UInt8(bits >> 4 & 255))
+        case 3: bytes += [UInt8(bits >> 10 & 255), UInt8(bits >> 2 & 255)]
+        default: break
+        }
+        return bytes
+    }
+
+    private static func value(of character: UInt8) -> UInt32? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character) - 65
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character) - 71
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character) + 4
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

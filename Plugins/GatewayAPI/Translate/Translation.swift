@@ -1,0 +1,116 @@
+public import SluiceShared
+
+/// What a routing document describes; the raw values are the host's names for the kinds.
+public enum DocumentKind: String, Sendable, CaseIterable {
+    case listener, certificate, trust, pool, route
+}
+
+/// What names a routing document inside one source.
+public struct DocumentName: Hashable, Sendable {
+    /// The kind.
+    public let kind: DocumentKind
+    /// Free text, for example `default/web/http`.
+    public let name: String
+
+    /// Names a document.
+    public init(_ kind: DocumentKind, _ name: String) {
+        self.kind = kind
+        self.name = name
+    }
+}
+
+extension DocumentName: Comparable {
+    /// References come before what refers to them: listeners and pools before routes.
+    public static func < (left: DocumentName, right: DocumentName) -> Bool {
+        (left.rank, left.name) < (right.rank, right.name)
+    }
+
+    private var rank: Int { DocumentKind.allCases.firstIndex(of: kind) ?? 0 }
+}
+
+/// One routing document and the object it was made from.
+public struct RoutingDocument: Hashable, Sendable {
+    /// The document, in the shape of its published JSON Schema.
+    public let content: JSON
+    /// The object whose owner hears of problems with the document.
+    public let origin: ObjectKey
+    /// `file:line` of that object.
+    public let place: String
+}
+
+/// The world in routing documents, and what became of each object on the way.
+public struct Translation: Sendable {
+    /// Everything the host is asked to serve.
+    public internal(set) var documents: [DocumentName: RoutingDocument] = [:]
+    /// What is wrong, in the order of the files.
+    public internal(set) var problems: [ObjectProblem] = []
+    /// Status of Gateway classes, Gateways and routes, as if the host carries every document.
+    public internal(set) var statuses: [ObjectKey: ObjectStatus] = [:]
+
+    /// An empty world.
+    public init() {}
+}
+
+/// Translates Gateway API objects into routing documents: a pure function.
+public enum Translator {
+    /// Translates a whole world. Equal objects give equal documents, in any order of the input.
+    public static func translate(_ objects: some Sequence<ManifestObject>) -> Translation {
+        var draft = Draft(ObjectIndex(objects))
+        draft.translateClasses()
+        for gateway in draft.index.all(Kind.gateway) { draft.translateGateway(gateway) }
+        for route in draft.index.all(Kind.httpRoute) { draft.translateRoute(route) }
+        draft.finishGateways()
+        draft.result.problems.sort()
+        return draft.result
+    }
+}
+
+/// The translation while it is being made.
+struct Draft {
+    let index: ObjectIndex
+    var result = Translation()
+    /// Our Gateways by `namespace/name`.
+    var gateways: [String: GatewayDraft] = [:]
+    /// Names of the Gateway classes that this controller serves.
+    var classes: Set<String> = []
+    /// What became of each pool name that was asked for.
+    var pools: [String: Resolution] = [:]
+
+    init(_ index: ObjectIndex) {
+        self.index = index
+    }
+
+    mutating func put(
+        _ kind: DocumentKind, _ name: String, _ content: JSON, from object: ManifestObject
+    ) {
+        result.documents[DocumentName(kind, name)] = RoutingDocument(
+            content: content, origin: object.key, place: object.place)
+    }
+
+    mutating func report(
+        _ severity: ObjectProblem.Severity, _ object: ManifestObject, at value: JSONValue,
+        _ code: String, _ text: String
+    ) {
+        result.problems.append(
+            ObjectProblem(
+                severity, of: object.key, pointer: pointer(to: value, in: object.value),
+                source: value.source, line: value.mark.line, code: code, text: text))
+    }
+}
+
+/// What a reference leads to: the name of a document, or the reason why it leads nowhere.
+enum Resolution {
+    case found(String)
+    case failed(Refusal)
+}
+
+/// Why a reference or an attachment was refused, in the words of the Gateway API.
+struct Refusal: Error, Hashable {
+    let reason: String
+    let text: String
+
+    init(_ reason: String, _ text: String) {
+        self.reason = reason
+        self.text = text
+    }
+}
