@@ -1,0 +1,53 @@
+"""Fixtures of the acceptance tests: each test has hosts and origins of its own."""
+
+import pytest
+
+from harness.host import ECHO, FILE_SOURCE, Host
+from harness.manifests import write
+from harness.origin import Origin
+from harness.waiting import free_port
+
+
+@pytest.fixture
+def origin():
+    with Origin() as one:
+        yield one
+
+
+@pytest.fixture
+def hosts(tmp_path):
+    """Makes hosts; those still running are stopped at the end and must end well."""
+    made = []
+
+    def make(plugins=(FILE_SOURCE, ECHO), **rest):
+        folder = tmp_path / f"host-{len(made)}"
+        folder.mkdir()
+        host = Host(folder, plugins=plugins, **rest)
+        made.append(host)
+        return host
+
+    yield make
+    try:
+        for host in made:
+            host.stop()
+    finally:
+        for host in made:
+            host.kill()
+            if host.process is not None:
+                print(f"--- log of {host.folder.name}\n{host.log}")
+
+
+@pytest.fixture
+def site(hosts):
+    """Makes a ready host with a port for Gateways and these manifests in its folder."""
+
+    def make(manifests, **rest):
+        host = hosts(**rest)
+        host.routes = host.folder / "routes"
+        host.port = free_port()
+        files = manifests(host.port)
+        for name, text in files.items():
+            write(host.routes, name, text)
+        return host.start().wait_ready()
+
+    return make
