@@ -126,9 +126,11 @@ let package = Package(
         entry("FileSource"),
         .target(
             name: "Echo", dependencies: ["SluiceABI"], path: "Plugins/Echo",
+            exclude: ["README.md"], publicHeadersPath: ".",
             cSettings: shim, linkerSettings: [versionScript("Plugins/ABI/plugin.map")]),
 
         // Tests.
+        tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
         tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),

@@ -741,6 +741,7 @@ typedef struct sluice_mount {
   uint32_t tag;          /* given back in request() */
 } sluice_mount;
 
+/* body, writable, cancel and done may be NULL. */
 typedef struct sluice_service_ops {
   uint32_t size;
   uint32_t reserved;
