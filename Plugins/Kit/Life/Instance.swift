@@ -4,6 +4,9 @@ public struct Instance: Sendable {
     public let name: String
     /// Configuration as JSON text, already checked against the plugin's schema.
     public let configuration: String
+    /// Absolute folder of the host's configuration file: relative paths in `configuration` start
+    /// here.
+    public let configurationFolder: String
     /// A private writable folder.
     public let stateFolder: String
     /// True in `sluice check`: `start()` will not follow, `resync()` will, and what is published
@@ -18,6 +21,7 @@ public struct Instance: Sendable {
     public init(
         name: String,
         configuration: String = "{}",
+        configurationFolder: String = "/",
         stateFolder: String = "",
         isCheckOnly: Bool = false,
         restarts: Int = 0,
@@ -25,6 +29,7 @@ public struct Instance: Sendable {
     ) {
         self.name = name
         self.configuration = configuration
+        self.configurationFolder = configurationFolder
         self.stateFolder = stateFolder
         self.isCheckOnly = isCheckOnly
         self.restarts = restarts

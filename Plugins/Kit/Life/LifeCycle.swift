@@ -36,7 +36,7 @@ private func create(
         else { throw PluginError(.invalid, "create() was called with a NULL argument") }
         let offered = unsafe Host(host)
         let live = LivePlugin(
-            try plugin.init(host: offered, instance: unsafe Instance(instance.pointee)),
+            try plugin.init(host: offered, instance: unsafe Instance(whole(instance))),
             offered
         )
         unsafe out.pointee = Unmanaged.passRetained(live).toOpaque()
@@ -117,9 +117,10 @@ func refuse(
 
 extension Instance {
     fileprivate init(_ words: sluice_instance) {
-        self = unsafe Instance(
+        unsafe self.init(
             name: String(words.name),
             configuration: String(words.config),
+            configurationFolder: String(words.config_dir),
             stateFolder: String(words.state_dir),
             isCheckOnly: words.check_only != 0,
             restarts: Int(words.restarts),

@@ -35,7 +35,7 @@ struct Arena {
         )
     }
 
-    fileprivate mutating func free() {
+    mutating func free() {
         while let block = unsafe blocks.popLast() { unsafe block.deallocate() }
     }
 }
@@ -47,6 +47,17 @@ func withArena<Result, Failure: Error>(
     var arena = Arena()
     defer { arena.free() }
     return try body(&arena)
+}
+
+/// A copy of a size-led struct from the other side; what it does not reach is zero.
+func whole<Words>(_ words: UnsafePointer<Words>) -> Words {
+    let size = unsafe UnsafeRawPointer(words).load(as: UInt32.self)
+    let copy = UnsafeMutablePointer<Words>.allocate(capacity: 1)
+    defer { unsafe copy.deallocate() }
+    let bytes = UnsafeMutableRawPointer(copy)
+    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Words>.size)
+    unsafe bytes.copyMemory(from: words, byteCount: min(Int(size), MemoryLayout<Words>.size))
+    return unsafe copy.pointee
 }
 
 extension String {

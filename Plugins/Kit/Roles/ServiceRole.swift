@@ -1,0 +1,95 @@
+internal import SluiceABI
+
+/// The C table of the service role.
+func serviceRole() -> sluice_service_ops {
+    var ops = sluice_service_ops()
+    ops.size = UInt32(MemoryLayout<sluice_service_ops>.size)
+    unsafe ops.mounts = mounts
+    unsafe ops.request = request
+    unsafe ops.cancel = cancel
+    unsafe ops.done = done
+    return ops
+}
+
+private func mounts(
+    _ context: UnsafeMutableRawPointer?,
+    _ out: UnsafeMutablePointer<sluice_list>?
+) -> sluice_status {
+    guard let context = unsafe context, let out = unsafe out else { return SLUICE_E_INVALID }
+    let live = unsafe LivePlugin.at(context)
+    guard let service = live.service else { return SLUICE_E_STATE }
+    live.mounts = MountList(service.mounts())
+    unsafe out.pointee = live.mounts?.list ?? sluice_list()
+    return SLUICE_OK
+}
+
+private func request(
+    _ context: UnsafeMutableRawPointer?,
+    _ id: sluice_rid,
+    _ tag: UInt32,
+    _ words: UnsafePointer<sluice_request>?,
+    _ body: UnsafePointer<sluice_chunk>?,
+    _ pieces: Int,
+    _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> sluice_status {
+    guard let context = unsafe context, let words = unsafe words else { return SLUICE_E_INVALID }
+    let live = unsafe LivePlugin.at(context)
+    guard let service = live.service, let http = try? live.host.http else { return SLUICE_E_STATE }
+    let request = unsafe Request(whole(words), body, pieces, tag)
+    do throws(PluginError) {
+        return try service.request(request, http.exchange(id)).rawValue
+    } catch {
+        live.host.log.error("a request failed", ["path": request.path, "error": "\(error)"])
+        return error.status.isSuccess ? SLUICE_E_INTERNAL : error.status.rawValue
+    }
+}
+
+private func cancel(
+    _ context: UnsafeMutableRawPointer?,
+    _ request: UnsafeMutableRawPointer?,
+    _ id: sluice_rid,
+    _ why: Int32
+) {
+    guard let context = unsafe context else { return }
+    let live = unsafe LivePlugin.at(context)
+    if let http = try? live.host.http { live.service?.canceled(http.exchange(id)) }
+}
+
+private func done(
+    _ context: UnsafeMutableRawPointer?,
+    _ request: UnsafeMutableRawPointer?,
+    _ id: sluice_rid,
+    _ exchange: UnsafePointer<sluice_exchange>?
+) {
+    guard let context = unsafe context else { return }
+    let live = unsafe LivePlugin.at(context)
+    if let http = try? live.host.http { live.service?.done(http.exchange(id)) }
+}
+
+extension Request {
+    fileprivate init(
+        _ words: sluice_request,
+        _ body: UnsafePointer<sluice_chunk>?,
+        _ pieces: Int,
+        _ tag: UInt32
+    ) {
+        unsafe method = String(words.method_name)
+        unsafe authority = String(words.authority)
+        unsafe path = String(words.path)
+        unsafe suffix = String(words.suffix)
+        unsafe query = words.query.data == nil ? nil : String(words.query)
+        let lines = unsafe UnsafeBufferPointer(
+            start: words.headers.items,
+            count: words.headers.count
+        )
+        unsafe headers = lines.map { line in unsafe Header(line) }
+        let chunks = unsafe UnsafeBufferPointer(start: body, count: body == nil ? 0 : pieces)
+        self.body = unsafe chunks.reduce(into: []) { whole, chunk in
+            unsafe whole += UnsafeBufferPointer(start: chunk.bytes.data, count: chunk.bytes.len)
+        }
+        unsafe peer = String(words.peer)
+        unsafe route = words.route.data == nil ? nil : String(words.route)
+        self.tag = tag
+        unsafe deadline = words.deadline_ns == 0 ? nil : words.deadline_ns
+    }
+}
