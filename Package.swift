@@ -134,6 +134,7 @@ let package = Package(
         tests("ABI", path: "ABI", ["SluiceABI"]),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
         tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
+        tests("Schemas", path: "Schemas", ["SluiceShared"]),
         tests("Tidy", path: "Tidy", []),
     ],
     cLanguageStandard: .gnu11,
