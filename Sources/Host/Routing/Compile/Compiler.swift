@@ -1,4 +1,5 @@
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceShared
 
 /// Turns a world of documents into a snapshot. Control side; one thread at a time.
@@ -6,20 +7,19 @@ internal import SluiceShared
 /// Pure but for the numbers of endpoints and sockets, which it remembers from one snapshot to the
 /// next. What is wrong with a document leaves out that document and no other.
 package final class Compiler {
-    /// Endpoints of all pools together.
-    package static let endpointsMax = 65_536
-
     private var endpoints: EndpointInterner
     private var bindings = BindingNumbers()
+    private var cache = FormCache()
 
-    package init(endpointsMax: Int = Compiler.endpointsMax) {
+    /// `endpointsMax` bounds the endpoints of all pools together.
+    package init(endpointsMax: Int = Limits().endpointsMax) {
         endpoints = EndpointInterner(endpointsMax: endpointsMax)
     }
 
     /// Compiles `world`. `generation` grows from call to call; a compilation that is not published
     /// does no harm.
     package func compile(_ world: World, generation: UInt64) -> Compilation {
-        var compiling = Compiling(world: world, generation: generation)
+        var compiling = Compiling(world: world, generation: generation, cache: &cache)
         let snapshot = compiling.snapshot(&bindings, &endpoints)
         return Compilation(
             snapshot: snapshot,

@@ -3,7 +3,7 @@ extension Compiling {
     /// Merges all routes into the tables of their listeners, the older first.
     mutating func attachRoutes(to serving: [DocumentKey: ListenerForm]) -> RouteTables {
         var tables = RouteTables()
-        let routes = forms.routes.sorted { (rank($0.key), $0.age) < (rank($1.key), $1.age) }
+        let routes = routes.sorted { (rank($0.key), $0.age) < (rank($1.key), $1.age) }
         for route in routes {
             let listeners = resolve(route, serving)
             guard !listeners.isEmpty else { continue }

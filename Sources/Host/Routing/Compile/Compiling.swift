@@ -7,13 +7,15 @@ struct Compiling {
     /// By instance as configured, then kind, then name.
     let documents: [Document]
     let ranks: [String: Int]
-    let forms: Forms
+    private var listeners: [ListenerForm] = []
+    private var pools: [PoolForm] = []
+    private(set) var routes: [RouteForm] = []
     var problems: [Problem]
     var builder = SnapshotBuilder()
     /// Pools that serve, by their number in the snapshot.
     var poolNumbers: [DocumentKey: Int32] = [:]
 
-    init(world: World, generation: UInt64) {
+    init(world: World, generation: UInt64, cache: inout FormCache) {
         self.world = world
         self.generation = generation
         var ranks: [String: Int] = [:]
@@ -25,8 +27,15 @@ struct Compiling {
             let (one, other) = (ranks[left.key.instance] ?? .max, ranks[right.key.instance] ?? .max)
             return one == other ? left.key < right.key : one < other
         }
-        forms = Forms(documents)
-        problems = forms.problems
+        let read = cache.read(documents)
+        problems = read.problems
+        for form in read.forms {
+            switch form {
+            case .listener(let listener): listeners.append(listener)
+            case .pool(let pool): pools.append(pool)
+            case .route(let route): routes.append(route)
+            }
+        }
     }
 
     /// The problems in the order of the documents, each document's in the order of its pointers.
@@ -44,11 +53,11 @@ struct Compiling {
         _ numbers: inout BindingNumbers,
         _ endpoints: inout EndpointInterner
     ) -> Snapshot {
-        for pool in documents.compactMap({ forms.pools[$0.key] }) { add(pool, &endpoints) }
-        let listeners = forms.listeners.sorted {
+        for pool in pools { add(pool, &endpoints) }
+        let ordered = listeners.sorted {
             (rank($0.key), $0.age) < (rank($1.key), $1.age)
         }
-        let conflicts = ListenerConflicts(listeners, origins: world.documents.mapValues(\.place))
+        let conflicts = ListenerConflicts(ordered, origins: world.documents.mapValues(\.place))
         problems += conflicts.problems
         var sockets: [[ListenerForm]] = []
         var serving: [DocumentKey: ListenerForm] = [:]

@@ -1,33 +1,56 @@
 internal import SluiceShared
 
-/// The documents of a world as the compiler uses them; those that cannot be are left out.
-struct Forms {
-    private(set) var listeners: [ListenerForm] = []
-    private(set) var pools: [DocumentKey: PoolForm] = [:]
-    private(set) var routes: [RouteForm] = []
-    private(set) var problems: [Problem] = []
+/// One document as the compiler uses it.
+enum Form: Sendable {
+    case listener(ListenerForm)
+    case pool(PoolForm)
+    case route(RouteForm)
+}
 
-    init(_ documents: [Document]) {
+/// The forms of documents read before, so that a change of one document reads that one alone.
+struct FormCache {
+    private struct Entry {
+        let hash: UInt64
+        let place: String
+        let form: Form?
+        let problems: [Problem]
+    }
+
+    private var entries: [DocumentKey: Entry] = [:]
+
+    /// Reads the documents of a world and forgets all others.
+    mutating func read(_ documents: [Document]) -> (forms: [Form], problems: [Problem]) {
+        var kept: [DocumentKey: Entry] = [:]
+        var forms: [Form] = []
+        var problems: [Problem] = []
         for document in documents {
-            var reading = Reading(document)
-            switch reading.readForm() {
-            case .listener(let form): listeners.append(form)
-            case .pool(let form): pools[form.key] = form
-            case .route(let form): routes.append(form)
-            case nil: break
-            }
-            problems += reading.problems
+            let entry = entry(document)
+            kept[document.key] = entry
+            if let form = entry.form { forms.append(form) }
+            problems += entry.problems
         }
+        entries = kept
+        return (forms, problems)
+    }
+
+    private func entry(_ document: Document) -> Entry {
+        if let known = entries[document.key], known.hash == document.hash,
+            known.place == document.place
+        {
+            return known
+        }
+        var reading = Reading(document)
+        let form = reading.readForm()
+        return Entry(
+            hash: document.hash,
+            place: document.place,
+            form: form,
+            problems: reading.problems
+        )
     }
 }
 
 extension Reading {
-    enum Form {
-        case listener(ListenerForm)
-        case pool(PoolForm)
-        case route(RouteForm)
-    }
-
     /// Checks the document and reads it; nil when it must be left out.
     @discardableResult
     mutating func readForm() -> Form? {
@@ -44,5 +67,11 @@ extension Reading {
             )
             return nil
         }
+    }
+
+    /// Whether the document is as its schema asks; reports what is not.
+    private mutating func conforms() -> Bool {
+        for problem in DocumentSchemas.problems(of: key.kind, root) { report(problem) }
+        return isSound
     }
 }

@@ -26,8 +26,22 @@ struct Reading {
                 key: key,
                 code: code,
                 pointer: value?.pointer ?? "",
-                where: place(of: value),
+                where: place(line: (value ?? root).mark.line),
                 text: text
+            )
+        )
+    }
+
+    /// Records what the schema found.
+    mutating func report(_ problem: SchemaProblem) {
+        problems.append(
+            Problem(
+                severity: .object,
+                key: key,
+                code: .schema,
+                pointer: problem.pointer,
+                where: place(line: problem.mark.line),
+                text: problem.text
             )
         )
     }
@@ -71,9 +85,8 @@ struct Reading {
         }
     }
 
-    private func place(of value: JSONValue?) -> String {
+    private func place(line: Int) -> String {
         if !document.place.isEmpty { return document.place }
-        guard !document.value.source.isEmpty else { return "" }
-        return "\(document.value.source):\((value ?? root).mark.line)"
+        return document.value.source.isEmpty ? "" : "\(document.value.source):\(line)"
     }
 }

@@ -64,6 +64,8 @@ package struct RoutingView: Sendable, BitwiseCopyable {
         return PoolView(record: record, name: bytes(record.name), members: members)
     }
 
+    package var poolCount: Int { pools.count }
+
     /// One more than the highest endpoint slot of this snapshot.
     package var endpointSlotCount: Int { endpoints.count }
 
@@ -116,5 +118,14 @@ package struct PoolView: Sendable, BitwiseCopyable {
             if members[first &+ middle].upTo <= draw { low = middle &+ 1 } else { high = middle }
         }
         return low
+    }
+
+    /// Draws two indices, different ones unless weights differ or only one exists.
+    package func drawTwo(_ random: UInt64, _ another: UInt64) -> (Int, Int) {
+        let one = draw(random: random)
+        guard !record.isWeighted, endpointCount > 1 else { return (one, draw(random: another)) }
+        let rest = UInt64(endpointCount &- 1)
+        let other = one &+ 1 &+ Int(another.multipliedFullWidth(by: rest).high)
+        return (one, other < endpointCount ? other : other &- endpointCount)
     }
 }

@@ -1,3 +1,0 @@
-extension Reading {
-    mutating func conforms() -> Bool { true }
-}
