@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// The filters of an HTTPRoute: one shape, and which member belongs to which type.
 enum HTTPFilters {

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension KindTable {
     static let httpRoute = KindTable(

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// Shapes of references from one object to another.
 enum References {

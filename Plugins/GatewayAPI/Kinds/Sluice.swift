@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension KindTable {
     /// Endpoints without a Service, for a world without a cluster.

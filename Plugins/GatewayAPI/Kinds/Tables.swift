@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// All kinds that are read, by group and kind.
 enum Tables {

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// Holds a manifest against the table of its kind and collects everything that is wrong.
 struct Checker {

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Rules {
     /// A filter carries the member of its type, and no other.

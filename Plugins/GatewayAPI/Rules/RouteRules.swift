@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Rules {
     /// Matches of all rules of one route together.

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// The cross-field rules of the Gateway API v1.6 definitions, with their own messages.
 enum Rules {

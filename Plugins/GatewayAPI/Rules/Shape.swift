@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// What a value of a manifest must look like: one cell of a kind's table.
 ///

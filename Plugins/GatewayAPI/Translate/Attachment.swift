@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Draft {
     /// One reference of a route to a parent that is ours to answer.

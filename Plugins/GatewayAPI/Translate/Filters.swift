@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Draft {
     /// The filters of a rule or backend in order; nil when one of them cannot be found.

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// One of our Gateways while its routes are being attached.
 struct GatewayDraft {

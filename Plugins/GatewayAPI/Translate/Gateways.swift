@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Draft {
     /// Finds out which classes are ours, and says so on their objects.

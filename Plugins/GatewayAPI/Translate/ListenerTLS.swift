@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Draft {
     /// The TLS settings of a listener, or nil when it has no certificate that could be used.

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Draft {
     /// Route kinds by protocol; an empty list belongs to a protocol whose routes are not read.

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// Matches of an HTTPRoute rule.
 enum Matches {

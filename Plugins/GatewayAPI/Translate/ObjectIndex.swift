@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// The objects of the world, found by what refers to them.
 struct ObjectIndex {

@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Draft {
     /// The pool that a reference leads to; it is put with its first mention.

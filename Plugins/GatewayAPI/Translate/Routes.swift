@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 extension Draft {
     /// Translates one HTTPRoute; nothing is written for a route without a parent of ours.

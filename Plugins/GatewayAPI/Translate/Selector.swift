@@ -1,4 +1,4 @@
-import SluiceShared
+internal import SluiceShared
 
 /// Label selectors of Kubernetes.
 enum Selector {

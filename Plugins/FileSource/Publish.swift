@@ -1,0 +1,64 @@
+package import SluiceGatewayAPI
+internal import SluiceKit
+internal import SluiceShared
+
+/// The documents to put and to remove between two worlds.
+package struct Change {
+    /// New and changed documents, references before what refers to them.
+    package private(set) var puts: [(name: DocumentName, document: RoutingDocument)] = []
+    /// Documents that are gone.
+    package private(set) var removes: [DocumentName] = []
+
+    /// Compares what was published with what is wanted.
+    ///
+    /// A document whose place alone has moved is put again only when it is `troubled`, so that
+    /// reports about it name the right line.
+    package init(
+        from old: [DocumentName: RoutingDocument], to new: [DocumentName: RoutingDocument],
+        troubled: Set<DocumentName> = []
+    ) {
+        for (name, document) in new {
+            if let known = old[name], known.content == document.content,
+                known.place == document.place || !troubled.contains(name)
+            {
+                continue
+            }
+            puts.append((name, document))
+        }
+        puts.sort { $0.name < $1.name }
+        removes = old.keys.filter { new[$0] == nil }.sorted()
+    }
+
+    /// Whether both worlds are the same.
+    package var isEmpty: Bool { puts.isEmpty && removes.isEmpty }
+
+    /// Writes the change into a transaction; a document that the host refuses is left out.
+    func write(
+        into transaction: borrowing Transaction, _ refused: (DocumentName, PluginError) -> Void
+    ) throws(PluginError) {
+        for name in removes { try transaction.remove(Kind(name.kind), name.name) }
+        for (name, document) in puts {
+            do throws(PluginError) {
+                try transaction.put(
+                    Kind(name.kind), name.name, document: document.content.text(),
+                    place: document.place)
+            } catch {
+                guard [.invalid, .type, .limit].contains(error.status) else { throw error }
+                refused(name, error)
+            }
+        }
+    }
+}
+
+extension Kind {
+    init(_ kind: DocumentKind) {
+        self =
+            switch kind {
+            case .listener: .listener
+            case .certificate: .certificate
+            case .trust: .trust
+            case .pool: .pool
+            case .route: .route
+            }
+    }
+}
