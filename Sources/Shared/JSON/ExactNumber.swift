@@ -106,7 +106,8 @@ struct ExactNumber: Sendable, Equatable {
     }
 
     private static func multiply(_ one: UInt64, _ other: UInt64, modulus: UInt64) -> UInt64 {
-        modulus.dividingFullWidth((one % modulus).multipliedFullWidth(by: other % modulus)).remainder
+        modulus.dividingFullWidth((one % modulus).multipliedFullWidth(by: other % modulus))
+            .remainder
     }
 
     private static func power(_ base: UInt64, _ exponent: Int, modulus: UInt64) -> UInt64 {
@@ -160,7 +161,9 @@ extension ExactNumber {
         }
         if at < end, bytes[at] | 0x20 == UInt8(ascii: "e") {
             at += 1
-            if at < end, bytes[at] == UInt8(ascii: "+") || bytes[at] == UInt8(ascii: "-") { at += 1 }
+            if at < end, bytes[at] == UInt8(ascii: "+") || bytes[at] == UInt8(ascii: "-") {
+                at += 1
+            }
             let first = at
             if skipDigits() == 0 { return .fault(at, "expected a digit in the exponent") }
             let power = bytes[first..<at].reduce(0) {

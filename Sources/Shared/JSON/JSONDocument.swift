@@ -16,7 +16,9 @@ public final class JSONDocument: Sendable {
     /// Refused besides bad grammar: a byte order mark, a key said twice, half of a surrogate pair,
     /// and whatever exceeds `limits`.
     public convenience init(
-        parsing bytes: some Collection<UInt8>, source: String = "", limits: ParseLimits = .standard
+        parsing bytes: some Collection<UInt8>,
+        source: String = "",
+        limits: ParseLimits = .standard
     ) throws(ParseFailure) {
         var parser = try JSONParser([UInt8](bytes), source: source, limits: limits)
         self.init(tree: try parser.parse(), source: source)
@@ -24,7 +26,9 @@ public final class JSONDocument: Sendable {
 
     /// Reads one JSON text, as above.
     public convenience init(
-        parsing text: String, source: String = "", limits: ParseLimits = .standard
+        parsing text: String,
+        source: String = "",
+        limits: ParseLimits = .standard
     ) throws(ParseFailure) {
         try self.init(parsing: [UInt8](text.utf8), source: source, limits: limits)
     }

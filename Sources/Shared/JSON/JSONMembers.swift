@@ -44,8 +44,10 @@ public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
         let key = index
         index = Int(document.tree.nodes[key + 1].end)
         return JSONMember(
-            key: document.tree.text(key), keyMark: document.tree.nodes[key].mark,
-            value: JSONValue(document: document, index: key + 1))
+            key: document.tree.text(key),
+            keyMark: document.tree.nodes[key].mark,
+            value: JSONValue(document: document, index: key + 1)
+        )
     }
 }
 
@@ -57,6 +59,8 @@ extension JSONValue {
     public var members: JSONMembers { JSONMembers(self) }
 
     /// A copy to build upon; numbers keep their exact value, in one spelling.
+    ///
+    /// Of keys that differ only in their Unicode normal form the last is kept.
     public func json() -> JSON {
         switch kind {
         case .null: return .null

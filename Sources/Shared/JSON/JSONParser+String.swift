@@ -56,7 +56,9 @@ extension JSONParser {
         case UInt8(ascii: "u"): try escapedScalar(mark)
         default:
             throw builder.failure(
-                mark, "an unknown escape; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX")
+                mark,
+                "an unknown escape; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX"
+            )
         }
     }
 

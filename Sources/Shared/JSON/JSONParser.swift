@@ -111,7 +111,9 @@ struct JSONParser {
     }
 
     private mutating func word(
-        _ word: StaticString, _ kind: JSONValue.Kind, length: Int
+        _ word: StaticString,
+        _ kind: JSONValue.Kind,
+        length: Int
     ) throws(ParseFailure) {
         let mark = mark
         let text = "\(word)"

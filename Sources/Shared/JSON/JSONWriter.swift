@@ -58,7 +58,9 @@ struct JSONWriter {
     }
 
     private mutating func container<Element>(
-        _ opening: Character, _ closing: Character, _ elements: [Element],
+        _ opening: Character,
+        _ closing: Character,
+        _ elements: [Element],
         _ write: (inout JSONWriter, Element) -> Void
     ) {
         bytes += opening.utf8

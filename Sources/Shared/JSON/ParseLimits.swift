@@ -21,7 +21,9 @@ public struct ParseLimits: Sendable {
     public var aliasNodesMax: Int
 
     public init(
-        depthMax: Int = 64, bytesMax: Int = 16 * 1024 * 1024, nodesMax: Int = 1_000_000,
+        depthMax: Int = 64,
+        bytesMax: Int = 16 * 1024 * 1024,
+        nodesMax: Int = 1_000_000,
         aliasNodesMax: Int = 10_000
     ) {
         self.depthMax = depthMax

@@ -9,11 +9,12 @@ struct TreeBuilder {
     /// Whether a key waits for its value.
     private(set) var keyIsPending = false
 
-    /// Begins a tree whose scalars may point into `bytes`.
-    init(source: String, limits: ParseLimits, bytes: [UInt8] = []) {
+    /// Begins a tree whose scalars may point into `bytes`; earlier documents of the same text have
+    /// `nodesBefore` values.
+    init(source: String, limits: ParseLimits, bytes: [UInt8] = [], nodesBefore: Int = 0) {
         self.source = source
         self.limits = limits
-        nodesMax = min(limits.nodesMax, ParseLimits.positionMax)
+        nodesMax = min(limits.nodesMax, ParseLimits.positionMax) - nodesBefore
         tree.bytes = bytes
     }
 
@@ -45,7 +46,10 @@ struct TreeBuilder {
 
     /// Adds a value without children; `length` is 1 for `true`.
     mutating func scalar(
-        _ kind: JSONValue.Kind, start: Int = 0, length: Int = 0, mark: Mark
+        _ kind: JSONValue.Kind,
+        start: Int = 0,
+        length: Int = 0,
+        mark: Mark
     ) throws(ParseFailure) {
         try place(kind, start: start, length: length, mark: mark)
         keyIsPending = false
@@ -71,8 +75,11 @@ struct TreeBuilder {
         tree.nodes[index].end = UInt32(count)
         if tree.nodes[index].kind == .object, let twin = duplicateKey(of: index) {
             throw ParseFailure(
-                source: source, mark: tree.nodes[twin].mark, pointer: tree.pointer(of: index),
-                text: "the key \(quoted(tree.text(twin))) stands here twice; remove one of them")
+                source: source,
+                mark: tree.nodes[twin].mark,
+                pointer: tree.pointer(of: index),
+                text: "the key \(quoted(tree.text(twin))) stands here twice; remove one of them"
+            )
         }
     }
 
@@ -113,7 +120,10 @@ struct TreeBuilder {
     }
 
     private mutating func place(
-        _ kind: JSONValue.Kind, start: Int, length: Int, mark: Mark
+        _ kind: JSONValue.Kind,
+        start: Int,
+        length: Int,
+        mark: Mark
     ) throws(ParseFailure) {
         guard count < nodesMax else {
             throw failure(mark, "more than \(limits.nodesMax) values; split the text")
@@ -122,8 +132,15 @@ struct TreeBuilder {
         if let parent, !keyIsPending { tree.nodes[parent].length += 1 }
         tree.nodes.append(
             TreeNode(
-                kind: kind, start: UInt32(start), length: UInt32(length), end: UInt32(count + 1),
-                parent: Int32(parent ?? -1), line: UInt32(mark.line), column: UInt32(mark.column)))
+                kind: kind,
+                start: UInt32(start),
+                length: UInt32(length),
+                end: UInt32(count + 1),
+                parent: Int32(parent ?? -1),
+                line: UInt32(mark.line),
+                column: UInt32(mark.column)
+            )
+        )
     }
 
     /// The first key that repeats an earlier one.

@@ -66,7 +66,14 @@ import CPCRE2
         defer { unsafe pcre2_match_data_free_8(data) }
         let bytes = [UInt8](subject.utf8)
         let found = unsafe pcre2_match_8(
-            code, bytes, bytes.count, 0, UInt32(PCRE2_NO_UTF_CHECK), data, limits)
+            code,
+            bytes,
+            bytes.count,
+            0,
+            UInt32(PCRE2_NO_UTF_CHECK),
+            data,
+            limits
+        )
         if found >= 0 { return .matches }
         return found == PCRE2_ERROR_NOMATCH ? .differs : .tooCostly
     }

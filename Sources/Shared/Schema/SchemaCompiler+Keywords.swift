@@ -1,6 +1,8 @@
 extension SchemaCompiler {
     func compileNumber(
-        _ keyword: SchemaKeyword, _ value: JSONValue, into node: inout SchemaNode
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         guard value.kind == .number else { throw failure(value, "expected a number") }
         var rules = node.number ?? NumberRules()
@@ -20,7 +22,9 @@ extension SchemaCompiler {
     }
 
     func compileString(
-        _ keyword: SchemaKeyword, _ value: JSONValue, into node: inout SchemaNode
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         var rules = node.string ?? StringRules()
         switch keyword {
@@ -32,7 +36,9 @@ extension SchemaCompiler {
     }
 
     mutating func compileArray(
-        _ keyword: SchemaKeyword, _ value: JSONValue, into node: inout SchemaNode
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         var rules = node.array ?? ArrayRules()
         switch keyword {
@@ -46,7 +52,9 @@ extension SchemaCompiler {
     }
 
     mutating func compileObject(
-        _ keyword: SchemaKeyword, _ value: JSONValue, into node: inout SchemaNode
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         var rules = node.object ?? ObjectRules()
         switch keyword {
@@ -73,7 +81,9 @@ extension SchemaCompiler {
     }
 
     mutating func compileComposition(
-        _ keyword: SchemaKeyword, _ value: JSONValue, into node: inout SchemaNode
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         var rules = node.composition ?? CompositionRules()
         switch keyword {
@@ -104,7 +114,9 @@ extension SchemaCompiler {
             return member.value
         }
         throw failure(
-            value, "\(quoted(reference)) names nothing here; a $ref is # or #/$defs/<name>")
+            value,
+            "\(quoted(reference)) names nothing here; a $ref is # or #/$defs/<name>"
+        )
     }
 
     private func pattern(_ text: String, at value: JSONValue) throws(SchemaFailure) -> Pattern {
@@ -155,6 +167,10 @@ extension SchemaCompiler {
 
     func failure(_ value: JSONValue, _ text: String) -> SchemaFailure {
         SchemaFailure(
-            source: root.source, mark: value.mark, pointer: value.pointer, text: text)
+            source: root.source,
+            mark: value.mark,
+            pointer: value.pointer,
+            text: text
+        )
     }
 }

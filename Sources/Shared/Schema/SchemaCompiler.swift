@@ -4,6 +4,9 @@ struct SchemaCompiler {
     var nodes: [SchemaNode] = []
     /// Nodes by the position of their text in the root's tree.
     private var compiled: [Int: Int] = [:]
+    /// How many schemas stand around the one being compiled, by nesting or by `$ref`.
+    private var depth = 0
+    private static let depthMax = 200
 
     /// The members of the root's `$defs`.
     let definitions: [JSONMember]
@@ -25,6 +28,11 @@ struct SchemaCompiler {
     /// The node of a schema, compiled when it is met for the first time.
     mutating func compile(_ value: JSONValue) throws(SchemaFailure) -> Int {
         if let known = compiled[value.index] { return known }
+        guard depth < Self.depthMax else {
+            throw failure(value, "more than \(Self.depthMax) schemas deep; flatten them")
+        }
+        depth += 1
+        defer { depth -= 1 }
         let index = nodes.count
         nodes.append(SchemaNode())
         compiled[value.index] = index
@@ -41,14 +49,19 @@ struct SchemaCompiler {
     }
 
     private mutating func compile(
-        _ member: JSONMember, of schema: JSONValue, into node: inout SchemaNode
+        _ member: JSONMember,
+        of schema: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         guard let keyword = SchemaKeyword(rawValue: member.key) else {
             let close = nearest(member.key, among: SchemaKeyword.allCases.lazy.map(\.rawValue))
             throw SchemaFailure(
-                source: root.source, mark: member.keyMark, pointer: member.value.pointer,
+                source: root.source,
+                mark: member.keyMark,
+                pointer: member.value.pointer,
                 text: "the keyword \(quoted(member.key)) is not in the subset of JSON Schema"
-                    + (close.map { "; did you mean \(quoted($0))?" } ?? ""))
+                    + (close.map { "; did you mean \(quoted($0))?" } ?? "")
+            )
         }
         let value = member.value
         switch keyword {
@@ -74,7 +87,9 @@ struct SchemaCompiler {
     }
 
     private func compileAny(
-        _ keyword: SchemaKeyword, _ value: JSONValue, into node: inout SchemaNode
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         switch keyword {
         case .enum: node.enumeration = try list(value, countMin: 0)
@@ -92,7 +107,9 @@ struct SchemaCompiler {
 
     /// `$defs`, `$id` and `$schema` belong to the whole document.
     private func compileStructure(
-        _ keyword: SchemaKeyword, _ value: JSONValue, of schema: JSONValue
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        of schema: JSONValue
     ) throws(SchemaFailure) {
         guard schema.index == root.index else {
             throw failure(value, "\(keyword.rawValue) may stand at the root of a schema only")
@@ -108,7 +125,9 @@ struct SchemaCompiler {
     }
 
     private func compileAnnotation(
-        _ keyword: SchemaKeyword, _ value: JSONValue, into node: inout SchemaNode
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        into node: inout SchemaNode
     ) throws(SchemaFailure) {
         switch keyword {
         case .title: node.title = try text(value)

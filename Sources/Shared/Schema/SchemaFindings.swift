@@ -10,7 +10,10 @@ struct SchemaFindings {
         var problem: SchemaProblem {
             SchemaProblem(
                 pointer: member?.value.pointer ?? value.pointer,
-                mark: member?.keyMark ?? value.mark, keyword: keyword.rawValue, text: text)
+                mark: member?.keyMark ?? value.mark,
+                keyword: keyword.rawValue,
+                text: text
+            )
         }
     }
 
@@ -24,7 +27,10 @@ struct SchemaFindings {
     }
 
     mutating func add(
-        _ keyword: SchemaKeyword, _ value: JSONValue, _ member: JSONMember, _ text: String
+        _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        _ member: JSONMember,
+        _ text: String
     ) {
         guard !isFull else { return }
         list.append(Finding(value: value, member: member, keyword: keyword, text: text))

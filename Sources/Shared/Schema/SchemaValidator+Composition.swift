@@ -1,6 +1,8 @@
 extension SchemaValidator {
     func checkComposition(
-        _ value: JSONValue, _ rules: CompositionRules, _ findings: inout SchemaFindings
+        _ value: JSONValue,
+        _ rules: CompositionRules,
+        _ findings: inout SchemaFindings
     ) {
         if let reference = rules.reference { check(value, against: reference, &findings) }
         for schema in rules.allOf { check(value, against: schema, &findings) }
@@ -22,7 +24,9 @@ extension SchemaValidator {
 
     /// `anyOf` and `oneOf`: tells what is wrong with the form that was most likely meant.
     private func checkForms(
-        _ value: JSONValue, _ forms: [Int], _ keyword: SchemaKeyword,
+        _ value: JSONValue,
+        _ forms: [Int],
+        _ keyword: SchemaKeyword,
         _ findings: inout SchemaFindings
     ) {
         var matching: [Int] = []
@@ -40,14 +44,20 @@ extension SchemaValidator {
             let count = keyword == .oneOf ? "exactly" : "at least"
             let wanted = alternatives(keys.map(quoted))
             return findings.add(
-                keyword, value, "expected \(count) one of the keys \(wanted), found \(found)")
+                keyword,
+                value,
+                "expected \(count) one of the keys \(wanted), found \(found)"
+            )
         }
         if !matching.isEmpty {
             let names = forms.enumerated().filter { matching.contains($0.element) }
                 .map { nodes[$0.element].title ?? "form \($0.offset + 1)" }
             let found = names.joined(separator: " and ")
             return findings.add(
-                keyword, value, "expected exactly one of \(forms.count) forms, found \(found)")
+                keyword,
+                value,
+                "expected exactly one of \(forms.count) forms, found \(found)"
+            )
         }
         if let likely = likelyForm(refusals, of: value) { return findings.add(likely) }
         let reasons = refusals.compactMap(\.list.first?.text).joined(separator: "; or ")

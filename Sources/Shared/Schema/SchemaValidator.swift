@@ -26,7 +26,9 @@ struct SchemaValidator {
 
     /// Whether the value has the right type; the other rules would only repeat that it has not.
     private func checkAny(
-        _ value: JSONValue, _ node: SchemaNode, _ findings: inout SchemaFindings
+        _ value: JSONValue,
+        _ node: SchemaNode,
+        _ findings: inout SchemaFindings
     ) -> Bool {
         if !node.types.isEmpty, !node.types.contains(where: { $0.accepts(value) }) {
             findings.add(.type, value, "expected \(node.expectation), found \(value.found)")
@@ -45,9 +47,13 @@ struct SchemaValidator {
     }
 
     private func checkNumber(
-        _ value: JSONValue, _ node: SchemaNode, _ findings: inout SchemaFindings
+        _ value: JSONValue,
+        _ node: SchemaNode,
+        _ findings: inout SchemaFindings
     ) {
-        guard let rules = node.number, let keyword = broken(rules, value.exactNumber) else { return }
+        guard let rules = node.number, let keyword = broken(rules, value.exactNumber) else {
+            return
+        }
         findings.add(keyword, value, "expected \(node.expectation), found \(value.found)")
     }
 
@@ -65,7 +71,9 @@ struct SchemaValidator {
     }
 
     private func checkString(
-        _ value: JSONValue, _ rules: StringRules, _ findings: inout SchemaFindings
+        _ value: JSONValue,
+        _ rules: StringRules,
+        _ findings: inout SchemaFindings
     ) {
         guard let text = value.string else { return }
         if rules.charactersMin != nil || rules.charactersMax != nil {
@@ -74,8 +82,10 @@ struct SchemaValidator {
             if count < low || count > rules.charactersMax ?? .max {
                 let wanted = bounds(rules.charactersMin, rules.charactersMax)
                 findings.add(
-                    count < low ? .minLength : .maxLength, value,
-                    "expected a text of \(wanted) characters, found \(count): \(value.found)")
+                    count < low ? .minLength : .maxLength,
+                    value,
+                    "expected a text of \(wanted) characters, found \(count): \(value.found)"
+                )
             }
         }
         guard let pattern = rules.pattern else { return }
@@ -83,16 +93,23 @@ struct SchemaValidator {
         case .matches: break
         case .differs:
             findings.add(
-                .pattern, value, "expected a text like \(pattern.text), found \(value.found)")
+                .pattern,
+                value,
+                "expected a text like \(pattern.text), found \(value.found)"
+            )
         case .tooCostly:
             findings.add(
-                .pattern, value,
-                "comparing \(value.found) with \(pattern.text) takes too many steps; shorten it")
+                .pattern,
+                value,
+                "comparing \(value.found) with \(pattern.text) takes too many steps; shorten it"
+            )
         }
     }
 
     private func checkArray(
-        _ value: JSONValue, _ rules: ArrayRules, _ findings: inout SchemaFindings
+        _ value: JSONValue,
+        _ rules: ArrayRules,
+        _ findings: inout SchemaFindings
     ) {
         if value.count < rules.countMin ?? 0 || value.count > rules.countMax ?? .max {
             let keyword: SchemaKeyword = value.count < rules.countMin ?? 0 ? .minItems : .maxItems
@@ -111,8 +128,10 @@ struct SchemaValidator {
         for (position, element) in value.elements.enumerated() {
             if let first = seen.updateValue(position, forKey: element.canonical()) {
                 findings.add(
-                    .uniqueItems, element,
-                    "\(element.found) stands in this list twice, first at \(first); remove one")
+                    .uniqueItems,
+                    element,
+                    "\(element.found) stands in this list twice, first at \(first); remove one"
+                )
             }
         }
     }

@@ -43,7 +43,9 @@ enum CoreSchema {
         case "false", "False", "FALSE": return .bool(false)
         case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF",
             ".nan", ".NaN", ".NAN":
-            return .refused("\(text(bytes)) is no number that JSON has; for a text put it in quotes")
+            return .refused(
+                "\(text(bytes)) is no number that JSON has; for a text put it in quotes"
+            )
         default: return resolveNumber(bytes)
         }
     }
@@ -68,10 +70,11 @@ enum CoreSchema {
         guard !digits.isEmpty else { return .string }
         for byte in digits {
             guard let digit = hexadecimalDigit(byte), digit < radix else { return .string }
-            guard value >> 60 == 0 else {
+            let (product, isHigh) = value.multipliedReportingOverflow(by: UInt64(radix))
+            guard !isHigh else {
                 return .refused("a number larger than 64 bits; write it with decimal digits")
             }
-            value = value * UInt64(radix) + UInt64(digit)
+            value = product + UInt64(digit)
         }
         return .number([UInt8](String(value).utf8))
     }

@@ -6,7 +6,9 @@ public enum YAML {
     /// tags outside the core schema, infinities and NaN, aliases inside their own anchor, and
     /// whatever exceeds `limits`. Values that an alias repeats carry the marks of their anchor.
     public static func parse(
-        _ bytes: [UInt8], source: String, limits: ParseLimits = .standard
+        _ bytes: [UInt8],
+        source: String,
+        limits: ParseLimits = .standard
     ) throws(ParseFailure) -> [JSONDocument] {
         var reader = try YAMLReader(bytes, source: source, limits: limits)
         return try reader.documents()

@@ -35,8 +35,10 @@ struct YAMLFault: Error {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let text: UnsafeMutableBufferPointer<UInt8>
 
-    init(_ bytes: [UInt8]) {
-        unsafe text = .allocate(capacity: max(bytes.count, 1))
+    init(_ source: [UInt8]) {
+        // A byte order mark would count as the first line's first column, and so as indentation.
+        let bytes = source.starts(with: [0xEF, 0xBB, 0xBF]) ? source.dropFirst(3) : source[...]
+        unsafe text = .allocate(capacity: bytes.count)
         _ = unsafe text.initialize(from: bytes)
         unsafe parser = .allocate(capacity: 1)
         // Fails only without memory, as the allocations above would.
@@ -91,7 +93,9 @@ struct YAMLFault: Error {
         unsafe YAMLScalar(
             bytes: [UInt8](UnsafeBufferPointer(start: data.value, count: data.length)),
             isPlain: data.style == YAML_PLAIN_SCALAR_STYLE,
-            tag: text(data.tag), anchor: text(data.anchor))
+            tag: text(data.tag),
+            anchor: text(data.anchor)
+        )
     }
 
     private static func text(_ characters: UnsafePointer<UInt8>?) -> String? {
@@ -109,12 +113,39 @@ struct YAMLFault: Error {
         if unsafe state.error == YAML_READER_ERROR {
             return unsafe readerFault(problem, offset: state.problem_offset)
         }
-        let mark = unsafe Self.mark(state.problem_mark)
-        guard let context = unsafe state.context else { return YAMLFault(mark: mark, text: problem) }
+        let mark = unsafe place(state.problem_mark)
+        if problem.hasPrefix("found character that cannot start"), scalar(at: mark) == "\t" {
+            return YAMLFault(mark: mark, text: "a tab cannot indent; use spaces")
+        }
+        guard let context = unsafe state.context else {
+            return YAMLFault(mark: mark, text: problem)
+        }
         let line = unsafe state.context_mark.line + 1
         let place = line == mark.line ? "" : " that started in line \(line)"
         return YAMLFault(
-            mark: mark, text: "\(problem) (\(unsafe String(cString: context))\(place))")
+            mark: mark,
+            text: "\(problem) (\(unsafe String(cString: context))\(place))"
+        )
+    }
+
+    /// The place of a fault; the end of the text is the end of its last line, where libyaml says
+    /// the line below it.
+    private func place(_ mark: yaml_mark_t) -> Mark {
+        let bytes = unsafe [UInt8](text)
+        let scalarsCount = bytes.count { $0 & 0xC0 != 0x80 }
+        guard mark.column == 0, mark.line > 0, mark.index >= scalarsCount,
+            let last = bytes.last, last != 0x0A && last != 0x0D
+        else { return Self.mark(mark) }
+        let line = bytes.suffix(from: (bytes.lastIndex { $0 == 0x0A || $0 == 0x0D } ?? -1) + 1)
+        return Mark(line: mark.line, column: line.count { $0 & 0xC0 != 0x80 } + 1)
+    }
+
+    /// The character at a place.
+    private func scalar(at mark: Mark) -> Unicode.Scalar? {
+        let lines = unsafe [UInt8](text).split(separator: 0x0A, omittingEmptySubsequences: false)
+        guard mark.line <= lines.count else { return nil }
+        let scalars = String(decoding: lines[mark.line - 1], as: UTF8.self).unicodeScalars
+        return scalars.dropFirst(mark.column - 1).first
     }
 
     /// The reader runs ahead of the marks, so its faults are placed by counting.

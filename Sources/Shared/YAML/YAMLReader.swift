@@ -16,8 +16,11 @@ struct YAMLReader: ~Copyable {
         let bytesMax = min(limits.bytesMax, ParseLimits.positionMax / 2)
         guard bytes.count <= bytesMax else {
             throw ParseFailure(
-                source: source, mark: Mark(line: 1, column: 1), pointer: "",
-                text: "the text has \(bytes.count) bytes, more than the \(bytesMax) allowed")
+                source: source,
+                mark: Mark(line: 1, column: 1),
+                pointer: "",
+                text: "the text has \(bytes.count) bytes, more than the \(bytesMax) allowed"
+            )
         }
         events = YAMLEvents(bytes)
         self.source = source
@@ -54,9 +57,7 @@ struct YAMLReader: ~Copyable {
     }
 
     private mutating func startDocument() {
-        var limits = limits
-        limits.nodesMax -= nodesBefore
-        builder = TreeBuilder(source: source, limits: limits)
+        builder = TreeBuilder(source: source, limits: limits, nodesBefore: nodesBefore)
         anchors.removeAll(keepingCapacity: true)
     }
 
@@ -69,7 +70,10 @@ struct YAMLReader: ~Copyable {
     }
 
     private mutating func open(
-        _ kind: JSONValue.Kind, tag: String?, anchor: String?, _ mark: Mark
+        _ kind: JSONValue.Kind,
+        tag: String?,
+        anchor: String?,
+        _ mark: Mark
     ) throws(ParseFailure) {
         if builder.expectsKey { throw keyFailure(mark, "a list or a map") }
         let expected = kind == .array ? "seq" : "map"
@@ -101,7 +105,9 @@ struct YAMLReader: ~Copyable {
     }
 
     private mutating func key(
-        _ scalar: YAMLScalar, _ resolved: CoreSchema.Resolution, _ mark: Mark
+        _ scalar: YAMLScalar,
+        _ resolved: CoreSchema.Resolution,
+        _ mark: Mark
     ) throws(ParseFailure) {
         switch resolved {
         case .string: break
@@ -112,14 +118,18 @@ struct YAMLReader: ~Copyable {
         }
         if scalar.isPlain && scalar.bytes.elementsEqual("<<".utf8) {
             throw builder.failure(
-                mark, "the merge key << is not part of YAML 1.2; write the members out")
+                mark,
+                "the merge key << is not part of YAML 1.2; write the members out"
+            )
         }
         let range = append(scalar.bytes)
         try builder.key(start: range.lowerBound, length: range.count, mark: mark)
     }
 
     private mutating func value(
-        _ scalar: YAMLScalar, _ resolved: CoreSchema.Resolution, _ mark: Mark
+        _ scalar: YAMLScalar,
+        _ resolved: CoreSchema.Resolution,
+        _ mark: Mark
     ) throws(ParseFailure) {
         switch resolved {
         case .null: try builder.scalar(.null, mark: mark)
@@ -150,7 +160,9 @@ struct YAMLReader: ~Copyable {
         aliasNodes += nodes.count
         guard aliasNodes <= limits.aliasNodesMax else {
             throw builder.failure(
-                mark, "aliases repeat more than \(limits.aliasNodesMax) values; write them out")
+                mark,
+                "aliases repeat more than \(limits.aliasNodesMax) values; write them out"
+            )
         }
         if builder.expectsKey {
             let node = builder.tree.nodes[nodes.lowerBound]
