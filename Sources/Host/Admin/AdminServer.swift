@@ -1,0 +1,199 @@
+package import SluiceBase
+package import SluiceConfig
+internal import SluiceHTTP
+
+/// The admin API: a small HTTP/1.1 server with a poll loop on the control thread.
+///
+/// Everything is bounded: connections, the length of a request and the time without progress.
+/// One turn never waits longer than it is told, so the control thread can do more than this.
+package struct AdminServer: ~Copyable {
+    private let listener: Int32
+    private let gate: AdminGuard
+    private let limits: Limits
+    private let state: AdminState
+    private var connections: [AdminConnection] = []
+    private var poller = Poller()
+    private var head: RequestHead
+    private var date = DateLine()
+    /// When accepting is tried again after the kernel had no descriptor left.
+    private var doorOpens: UInt64 = 0
+
+    /// How many connections the kernel may queue for us.
+    private static let backlog = 64
+    private static let doorPauseNanoseconds = Clock.nanosecondsPerSecond
+
+    /// Listens; throws the error of the socket call that failed.
+    package init(
+        address: SocketAddress,
+        limits: Limits,
+        state: AdminState
+    ) throws(Errno) {
+        let listener = try Self.listen(address)
+        self.listener = listener
+        gate = AdminGuard(
+            address: SocketAddress(address: address.address, port: StreamSocket.port(of: listener))
+        )
+        self.limits = limits
+        self.state = state
+        head = RequestHead(
+            fieldsMax: AdminRequest.fieldsMax,
+            targetMax: limits.adminRequestBytesMax
+        )
+    }
+
+    deinit {
+        for connection in connections { StreamSocket.close(connection.descriptor) }
+        StreamSocket.close(listener)
+    }
+
+    /// Where it listens; the port is the real one when 0 was asked for.
+    package var address: SocketAddress { gate.address }
+
+    private static func listen(_ address: SocketAddress) throws(Errno) -> Int32 {
+        if address.address.isIPv4 {
+            return try StreamSocket.listen(
+                ipv4: address.address.ipv4,
+                port: address.port,
+                backlog: backlog
+            )
+        }
+        return try StreamSocket.listen(
+            ipv6: address.address.bytes,
+            port: address.port,
+            backlog: backlog
+        )
+    }
+
+    /// Waits for something to do, at most until `deadline`, and does it. Answers which of the
+    /// `guests`, descriptors of the caller's own, may be read.
+    package mutating func turn(guests: [Int32], until deadline: UInt64 = Clock.never) -> [Bool] {
+        poller.removeAll()
+        let first = guests.map { poller.add($0, reads: true, writes: false) }
+        let door = poller.add(listener, reads: Clock.now() >= doorOpens, writes: false)
+        for connection in connections {
+            let isFull = connection.received.count > limits.adminRequestBytesMax
+            poller.add(
+                connection.descriptor,
+                reads: !connection.waitsToSend && !isFull,
+                writes: connection.waitsToSend
+            )
+        }
+        poller.wait(milliseconds: wait(until: deadline))
+        serve(firstPlace: door + 1, now: Clock.now())
+        if poller.canRead(door) { admit(now: Clock.now()) }
+        return first.map { poller.canRead($0) }
+    }
+
+    /// Milliseconds until the nearest deadline, rounded up; -1 when there is none.
+    private func wait(until deadline: UInt64) -> Int32 {
+        let now = Clock.now()
+        var nearest = connections.reduce(deadline) { min($0, $1.deadline) }
+        if doorOpens > now { nearest = min(nearest, doorOpens) }
+        guard nearest != Clock.never else { return -1 }
+        guard nearest > now else { return 0 }
+        let milliseconds = (nearest - now) / Clock.nanosecondsPerMillisecond + 1
+        return Int32(clamping: milliseconds)
+    }
+
+    private mutating func serve(firstPlace: Int, now: UInt64) {
+        var kept: [AdminConnection] = []
+        for (index, connection) in connections.enumerated() {
+            var connection = connection
+            let place = firstPlace + index
+            if step(&connection, place, now) {
+                kept.append(connection)
+            } else {
+                StreamSocket.close(connection.descriptor)
+            }
+        }
+        connections = kept
+    }
+
+    /// Moves one connection on; whether it stays.
+    private mutating func step(
+        _ connection: inout AdminConnection,
+        _ place: Int,
+        _ now: UInt64
+    ) -> Bool {
+        guard now < connection.deadline else { return false }
+        if connection.waitsToSend {
+            if poller.canWrite(place), !connection.send(now: now) { return false }
+        } else {
+            guard poller.canRead(place) else { return true }
+            guard connection.receive(bytesMax: limits.adminRequestBytesMax) else { return false }
+        }
+        return answerWaiting(&connection, now)
+    }
+
+    /// Answers the requests that have come whole, one after the other.
+    private mutating func answerWaiting(
+        _ connection: inout AdminConnection,
+        _ now: UInt64
+    ) -> Bool {
+        while !connection.waitsToSend, !connection.isLast, !connection.received.isEmpty {
+            guard answerOne(&connection, now) else { break }
+            guard connection.send(now: now) else { return false }
+        }
+        return !connection.isDone
+    }
+
+    /// Whether a request was there to answer.
+    private mutating func answerOne(_ connection: inout AdminConnection, _ now: UInt64) -> Bool {
+        date.update(unixSecond: Int64(ProcessFacts.wallSeconds()))
+        let reading = read(connection.received)
+        switch reading {
+        case .partial:
+            return false
+        case .refused(let status, let text):
+            let answer = AdminAnswer.text(status, text)
+            connection.queue(
+                answer.bytes(isHead: false, keepsAlive: false, date: date),
+                isLast: true,
+                now: now
+            )
+        case .whole(let request, let length):
+            connection.received.removeFirst(length)
+            let answer = gate.refusal(of: request) ?? Router.answer(request, state)
+            connection.queue(
+                answer.bytes(
+                    isHead: request.method == "HEAD",
+                    keepsAlive: request.keepsAlive,
+                    date: date
+                ),
+                isLast: !request.keepsAlive,
+                now: now
+            )
+        }
+        return true
+    }
+
+    private mutating func read(_ received: [UInt8]) -> AdminRequest.Reading {
+        var reading = AdminRequest.Reading.partial
+        received.withBytes { bytes in
+            reading = AdminRequest.read(bytes, with: &head, bytesMax: limits.adminRequestBytesMax)
+        }
+        return reading
+    }
+
+    /// Takes the connections that wait; beyond the limit they are closed at once.
+    private mutating func admit(now: UInt64) {
+        do throws(Errno) {
+            while let descriptor = try StreamSocket.accept(listener) {
+                guard connections.count < limits.adminConnectionsMax else {
+                    StreamSocket.close(descriptor)
+                    continue
+                }
+                connections.append(
+                    AdminConnection(
+                        descriptor: descriptor,
+                        now: now,
+                        idleNanoseconds: UInt64(limits.adminIdleNanoseconds)
+                    )
+                )
+            }
+        } catch {
+            doorOpens = now + Self.doorPauseNanoseconds
+            Log.warn("the admin API cannot accept a connection", "error", error.description)
+        }
+    }
+}
