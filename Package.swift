@@ -132,6 +132,12 @@ let package = Package(
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
+        tests(
+            "Admin", path: "Host/Admin",
+            [
+                "SluiceAdmin", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceBase",
+                "SluiceShared",
+            ]),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
         tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
         tests("Schemas", path: "Schemas", ["SluiceShared"]),
