@@ -1,0 +1,103 @@
+internal import Glibc
+internal import SluiceABI
+internal import SluiceBase
+
+/// The trial load as the host does it: a child process of its own binary, with a deadline.
+struct TrialLoad {
+    /// The binary that knows `plugin-check`.
+    let executable: String
+    let timeoutNanoseconds: UInt64
+    /// Bytes of the child's output that are read; a library's constructor may print.
+    private static let outputMax = 64 << 10
+
+    /// Throws a sentence about what the library did in the child.
+    func run(_ path: String) throws(PluginRefusal) {
+        var pipes: [Int32] = [-1, -1]
+        guard unsafe pipe(&pipes) == 0 else { throw Self.cannot("pipe", Errno.last) }
+        defer { close(pipes[0]) }
+        let child: pid_t
+        do {
+            defer { close(pipes[1]) }
+            _ = clinuxCloseOnExec(pipes[0])
+            _ = clinuxCloseOnExec(pipes[1])
+            child = try spawn(path, output: pipes[1])
+        }
+        let (output, isInTime) = collect(pipes[0])
+        if !isInTime { kill(child, SIGKILL) }
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+        try judge(output, status, isInTime: isInTime)
+    }
+
+    private static func cannot(_ call: String, _ error: Errno) -> PluginRefusal {
+        PluginRefusal("its trial load could not be started: \(call): \(error)")
+    }
+
+    private func clinuxCloseOnExec(_ descriptor: Int32) -> Bool {
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
+    }
+
+    private func spawn(_ path: String, output: Int32) throws(PluginRefusal) -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [
+            strdup(executable), strdup(PluginCheck.command), strdup(path), nil,
+        ]
+        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        var child: pid_t = 0
+        let status = unsafe posix_spawn(&child, executable, &actions, nil, &arguments, environ)
+        guard status == 0 else { throw Self.cannot(executable, Errno(status)) }
+        return child
+    }
+
+    /// What the child printed until it closed its output; false: the deadline came first.
+    private func collect(_ descriptor: Int32) -> (String, Bool) {
+        let end = Clock.now() &+ timeoutNanoseconds
+        var output: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let now = Clock.now()
+            guard now < end else { return (String(decoding: output, as: UTF8.self), false) }
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let wait = Int32(clamping: (end - now) / Clock.nanosecondsPerMillisecond + 1)
+            guard unsafe poll(&entry, 1, wait) > 0 else { continue }
+            let count = unsafe read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return (String(decoding: output, as: UTF8.self), true) }
+            if output.count < Self.outputMax { output += buffer.prefix(count) }
+        }
+    }
+
+    private func judge(_ output: String, _ status: Int32, isInTime: Bool) throws(PluginRefusal) {
+        let lines = output.split(separator: "\n").map(String.init)
+        let isAccepted = lines.last == PluginCheck.Line.accepted
+        let place =
+            isAccepted
+            ? "while its process ended"
+            : "in its constructors or \(SLUICE_ENTRY_SYMBOL), in a trial load"
+        guard isInTime else {
+            let seconds = timeoutNanoseconds / Clock.nanosecondsPerSecond
+            throw PluginRefusal("it hung for \(seconds) s \(place)")
+        }
+        let signal = status & 0x7f
+        guard signal == 0 else {
+            throw PluginRefusal("it died of \(Self.name(signal)) \(place)")
+        }
+        if isAccepted, status == 0 { return }
+        guard let refused = lines.last(where: { $0.hasPrefix(PluginCheck.Line.refused) }) else {
+            throw PluginRefusal("it ended the process with code \(status >> 8 & 0xff) \(place)")
+        }
+        throw PluginRefusal(String(refused.dropFirst(PluginCheck.Line.refused.count)))
+    }
+
+    private static func name(_ signal: Int32) -> String {
+        let names: [Int32: String] = [
+            SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGILL: "SIGILL",
+            SIGABRT: "SIGABRT", SIGTRAP: "SIGTRAP", SIGKILL: "SIGKILL", SIGTERM: "SIGTERM",
+            SIGSYS: "SIGSYS", SIGPIPE: "SIGPIPE",
+        ]
+        return names[signal] ?? "signal \(signal)"
+    }
+}

@@ -1,0 +1,64 @@
+internal import CLinux
+package import SluiceBase
+
+/// Whose code runs on the calling thread: an instance number in a thread-local word.
+///
+/// Set around each entry into a plugin. A crash handler reads it, so the names are plain memory
+/// that is never freed.
+package enum Entered {
+    /// Instances of one process, those of a check included.
+    static let instancesMax = 1_024
+
+    private static let names = EnteredNames()
+
+    /// [signal handler] The instance whose code runs on this thread; empty: the host's own.
+    package static var current: Bytes { names.bytes(Int(clinux_plugin_get())) }
+
+    /// Numbers an instance; nil when all numbers are used.
+    static func register(_ name: String) -> Int32? { names.add(name) }
+
+    static func name(_ instance: Int32) -> String { names.bytes(Int(instance)).text }
+
+    /// Marks the thread as inside `instance`; returns who was inside before.
+    static func enter(_ instance: Int32) -> Int32 {
+        let before = clinux_plugin_get()
+        clinux_plugin_set(instance)
+        return before
+    }
+
+    static func leave(to before: Int32) { clinux_plugin_set(before) }
+}
+
+@safe
+private struct EnteredNames: @unchecked Sendable {
+    private let starts: UnsafeMutablePointer<UnsafePointer<UInt8>?>
+    private let counts: UnsafeMutablePointer<Int>
+    private let used = Cell.permanent()
+
+    init() {
+        unsafe starts = .allocate(capacity: Entered.instancesMax)
+        unsafe starts.initialize(repeating: nil, count: Entered.instancesMax)
+        unsafe counts = .allocate(capacity: Entered.instancesMax)
+        unsafe counts.initialize(repeating: 0, count: Entered.instancesMax)
+    }
+
+    func add(_ name: String) -> Int32? {
+        let index = Int(used.add(1))
+        guard index < Entered.instancesMax else {
+            used.add(-1)
+            return nil
+        }
+        name.withBytes { bytes in
+            unsafe counts[index] = bytes.count
+            unsafe starts[index] = bytes.permanent
+        }
+        return Int32(index)
+    }
+
+    func bytes(_ index: Int) -> Bytes {
+        guard index >= 0, index < Entered.instancesMax, let start = unsafe starts[index] else {
+            return .empty
+        }
+        return unsafe Bytes(start: start, count: counts[index])
+    }
+}

@@ -1,0 +1,175 @@
+internal import Glibc
+internal import SluiceBase
+package import SluiceConfig
+internal import Synchronization
+
+/// All plugins of the process: loads them, runs their lives, and shows how they are.
+///
+/// Called from the control thread, one call at a time; reports may be asked for from any thread.
+/// Plugin code runs on lanes, so a plugin that hangs costs its deadline and nothing else.
+package final class PluginHost: Sendable {
+    private let environment: HostEnvironment
+    private let configurations: [PluginConfiguration]
+    private let hooks: Hooks
+    private let pool: Pool
+    private let state = Mutex(State())
+
+    private struct State {
+        var instances: [Instance] = []
+        var failures: [String: PluginFailure] = [:]
+    }
+
+    package init(
+        configurations: [PluginConfiguration],
+        environment: HostEnvironment,
+        hooks: Hooks
+    ) {
+        self.configurations = configurations
+        self.environment = environment
+        self.hooks = hooks
+        pool = Pool(
+            threadsMax: environment.limits.poolThreads,
+            queueMax: environment.limits.poolQueueMax
+        )
+    }
+
+    /// The services for workers; the table of this process.
+    package var services: Services { Services.process }
+
+    /// The service slot of each instance that serves requests.
+    package var serviceSlots: [String: UInt16] {
+        var slots: [String: UInt16] = [:]
+        for instance in instances { slots[instance.name] = instance.serviceSlot }
+        return slots
+    }
+
+    /// Instance names in the order of the configuration, those that failed included.
+    package var instanceOrder: [String] { configurations.map(\.name) }
+
+    private var instances: [Instance] { state.withLock { $0.instances } }
+
+    /// Each configuration with its instance and its failure, where there is one.
+    var configured: [(PluginConfiguration, Instance?, PluginFailure?)] {
+        let (instances, failures) = state.withLock { ($0.instances, $0.failures) }
+        return configurations.map { configuration in
+            let name = configuration.name
+            return (configuration, instances.first { $0.name == name }, failures[name])
+        }
+    }
+
+    /// Loads and creates every configured instance; one that fails does not stop the others.
+    package func load() -> [PluginFailure] {
+        var loading = Loading(environment: environment, hooks: hooks, pool: pool)
+        for configuration in configurations {
+            do throws(PluginFailure) {
+                let instance = try loading.load(configuration)
+                state.withLock { $0.instances.append(instance) }
+            } catch {
+                note(error)
+            }
+        }
+        return failures
+    }
+
+    /// What failed so far, in the order of the configuration.
+    package var failures: [PluginFailure] {
+        let known = state.withLock { $0.failures }
+        return configurations.compactMap { known[$0.name] }
+    }
+
+    /// Starts services, then tasks, then sources; returns everything that failed so far.
+    package func start() -> [PluginFailure] {
+        for instance in startOrder where instance.state == .created {
+            run("start", instance, environment.limits.pluginStartTimeoutNanoseconds) {
+                instance throws(PluginRefusal) in try instance.start()
+            }
+        }
+        return failures
+    }
+
+    /// POST /reload, and the one publish of a check: every source lists again and publishes.
+    package func resync() -> [PluginFailure] {
+        for instance in instances where instance.isSource {
+            run("resync", instance, environment.limits.pluginStartTimeoutNanoseconds) {
+                instance throws(PluginRefusal) in try instance.resync()
+            }
+        }
+        return failures
+    }
+
+    /// Tells every source that all workers route by `generation`; `settled`: and that no exchange
+    /// of an older one is left.
+    package func installed(generation: UInt64, settled: Bool) {
+        for instance in instances where instance.isSource {
+            instance.lane.run { instance.installed(generation, isSettled: settled) }
+        }
+    }
+
+    /// Services, tasks, sources; within a group as configured.
+    private var startOrder: [Instance] {
+        let all = instances
+        let services = all.filter { $0.serviceSlot != nil && !$0.isSource }
+        let tasks = all.filter { $0.serviceSlot == nil && !$0.isSource }
+        return services + tasks + all.filter(\.isSource)
+    }
+
+    private func note(_ failure: PluginFailure) {
+        Log.error(failure.description)
+        state.withLock { $0.failures[failure.instance] = failure }
+    }
+
+    /// Runs one step of a life on the lane, with a deadline; notes a failure.
+    private func run(
+        _ step: String,
+        _ instance: Instance,
+        _ timeout: Int,
+        _ body: @escaping @Sendable (Instance) throws(PluginRefusal) -> Void
+    ) {
+        do throws(PluginFailure) {
+            try Step(name: step, timeoutNanoseconds: UInt64(timeout)).run(instance, body)
+        } catch {
+            instance.shown.withLock { shown in
+                shown.lastError = error.text
+                if step == "start" { shown.state = .failed }
+            }
+            note(error)
+        }
+    }
+}
+
+/// The end of all lives.
+extension PluginHost {
+    /// Tells every instance that no new work will come, in reverse order, and waits until all are
+    /// idle or `deadlineNanoseconds` (monotonic, absolute) has come.
+    package func drain(deadlineNanoseconds: UInt64) {
+        let order = Array(startOrder.reversed())
+        for instance in order {
+            instance.lane.run {
+                if instance.drain(deadlineNanoseconds) { instance.drained.open() }
+            }
+        }
+        for instance in order {
+            let now = Clock.now()
+            let rest = deadlineNanoseconds > now ? deadlineNanoseconds - now : 0
+            if !instance.drained.wait(rest) {
+                Log.warn("plugin \(instance.name) did not drain before the deadline")
+            }
+        }
+    }
+
+    /// Stops and destroys every instance in reverse order; returns those that hung.
+    package func stop() -> [PluginFailure] {
+        let timeout = environment.limits.pluginStopTimeoutNanoseconds
+        for instance in startOrder.reversed() {
+            run("stop", instance, timeout) { instance in
+                instance.stop()
+                instance.destroy()
+            }
+            if instance.isStopped {
+                _ = instance.lane.close(within: UInt64(timeout))
+                if let slot = instance.serviceSlot { services.remove(slot) }
+            }
+        }
+        return failures.filter { $0.step == "stop" }
+    }
+}

@@ -1,0 +1,134 @@
+internal import Glibc
+package import SluiceBase
+
+/// What a plugin, or its lane, tells the worker that owns an exchange.
+///
+/// A message of the worker's inbox. The worker reads it, checks `Exchanges.isCurrent(id)`, and
+/// always calls `recycle()` once, when it needs the bytes no longer.
+@safe
+package struct Answer: @unchecked Sendable, BitwiseCopyable {
+    /// What kind of answer it is.
+    package enum Kind: UInt32, Sendable {
+        /// A whole response: status, head and body.
+        case response
+        /// The plugin gave up after the exchange began; the connection is closed or reset.
+        case abort
+        /// Not the plugin's: 404.
+        case declined
+        /// The plugin failed: 500.
+        case failed
+        /// The instance is not serving any more: 503.
+        case unavailable
+    }
+
+    /// `InboxMessage.kind` of every answer in a worker's inbox.
+    package static let messageKind: UInt32 = 0x414e
+    /// Bytes of head and body together; beyond it `respond` answers `SLUICE_E_LIMIT`.
+    package static let bytesMax = 256 << 20
+    /// Memory an unused answer keeps; a larger one is given back.
+    static let bytesKept = 64 << 10
+    private static let bytesFirst = 4 << 10
+
+    @safe
+    struct Block: BitwiseCopyable {
+        var node: InboxNode
+        var id: UInt64
+        var kind: UInt32
+        var status: Int32
+        var headerLength: Int
+        var bodyLength: Int
+        var storage: UnsafeMutablePointer<UInt8>
+        var capacity: Int
+        var next: UnsafeMutablePointer<Block>?
+    }
+
+    let block: UnsafeMutablePointer<Block>
+
+    init(_ block: UnsafeMutablePointer<Block>) {
+        unsafe self.block = block
+    }
+
+    /// The answer a message carries, if it is one.
+    package init?(_ message: InboxMessage) {
+        guard message.kind == Self.messageKind else { return nil }
+        unsafe block = UnsafeMutableRawPointer(message.node).assumingMemoryBound(to: Block.self)
+    }
+
+    /// The exchange it is for.
+    package var id: UInt64 { unsafe block.pointee.id }
+    /// The slot that was given to `Exchanges.open`.
+    package var slot: Int { RequestID.slot(id) }
+    package var kind: Kind { unsafe Kind(rawValue: block.pointee.kind) ?? .failed }
+    package var status: Int { unsafe Int(block.pointee.status) }
+    /// Lines of "name: value\r\n" without framing headers; valid until `recycle()`.
+    package var headers: Bytes {
+        unsafe Bytes(start: block.pointee.storage, count: block.pointee.headerLength)
+    }
+    /// The whole body; valid until `recycle()`.
+    package var body: Bytes {
+        unsafe Bytes(
+            start: block.pointee.storage + block.pointee.headerLength,
+            count: block.pointee.bodyLength
+        )
+    }
+
+    /// [worker] Gives the memory back to the worker's own store.
+    package func recycle() {
+        Services.process.store(worker: RequestID.worker(id)).put(self)
+    }
+
+    var message: InboxMessage {
+        unsafe InboxMessage(
+            UnsafeMutableRawPointer(block).assumingMemoryBound(to: InboxNode.self)
+        )
+    }
+
+    static func make() -> Answer {
+        let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
+        unsafe block.initialize(
+            to: Block(
+                node: InboxNode(kind: messageKind),
+                id: 0,
+                kind: 0,
+                status: 0,
+                headerLength: 0,
+                bodyLength: 0,
+                storage: .allocate(capacity: bytesFirst),
+                capacity: bytesFirst,
+                next: nil
+            )
+        )
+        return unsafe Answer(block)
+    }
+
+    func discard() {
+        unsafe block.pointee.storage.deallocate()
+        unsafe block.deallocate()
+    }
+
+    /// Makes it an answer of `kind` to `id`, with room for `bytes`.
+    func begin(_ id: UInt64, _ kind: Kind, status: Int32 = 0, bytes: Int = 0) {
+        unsafe block.pointee.id = id
+        unsafe block.pointee.kind = kind.rawValue
+        unsafe block.pointee.status = status
+        unsafe block.pointee.headerLength = 0
+        unsafe block.pointee.bodyLength = 0
+        reserve(bytes)
+    }
+
+    /// Makes room for `bytes`; what was written is lost.
+    func reserve(_ bytes: Int) {
+        guard unsafe bytes > block.pointee.capacity else { return }
+        unsafe block.pointee.storage.deallocate()
+        unsafe block.pointee.storage = .allocate(capacity: bytes)
+        unsafe block.pointee.capacity = bytes
+    }
+
+    /// Brings an unused answer back to a modest size.
+    func shrink() {
+        guard unsafe block.pointee.capacity > Self.bytesKept else { return }
+        unsafe block.pointee.storage.deallocate()
+        unsafe block.pointee.storage = .allocate(capacity: Self.bytesFirst)
+        unsafe block.pointee.capacity = Self.bytesFirst
+    }
+}

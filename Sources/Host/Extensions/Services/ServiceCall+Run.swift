@@ -1,0 +1,127 @@
+internal import CFFI
+internal import SluiceABI
+internal import SluiceBase
+
+/// The three steps of a call on the thread that runs it: the lane, or the worker when inline.
+extension ServiceCall {
+    /// Calls `request`, and answers for a plugin that will not.
+    func run() {
+        let slot = unsafe block.pointee.slot
+        guard unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped,
+            let request = unsafe slot.pointee.operations.request
+        else { return refuse(.unavailable) }
+        var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
+        let count = body.isEmpty ? 0 : 1
+        let outer = unsafe call_swap(block)
+        let caller = Entered.enter(unsafe slot.pointee.instance)
+        let status = unsafe request(
+            slot.pointee.plugin,
+            block.pointee.id,
+            block.pointee.mount.pointee.tag,
+            &block.pointee.head,
+            &chunk,
+            count,
+            &block.pointee.context
+        )
+        Entered.leave(to: caller)
+        _ = unsafe call_swap(outer)
+        settle(status)
+    }
+
+    private func settle(_ status: sluice_status) {
+        switch status {
+        case SLUICE_OK:
+            unsafe block.pointee.stage = Stage.owed.rawValue
+            // A plugin that says it has answered and has not would hang its client.
+            if answer(.failed) { complain("said it had answered and had not") }
+        case SLUICE_PENDING:
+            unsafe block.pointee.stage = Stage.owed.rawValue
+        case SLUICE_DECLINED:
+            refuse(.declined)
+        default:
+            complain("failed a request with \(StatusName.text(status))")
+            refuse(.failed)
+        }
+    }
+
+    private func complain(_ text: String) {
+        let instance = Entered.name(unsafe block.pointee.slot.pointee.instance)
+        Log.warn("plugin \(instance) \(text)")
+    }
+
+    private func refuse(_ kind: Answer.Kind) {
+        unsafe block.pointee.stage = Stage.refused.rawValue
+        _ = answer(kind)
+    }
+
+    /// Answers in the plugin's place, unless somebody has answered; whether it did.
+    private func answer(_ kind: Answer.Kind) -> Bool {
+        let id = unsafe block.pointee.id
+        guard case .granted = Services.process.exchanges.claim(id) else { return false }
+        let answer = takeSpare() ?? Answer.make()
+        answer.begin(id, kind)
+        deliver(answer)
+        return true
+    }
+
+    func takeSpare() -> Answer? {
+        guard let spare = unsafe block.pointee.spare else { return nil }
+        unsafe block.pointee.spare = nil
+        return unsafe Answer(spare)
+    }
+
+    /// Hands an answer over: at once when this is the worker's own call, else by its inbox.
+    func deliver(_ answer: Answer) {
+        if unsafe block.pointee.isInline {
+            unsafe block.pointee.answered = answer.block
+        } else {
+            Services.process.post(answer)
+        }
+    }
+
+    /// Tells the plugin that nobody waits any more.
+    func tellCancelled() {
+        let slot = unsafe block.pointee.slot
+        guard unsafe block.pointee.stage == Stage.owed.rawValue,
+            unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped,
+            let cancel = unsafe slot.pointee.operations.cancel
+        else { return }
+        let caller = Entered.enter(unsafe slot.pointee.instance)
+        unsafe cancel(
+            slot.pointee.plugin,
+            block.pointee.context,
+            block.pointee.id,
+            block.pointee.why
+        )
+        Entered.leave(to: caller)
+    }
+
+    /// Tells the plugin that the exchange is over, and gives the block back.
+    func finish() {
+        let slot = unsafe block.pointee.slot
+        if unsafe block.pointee.stage == Stage.owed.rawValue,
+            unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped,
+            let done = unsafe slot.pointee.operations.done
+        {
+            let caller = Entered.enter(unsafe slot.pointee.instance)
+            unsafe done(
+                slot.pointee.plugin,
+                block.pointee.context,
+                block.pointee.id,
+                &block.pointee.facts
+            )
+            Entered.leave(to: caller)
+        }
+        unsafe block.pointee.mount.pointee.inflight.add(-1)
+        Services.process.store(worker: RequestID.worker(id)).put(self)
+    }
+}
+
+extension Services {
+    /// [any thread] Sends an answer to the worker that owns its exchange.
+    func post(_ answer: Answer) {
+        let store = store(worker: RequestID.worker(answer.id))
+        guard let inbox = unsafe store.block.pointee.inbox else { return answer.discard() }
+        inbox.post(answer.message)
+    }
+}

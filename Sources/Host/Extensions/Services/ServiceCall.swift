@@ -1,0 +1,195 @@
+internal import Glibc
+internal import SluiceABI
+package import SluiceBase
+
+/// One call of a service: a block from the worker's store that travels to the lane and back.
+///
+/// The worker writes it until `Services.call`; then the lane owns all but the two nodes by which
+/// the worker sends `cancel` and `done`. `done` is the last message and returns the block.
+@safe
+package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
+    /// Header lines of one request; the host's own limit is lower.
+    package static let headersMax = 128
+    static let bytesFirst = 4 << 10
+    /// Memory an unused call keeps; a larger one is given back.
+    static let bytesKept = 64 << 10
+
+    /// How far the plugin has come with it.
+    enum Stage: UInt32 {
+        case new
+        /// `request` took it: `done` is owed.
+        case owed
+        /// Declined, failed or never delivered.
+        case refused
+    }
+
+    @safe
+    struct Block: BitwiseCopyable {
+        var request: InboxNode
+        var cancel: InboxNode
+        var done: InboxNode
+        var slot: UnsafeMutablePointer<ServiceSlot>
+        var mount: UnsafeMutablePointer<Mount>
+        var id: UInt64
+        var context: UnsafeMutableRawPointer?
+        var stage: UInt32
+        var why: Int32
+        var isInline: Bool
+        var head: sluice_request
+        var facts: sluice_exchange
+        var headers: UnsafeMutablePointer<sluice_header>
+        var headerCount: Int
+        var bodyLength: Int
+        var storage: UnsafeMutablePointer<UInt8>
+        var used: Int
+        var capacity: Int
+        /// An answer that the plugin may fill while `request` runs.
+        var spare: UnsafeMutablePointer<Answer.Block>?
+        /// The answer of an inline service.
+        var answered: UnsafeMutablePointer<Answer.Block>?
+        var next: UInt64
+    }
+
+    let block: UnsafeMutablePointer<Block>
+
+    init(_ block: UnsafeMutablePointer<Block>) {
+        unsafe self.block = block
+    }
+
+    /// The exchange it serves.
+    package var id: UInt64 { unsafe block.pointee.id }
+
+    /// [worker] Adds a header line; the bytes are read by `Services.call`. False: too many.
+    package func add(name: Bytes, value: Bytes) -> Bool {
+        let count = unsafe block.pointee.headerCount
+        guard count < Self.headersMax else { return false }
+        unsafe block.pointee.headers[count] = sluice_header(
+            name: name.span,
+            value: value.span,
+            flags: 0,
+            reserved: 0
+        )
+        unsafe block.pointee.headerCount = count + 1
+        return true
+    }
+
+    static func make() -> ServiceCall {
+        let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
+        unsafe memset(block, 0, MemoryLayout<Block>.size)
+        unsafe block.pointee.headers = .allocate(capacity: headersMax)
+        unsafe block.pointee.storage = .allocate(capacity: bytesFirst)
+        unsafe block.pointee.capacity = bytesFirst
+        return unsafe ServiceCall(block)
+    }
+
+    func discard() {
+        if let spare = unsafe block.pointee.spare { unsafe Answer(spare).discard() }
+        unsafe block.pointee.headers.deallocate()
+        unsafe block.pointee.storage.deallocate()
+        unsafe block.deallocate()
+    }
+
+    /// The call that the node at `offset` belongs to.
+    static func of(_ message: InboxMessage, offset: Int) -> ServiceCall {
+        unsafe ServiceCall(
+            (UnsafeMutableRawPointer(message.node) - offset).assumingMemoryBound(to: Block.self)
+        )
+    }
+
+    func node(_ kind: LaneMessage) -> InboxMessage {
+        let node = unsafe (UnsafeMutableRawPointer(block) + kind.offset)
+            .assumingMemoryBound(to: InboxNode.self)
+        unsafe node.pointee = InboxNode(kind: kind.rawValue)
+        return unsafe InboxMessage(node)
+    }
+}
+
+extension ServiceCall {
+    /// Copies what the lane will read, so that the worker's buffers are free.
+    func fill(_ request: ServiceRequest, prefixLength: Int, expecting expected: Int) {
+        unsafe block.pointee.used = 0
+        reserve(bytes(of: request) + expected)
+        var head = unsafe sluice_request()
+        unsafe head.size = unsafe UInt32(MemoryLayout<sluice_request>.size)
+        unsafe head.method = request.method
+        unsafe head.method_name = copy(request.methodName)
+        unsafe head.scheme = copy(request.scheme)
+        unsafe head.authority = copy(request.authority)
+        unsafe head.path = copy(request.path)
+        unsafe head.suffix = sluice_span(
+            data: head.path.data + prefixLength,
+            len: head.path.len - prefixLength
+        )
+        if let query = request.query { unsafe head.query = copy(query) }
+        unsafe head.peer = copy(request.peer)
+        unsafe head.route = copy(request.route)
+        unsafe head.content_length = request.contentLength
+        unsafe head.http_version = request.httpVersion
+        unsafe head.arrived_ns = request.arrivedNanoseconds
+        unsafe head.deadline_ns = request.deadlineNanoseconds
+        copyHeaders()
+        unsafe head.headers = sluice_headers(
+            items: block.pointee.headers,
+            count: block.pointee.headerCount
+        )
+        unsafe block.pointee.head = head
+        unsafe block.pointee.bodyLength = 0
+    }
+
+    /// The body, which was copied last.
+    var body: Bytes {
+        let length = unsafe block.pointee.bodyLength
+        return unsafe Bytes(
+            start: block.pointee.storage + (block.pointee.used - length),
+            count: length
+        )
+    }
+
+    private func bytes(of request: ServiceRequest) -> Int {
+        var total = request.methodName.count + request.scheme.count + request.authority.count
+        total += request.path.count + (request.query?.count ?? 0) + request.peer.count
+        total += request.route.count
+        for index in 0..<(unsafe block.pointee.headerCount) {
+            let header = unsafe block.pointee.headers[index]
+            unsafe total += header.name.len + header.value.len
+        }
+        return total
+    }
+
+    private func reserve(_ bytes: Int) {
+        guard unsafe bytes > block.pointee.capacity else { return }
+        unsafe block.pointee.storage.deallocate()
+        unsafe block.pointee.storage = .allocate(capacity: bytes)
+        unsafe block.pointee.capacity = bytes
+    }
+
+    /// Brings an unused block back to a modest size.
+    func shrink() {
+        guard unsafe block.pointee.capacity > Self.bytesKept else { return }
+        unsafe block.pointee.storage.deallocate()
+        unsafe block.pointee.storage = .allocate(capacity: Self.bytesFirst)
+        unsafe block.pointee.capacity = Self.bytesFirst
+    }
+
+    private func copy(_ bytes: Bytes) -> sluice_span {
+        let place = unsafe block.pointee.storage + block.pointee.used
+        unsafe memcpy(place, bytes.start, bytes.count)
+        unsafe block.pointee.used += bytes.count
+        return unsafe sluice_span(data: place, len: bytes.count)
+    }
+
+    /// Names arrive in any case and leave in lower case, as the header promises.
+    private func copyHeaders() {
+        for index in 0..<(unsafe block.pointee.headerCount) {
+            let header = unsafe block.pointee.headers + index
+            let name = unsafe copy(header.pointee.name.bytes)
+            let letters = unsafe block.pointee.storage + (block.pointee.used - name.len)
+            for place in 0..<(unsafe name.len) {
+                let letter = unsafe letters[place]
+                if letter &- 0x41 < 26 { unsafe letters[place] = letter | 0x20 }
+            }
+            unsafe header.pointee.name = name
+            unsafe header.pointee.value = copy(header.pointee.value.bytes)
+        }
+    }
+}

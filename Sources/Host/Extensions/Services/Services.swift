@@ -1,0 +1,169 @@
+internal import Glibc
+internal import SluiceABI
+package import SluiceBase
+
+/// The services of all plugins, as the workers see them: admit, prepare, call, cancel, done.
+///
+/// One table a process, because a plugin's answer names its exchange by a number alone. On the
+/// path of a request nothing here locks, allocates in the steady state or counts references.
+@safe
+package struct Services: @unchecked Sendable, BitwiseCopyable {
+    /// Service slots of one process.
+    package static let slotsMax = 256
+    static let workersMax = 256
+
+    /// The table of this process.
+    package static let process = Services()
+
+    /// The exchanges that plugins may answer.
+    package let exchanges: Exchanges
+    private let slots: UnsafeMutablePointer<ServiceSlot>
+    private let stores: UnsafeMutablePointer<WorkerStore>
+
+    private init() {
+        exchanges = Exchanges(workers: Self.workersMax)
+        unsafe slots = .allocate(capacity: Self.slotsMax)
+        unsafe stores = .allocate(capacity: Self.workersMax)
+        for index in 0..<Self.slotsMax { unsafe (slots + index).initialize(to: .empty()) }
+        for index in 0..<Self.workersMax { unsafe (stores + index).initialize(to: .make()) }
+    }
+
+    /// Names the inbox of a worker and how many exchanges it may have, before it serves.
+    package func attach(worker: Int, inbox: Inbox, exchanges count: Int) {
+        exchanges.reserve(worker: worker, slots: count)
+        unsafe store(worker: worker).block.pointee.inbox = inbox
+    }
+
+    func store(worker: Int) -> WorkerStore {
+        precondition(worker >= 0 && worker < Self.workersMax, "worker index")
+        return unsafe stores[worker]
+    }
+
+    func slot(_ index: UInt16) -> UnsafeMutablePointer<ServiceSlot> {
+        precondition(Int(index) < Self.slotsMax, "service slot")
+        return unsafe slots + Int(index)
+    }
+}
+
+extension Services {
+    /// [worker] Whether the service in `slot` takes a request, and which mount has its path.
+    package func admit(_ slot: UInt16, method: UInt32, path: Bytes) -> Admission {
+        let service = unsafe self.slot(slot)
+        guard unsafe service.pointee.state.acquire() == ServiceSlot.State.serving else {
+            return .unavailable
+        }
+        var matched = -1
+        var allow: UInt32 = 0
+        for index in 0..<(unsafe service.pointee.mountCount) {
+            guard let mounts = unsafe service.pointee.mounts else { break }
+            let mount = unsafe mounts[index]
+            // Mounts are sorted: the longest prefix that matched decides.
+            if matched >= 0, mount.prefixLength < matched { break }
+            guard mount.matches(path) else { continue }
+            if mount.methods & method != 0 { return unsafe terms(service, mount, index) }
+            matched = mount.prefixLength
+            allow |= mount.methods
+        }
+        return matched < 0 ? .notFound : .methodNotAllowed(allow: allow)
+    }
+
+    private func terms(
+        _ service: UnsafeMutablePointer<ServiceSlot>,
+        _ mount: Mount,
+        _ index: Int
+    ) -> Admission {
+        guard unsafe service.pointee.queued.value < service.pointee.queuedMax,
+            mount.inflight.value < mount.inflightMax
+        else { return .full }
+        return .mount(
+            MountTerms(
+                index: index,
+                prefixLength: mount.prefixLength,
+                body: mount.body,
+                bodyBytesMax: mount.bodyBytesMax,
+                timeoutNanoseconds: mount.timeoutNanoseconds
+            )
+        )
+    }
+
+    /// [worker] Reserves a call for an exchange that `Exchanges.open` named; nil: 503.
+    ///
+    /// The reservation holds the places that `cancel` and `done` will need. It ends with `done`,
+    /// also when `call` is never made.
+    package func prepare(_ slot: UInt16, mount: Int, id: UInt64) -> ServiceCall? {
+        let service = unsafe self.slot(slot)
+        guard let mounts = unsafe service.pointee.mounts, unsafe mount < service.pointee.mountCount
+        else { return nil }
+        let cell = unsafe mounts[mount].inflight
+        guard unsafe cell.add(1) < mounts[mount].inflightMax else {
+            cell.add(-1)
+            return nil
+        }
+        let call = store(worker: RequestID.worker(id)).takeCall()
+        unsafe call.block.pointee.slot = service
+        unsafe call.block.pointee.mount = mounts + mount
+        unsafe call.block.pointee.id = id
+        unsafe call.block.pointee.context = nil
+        unsafe call.block.pointee.stage = ServiceCall.Stage.new.rawValue
+        unsafe call.block.pointee.why = 0
+        unsafe call.block.pointee.isInline = mounts[mount].isInline
+        unsafe call.block.pointee.headerCount = 0
+        unsafe call.block.pointee.bodyLength = 0
+        unsafe call.block.pointee.answered = nil
+        return call
+    }
+
+    /// [worker] Copies the head of a request into a call; `expected` bytes of body will follow.
+    package func describe(_ call: ServiceCall, _ request: ServiceRequest, expecting expected: Int) {
+        let prefixLength = unsafe call.block.pointee.mount.pointee.prefixLength
+        call.fill(
+            request,
+            prefixLength: min(prefixLength, request.path.count),
+            expecting: expected
+        )
+    }
+
+    /// [worker] Describes and makes a call whose body is there.
+    package func call(_ call: ServiceCall, _ request: ServiceRequest, body: Bytes) -> CallOutcome {
+        describe(call, request, expecting: body.count)
+        call.append(body: body)
+        return self.call(call)
+    }
+
+    /// [worker] Makes a call that was described: sends it to the lane, or runs it here.
+    package func call(_ call: ServiceCall) -> CallOutcome {
+        call.sealBody()
+        if unsafe call.block.pointee.isInline {
+            call.run()
+            guard let answered = unsafe call.block.pointee.answered else { return .pending }
+            unsafe call.block.pointee.answered = nil
+            return .answered(unsafe Answer(answered))
+        }
+        unsafe call.block.pointee.slot.pointee.queued.add(1)
+        unsafe call.block.pointee.slot.pointee.lane.post(call.node(.request))
+        return .pending
+    }
+
+    /// [worker] The answer is no longer wanted; `done` must follow. At most once a call.
+    package func cancel(_ call: ServiceCall, why: ExchangeFacts.Close) {
+        unsafe call.block.pointee.why = why.rawValue
+        if unsafe call.block.pointee.isInline { return call.tellCancelled() }
+        unsafe call.block.pointee.slot.pointee.lane.post(call.node(.cancel))
+    }
+
+    /// [worker] The exchange is over; the call must not be used again. Exactly once a call.
+    package func done(_ call: ServiceCall, _ facts: ExchangeFacts) {
+        exchanges.close(call.id)
+        var told = unsafe sluice_exchange()
+        unsafe told.size = unsafe UInt32(MemoryLayout<sluice_exchange>.size)
+        unsafe told.status = Int32(truncatingIfNeeded: facts.status)
+        unsafe told.close = facts.close.rawValue
+        unsafe told.rx_bytes = facts.receivedBytes
+        unsafe told.tx_bytes = facts.sentBytes
+        unsafe told.first_byte_ns = facts.firstByteNanoseconds
+        unsafe told.total_ns = facts.totalNanoseconds
+        unsafe call.block.pointee.facts = told
+        if unsafe call.block.pointee.isInline { return call.finish() }
+        unsafe call.block.pointee.slot.pointee.lane.post(call.node(.done))
+    }
+}

@@ -1,0 +1,82 @@
+internal import Glibc
+internal import SluiceBase
+
+/// What one worker keeps for service calls: its inbox, and unused calls and answers.
+///
+/// Only the worker takes; lanes give back through `returned`, an atomic list that the worker
+/// empties as a whole. In the steady state nothing is allocated.
+@safe
+struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
+    /// Unused answers a worker keeps; more are freed.
+    static let answersKept = 1_024
+
+    @safe
+    struct Block: BitwiseCopyable {
+        var inbox: Inbox?
+        var calls: UInt64
+        var returned: UInt64
+        var answers: UnsafeMutablePointer<Answer.Block>?
+        var answerCount: Int
+    }
+
+    let block: UnsafeMutablePointer<Block>
+
+    static func make() -> WorkerStore {
+        let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
+        unsafe block.initialize(
+            to: Block(inbox: nil, calls: 0, returned: 0, answers: nil, answerCount: 0)
+        )
+        return unsafe WorkerStore(block: block)
+    }
+
+    private var returned: Cell {
+        let offset = MemoryLayout<Block>.offset(of: \.returned) ?? 0
+        return unsafe Cell(
+            (UnsafeMutableRawPointer(block) + offset).assumingMemoryBound(to: UInt64.self)
+        )
+    }
+
+    /// [worker] An unused call; a new one only when none has come back.
+    func takeCall() -> ServiceCall {
+        if unsafe block.pointee.calls == 0 { unsafe block.pointee.calls = returned.exchange(0) }
+        let address = unsafe UInt(block.pointee.calls)
+        let found = unsafe UnsafeMutablePointer<ServiceCall.Block>(bitPattern: address)
+        guard let found = unsafe found else { return equip(ServiceCall.make()) }
+        unsafe block.pointee.calls = found.pointee.next
+        return unsafe equip(ServiceCall(found))
+    }
+
+    private func equip(_ call: ServiceCall) -> ServiceCall {
+        if unsafe call.block.pointee.spare == nil {
+            unsafe call.block.pointee.spare = takeAnswer().block
+        }
+        return call
+    }
+
+    private func takeAnswer() -> Answer {
+        guard let first = unsafe block.pointee.answers else { return Answer.make() }
+        unsafe block.pointee.answers = first.pointee.next
+        unsafe block.pointee.answerCount -= 1
+        return unsafe Answer(first)
+    }
+
+    /// [any thread] Gives a call back.
+    func put(_ call: ServiceCall) {
+        call.shrink()
+        let address = unsafe UInt64(UInt(bitPattern: call.block))
+        while true {
+            let seen = returned.value
+            unsafe call.block.pointee.next = seen
+            if returned.exchange(address, ifEqual: seen) { return }
+        }
+    }
+
+    /// [worker] Gives an answer back.
+    func put(_ answer: Answer) {
+        guard unsafe block.pointee.answerCount < Self.answersKept else { return answer.discard() }
+        answer.shrink()
+        unsafe answer.block.pointee.next = block.pointee.answers
+        unsafe block.pointee.answers = answer.block
+        unsafe block.pointee.answerCount += 1
+    }
+}

@@ -1,0 +1,110 @@
+internal import SluiceABI
+internal import SluiceBase
+internal import Synchronization
+
+/// How a component of a plugin is; the values are those of `SLUICE_HEALTH_*`.
+package enum HealthState: Int32, Sendable {
+    case starting, ready, degraded, failed
+
+    package var word: String { String(describing: self) }
+}
+
+/// One component's last report.
+package struct HealthReport: Sendable, Equatable {
+    package let component: String
+    package let state: HealthState
+    package let message: String
+}
+
+/// What an instance reported about its components. Any thread.
+final class PluginHealth: Sendable {
+    /// Components of one instance.
+    static let componentsMax = 64
+
+    private struct Component {
+        var state: HealthState
+        var message: String
+        var gap: UInt64 = 0
+        var due: UInt64 = .max
+    }
+
+    private let components = Mutex<[String: Component]>([:])
+
+    func report(_ name: String, _ state: HealthState, _ message: String) -> sluice_status {
+        change(name) { component in
+            component.state = state
+            component.message = message
+        }
+    }
+
+    func beat(_ name: String, _ gap: UInt64) -> sluice_status {
+        let now = Clock.now()
+        return change(name) { component in
+            component.gap = gap
+            let due = now.addingReportingOverflow(gap)
+            component.due = gap == 0 || due.overflow ? .max : due.partialValue
+        }
+    }
+
+    private func change(_ name: String, _ edit: (inout Component) -> Void) -> sluice_status {
+        components.withLock { components in
+            guard components[name] != nil || components.count < Self.componentsMax else {
+                return SLUICE_E_LIMIT
+            }
+            var component = components[name] ?? Component(state: .starting, message: "")
+            edit(&component)
+            components[name] = component
+            return SLUICE_OK
+        }
+    }
+
+    /// All reports in the order of their names; a missed promise counts as failed.
+    func reports(at now: UInt64) -> [HealthReport] {
+        components.withLock { $0 }.sorted { $0.key < $1.key }.map { name, component in
+            guard component.due < now else {
+                return HealthReport(
+                    component: name,
+                    state: component.state,
+                    message: component.message
+                )
+            }
+            let gap = component.gap / Clock.nanosecondsPerMillisecond
+            return HealthReport(
+                component: name,
+                state: .failed,
+                message: "promised to report every \(gap) ms and did not"
+            )
+        }
+    }
+}
+
+/// `sluice.health/1`, BOUND.
+enum HealthTable {
+    private typealias Report = @convention(c) (sluice_span, Int32, sluice_span) -> sluice_status
+    private typealias Beat = @convention(c) (sluice_span, UInt64) -> sluice_status
+
+    static func make(_ bridge: Bridge) -> sluice_health_api {
+        unsafe sluice_health_api(
+            report: bridge.mint("i(sis)", report, as: Report.self),
+            beat: bridge.mint("i(sU)", beat, as: Beat.self)
+        )
+    }
+
+    private static let report:
+        @convention(c) (UnsafeMutableRawPointer?, sluice_span, Int32, sluice_span)
+            -> sluice_status = { context, component, state, message in
+                guard let instance = unsafe context.instance,
+                    let state = HealthState(rawValue: state)
+                else { return SLUICE_E_INVALID }
+                return unsafe instance.health.report(component.text, state, message.text)
+            }
+
+    private static let beat:
+        @convention(c) (UnsafeMutableRawPointer?, sluice_span, UInt64) -> sluice_status = {
+            context,
+            component,
+            gap in
+            guard let instance = unsafe context.instance else { return SLUICE_E_INVALID }
+            return unsafe instance.health.beat(component.text, gap)
+        }
+}
