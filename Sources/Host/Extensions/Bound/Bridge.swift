@@ -11,7 +11,8 @@ internal import SluiceBase
 final class Bridge: @unchecked Sendable {
     private let context: UnsafeMutableRawPointer
     private let usesFixed: Bool
-    private var records: [OpaquePointer] = unsafe []
+    /// Addresses of the records.
+    private var records: [UInt] = []
     private(set) var missing: [String] = []
 
     /// `usesFixed` asks for compiled trampolines from the start.
@@ -34,13 +35,15 @@ final class Bridge: @unchecked Sendable {
             missing.append(Bytes(signature).text)
             return nil
         }
-        unsafe records.append(record)
+        records.append(UInt(bitPattern: record))
         return unsafe unsafeBitCast(bound_function(record), to: Member.self)
     }
 
     /// From now on every minted function answers `SLUICE_E_GONE`.
     func kill() {
-        for unsaferecord in unsafe records { unsafe bound_kill(record) }
+        for address in records {
+            if let record = unsafe OpaquePointer(bitPattern: address) { unsafe bound_kill(record) }
+        }
     }
 }
 

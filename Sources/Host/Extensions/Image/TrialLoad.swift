@@ -46,7 +46,7 @@ struct TrialLoad {
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [
             strdup(executable), strdup(PluginCheck.command), strdup(path), nil,
         ]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { for index in 0..<3 { unsafe free(arguments[index]) } }
         var child: pid_t = 0
         let status = unsafe posix_spawn(&child, executable, &actions, nil, &arguments, environ)
         guard status == 0 else { throw Self.cannot(executable, Errno(status)) }
