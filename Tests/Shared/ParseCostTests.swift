@@ -35,6 +35,25 @@ struct ParseCostTests {
         #expect(duration < Self.patience)
     }
 
+    @Test func `a megabyte of escapes is read at once`() throws {
+        let text = "\"" + String(repeating: "a\\n", count: 350_000) + "\""
+        let duration = try ContinuousClock().measure {
+            #expect(try JSONDocument(parsing: text).root.string?.utf8.count == 700_000)
+        }
+        #expect(duration < Self.patience)
+    }
+
+    @Test func `a megabyte of tag directives is refused at once`() throws {
+        let text = (0..<60_000).map { "%TAG !a\($0)! b\n" }.joined() + "---\na"
+        let duration = ContinuousClock().measure {
+            let failure = #expect(throws: ParseFailure.self) {
+                try YAML.parse([UInt8](text.utf8), source: "a.yaml")
+            }
+            #expect(failure?.description.contains("a.yaml:1001:1: more than 1000 lines") == true)
+        }
+        #expect(duration < Self.patience)
+    }
+
     private static func manifest(_ number: Int) -> String {
         """
         apiVersion: gateway.networking.k8s.io/v1

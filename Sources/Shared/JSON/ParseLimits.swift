@@ -37,6 +37,8 @@ public struct ParseLimits: Sendable {
 
     /// Node positions are 32 bits wide; a larger limit than this is cut down to it.
     static let positionMax = Int(Int32.max)
+    /// YAML: lines that may be directives (`%TAG`), since libyaml compares each with all others.
+    static let directivesMax = 1_000
     /// The longest number, in characters.
     static let numberCharactersMax = 1_024
     /// The largest power of ten in a number, up or down.

@@ -41,7 +41,8 @@ struct TreeBuilder {
 
     /// Copies bytes that the tree has already to its end.
     mutating func append(copyOf range: Range<Int>) {
-        tree.bytes.append(contentsOf: tree.bytes[range])
+        // A slice would share the array, and appending to a shared array copies all of it.
+        for offset in range { tree.bytes.append(tree.bytes[offset]) }
     }
 
     /// Adds a value without children; `length` is 1 for `true`.

@@ -14,7 +14,7 @@ extension SchemaValidator {
             )
         }
         checkRequired(value, rules, &findings)
-        for member in value.members {
+        for member in value.members where !findings.isFull {
             checkMember(member, of: value, rules, &findings)
         }
     }

@@ -22,10 +22,34 @@ struct YAMLReader: ~Copyable {
                 text: "the text has \(bytes.count) bytes, more than the \(bytesMax) allowed"
             )
         }
+        try Self.refuseManyDirectives(bytes, source: source)
         events = YAMLEvents(bytes)
         self.source = source
         self.limits = limits
         builder = TreeBuilder(source: source, limits: limits)
+    }
+
+    private static func refuseManyDirectives(
+        _ bytes: [UInt8],
+        source: String
+    ) throws(ParseFailure) {
+        var (line, directives) = (1, 0)
+        var previous = UInt8(ascii: "\n")
+        for byte in bytes {
+            if previous == UInt8(ascii: "\n") || previous == UInt8(ascii: "\r") {
+                directives += byte == UInt8(ascii: "%") ? 1 : 0
+            }
+            guard directives <= ParseLimits.directivesMax else {
+                throw ParseFailure(
+                    source: source,
+                    mark: Mark(line: line, column: 1),
+                    pointer: "",
+                    text: "more than \(ParseLimits.directivesMax) lines start with %; remove them"
+                )
+            }
+            line += byte == UInt8(ascii: "\n") ? 1 : 0
+            previous = byte
+        }
     }
 
     mutating func documents() throws(ParseFailure) -> [JSONDocument] {
