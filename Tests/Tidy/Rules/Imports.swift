@@ -28,7 +28,7 @@ enum Imports {
         "SluiceOutbound": ["SluiceBase", "CCurl"],
         "SluiceTelemetry": ["SluiceBase"],
         "SluiceBase": ["CLinux"],
-        "SluiceShared": ["CYAML"],
+        "SluiceShared": ["CYAML", "CPCRE2"],
         "SluiceKit": ["SluiceABI", "SluiceShared"],
         "SluiceGatewayAPI": ["SluiceShared"],
         "SluiceKube": ["SluiceKit", "SluiceShared"],
