@@ -304,13 +304,14 @@ AT(sluice_issue, pointer, 56);
 AT(sluice_issue, where, 72);
 AT(sluice_issue, text, 88);
 
-SIZE(sluice_routing_api, 48);
+SIZE(sluice_routing_api, 56);
 AT(sluice_routing_api, begin, 0);
 AT(sluice_routing_api, put, 8);
 AT(sluice_routing_api, remove, 16);
 AT(sluice_routing_api, clear, 24);
 AT(sluice_routing_api, commit, 32);
 AT(sluice_routing_api, abandon, 40);
+AT(sluice_routing_api, note, 48);
 
 SIZE(sluice_source_ops, 24);
 AT(sluice_source_ops, size, 0);

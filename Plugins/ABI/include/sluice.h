@@ -868,6 +868,12 @@ typedef struct sluice_routing_api {
                           void *ctx);
   /* [lane] Ends the transaction; nothing happened. */
   void (*abandon)(sluice_txn *txn);
+  /* [lane] Say what the source itself left out, or serves in an older form: it stands
+   * beside the host's own issues in /config and `sluice check`. kind is that of the
+   * document the object would have become. The notes of the newest accepted
+   * transaction replace all earlier ones. Everything is copied. SLUICE_E_LIMIT: there
+   * are too many; the rest is left unsaid. */
+  sluice_status (*note)(sluice_txn *txn, const sluice_issue *issue, sluice_error *err);
 } sluice_routing_api;
 
 typedef struct sluice_source_ops {

@@ -102,6 +102,29 @@ public struct Transaction: ~Copyable {
         if status < 0 { throw refused(status, "clearing the documents") }
     }
 
+    /// Says what the source itself left out, or serves in an older form.
+    ///
+    /// It stands beside the host's own issues in /config and `sluice check`; the notes of the
+    /// newest accepted transaction replace all earlier ones. Throws `.limit` for too many.
+    public func note(_ issue: Issue) throws(PluginError) {
+        guard let note = unsafe table.pointee.note else { throw missing("note") }
+        try unsafe withErrorReport { report in
+            withArena { arena in
+                var words = unsafe sluice_issue(
+                    size: UInt32(MemoryLayout<sluice_issue>.size),
+                    severity: issue.severity.rawValue,
+                    kind: arena.span(issue.kind),
+                    name: arena.span(issue.name),
+                    code: arena.span(issue.code),
+                    pointer: arena.span(issue.pointer),
+                    where: arena.span(issue.place),
+                    text: arena.span(issue.text)
+                )
+                return unsafe note(handle, &words, report)
+            }
+        }
+    }
+
     /// Hands the changes to the host's compiler; `then` runs later, on the lane, exactly once.
     ///
     /// The transaction has ended either way; when this throws, `then` never runs.

@@ -90,6 +90,7 @@ SHAPE(drop, i, STATUS_GONE, (p a, span b, span c), (p, p, span, span), (r->conte
 SHAPE(clear, i, STATUS_GONE, (p a), (p, p), (r->context, a))
 SHAPE(commit, i, STATUS_GONE, (p a, p b, p c, p d), (p, p, p, p, p), (r->context, a, b, c, d))
 SHAPE(abandon, void, NOTHING, (p a), (p, p), (r->context, a))
+SHAPE(note, i, STATUS_GONE, (p a, p b, p c), (p, p, p, p), (r->context, a, b, c))
 
 static pool pools[] = {
     POOL(find, "p(p)"),        POOL(write, "v(ispU)"),  POOL(define, "i(pp)"),
@@ -99,6 +100,7 @@ static pool pools[] = {
     POOL(untimer, "i(U)"),     POOL(watch, "i(iiuppp)"), POOL(drained, "v()"),
     POOL(begin, "i(sp)"),      POOL(put, "i(pssssp)"),  POOL(drop, "i(pss)"),
     POOL(clear, "i(p)"),       POOL(commit, "i(pppp)"), POOL(abandon, "v(p)"),
+    POOL(note, "i(ppp)"),
 };
 
 void *fixed_take(const char *signature, bound_record *record) {

@@ -45,7 +45,11 @@ final class PluginRouting: @unchecked Sendable {
         var puts: [DocumentKey: Document] = [:]
         var removes: Set<DocumentKey> = []
         var places: [DocumentKey: String] = [:]
+        var notes: [Problem] = []
     }
+
+    /// Notes of one transaction that are kept.
+    private static let notesMax = 1_000
 
     private unowned let instance: Instance
     private var open: Open?
@@ -57,9 +61,9 @@ final class PluginRouting: @unchecked Sendable {
 
     init(instance: Instance) { self.instance = instance }
 
-    /// Commits that were installed. Any thread.
+    /// Commits that were installed; any thread may ask.
     var acceptedCount: UInt64 { accepted.value }
-    /// Commits that the compiler has not answered. Any thread.
+    /// Commits that the compiler has not answered; any thread may ask.
     var waitingCount: UInt64 { waiting.value }
 
     func begin(_ revision: String) -> UInt? {
@@ -120,8 +124,27 @@ final class PluginRouting: @unchecked Sendable {
 
     func clear(_ token: UInt) -> sluice_status {
         guard let open, open.token == token else { return SLUICE_E_STATE }
-        self.open = Open(token: token, revision: open.revision, clear: true)
+        self.open = Open(token: token, revision: open.revision, clear: true, notes: open.notes)
         return SLUICE_OK
+    }
+
+    func note(_ token: UInt, _ note: SourceNote) throws(PutRefusal) {
+        guard let open, open.token == token else {
+            throw PutRefusal(status: SLUICE_E_STATE, text: "the transaction is not open")
+        }
+        guard open.notes.count < Self.notesMax else {
+            throw PutRefusal(
+                status: SLUICE_E_LIMIT,
+                text: "a transaction has \(Self.notesMax) notes at most"
+            )
+        }
+        guard let problem = note.problem(of: instance.name) else {
+            throw PutRefusal(
+                status: SLUICE_E_INVALID,
+                text: "a note has no kind \"\(note.kind)\""
+            )
+        }
+        self.open?.notes.append(problem)
     }
 
     func abandon(_ token: UInt) {
@@ -141,7 +164,8 @@ final class PluginRouting: @unchecked Sendable {
             clear: ended.clear,
             puts: ended.order.compactMap { ended.puts[$0] },
             removes: ended.removes.sorted(),
-            places: ended.places
+            places: ended.places,
+            notes: ended.notes
         ) { [self] status, generation, problems in
             instance.lane.run { [self] in
                 complete(callbacks, status, generation, problems)

@@ -20,6 +20,8 @@ enum RoutingTable {
         @convention(c) (OpaquePointer?, IssueFunction?, CommittedFunction?, Context)
         -> sluice_status
     private typealias Abandon = @convention(c) (OpaquePointer?) -> Void
+    private typealias Note =
+        @convention(c) (OpaquePointer?, UnsafePointer<sluice_issue>?, Failure) -> sluice_status
 
     static func make(_ bridge: Bridge) -> sluice_routing_api {
         unsafe sluice_routing_api(
@@ -28,7 +30,8 @@ enum RoutingTable {
             remove: bridge.mint("i(pss)", remove, as: Remove.self),
             clear: bridge.mint("i(p)", clear, as: Clear.self),
             commit: bridge.mint("i(pppp)", commit, as: Commit.self),
-            abandon: bridge.mint("v(p)", abandon, as: Abandon.self)
+            abandon: bridge.mint("v(p)", abandon, as: Abandon.self),
+            note: bridge.mint("i(ppp)", note, as: Note.self)
         )
     }
 
@@ -128,4 +131,23 @@ enum RoutingTable {
         guard case .success(let routing) = unsafe publisher(context) else { return }
         routing.abandon(UInt(bitPattern: token))
     }
+
+    private static let note:
+        @convention(c) (Context, OpaquePointer?, UnsafePointer<sluice_issue>?, Failure)
+            -> sluice_status = { context, token, issue, failure in
+                switch unsafe publisher(context) {
+                case .failure(let refusal): return refusal.status
+                case .success(let routing):
+                    guard let issue = unsafe issue?.sized(empty: sluice_issue()) else {
+                        return SLUICE_E_INVALID
+                    }
+                    do throws(PutRefusal) {
+                        try routing.note(UInt(bitPattern: token), unsafe SourceNote(issue))
+                        return SLUICE_OK
+                    } catch {
+                        unsafe PluginError.fill(failure, error.status, error.text)
+                        return error.status
+                    }
+                }
+            }
 }

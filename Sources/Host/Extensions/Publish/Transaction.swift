@@ -28,6 +28,9 @@ package struct Transaction: Sendable {
     package let removes: [DocumentKey]
     /// Where the source said each document came from.
     package let places: [DocumentKey: String]
+    /// What the source itself left out: shown beside the compiler's problems, in `/config` and by
+    /// `sluice check`. Those of the newest installed transaction replace the instance's others.
+    package let notes: [Problem]
     let completion: @Sendable (CommitStatus, UInt64, [Problem]) -> Void
 
     package init(
@@ -37,6 +40,7 @@ package struct Transaction: Sendable {
         puts: [Document],
         removes: [DocumentKey],
         places: [DocumentKey: String] = [:],
+        notes: [Problem] = [],
         completion: @escaping @Sendable (CommitStatus, UInt64, [Problem]) -> Void
     ) {
         self.instance = instance
@@ -45,6 +49,7 @@ package struct Transaction: Sendable {
         self.puts = puts
         self.removes = removes
         self.places = places
+        self.notes = notes
         self.completion = completion
     }
 

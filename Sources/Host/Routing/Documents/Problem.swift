@@ -44,6 +44,25 @@ package struct Problem: Sendable, Equatable {
         self.text = text
     }
 
+    /// A source's own problem, with a code and severity of its choice.
+    package init(
+        ofSource key: DocumentKey,
+        severity: Severity,
+        code: String,
+        pointer: String,
+        where place: String,
+        text: String
+    ) {
+        self.severity = severity
+        self.instance = key.instance
+        self.kind = key.kind
+        self.name = key.name
+        self.code = code
+        self.pointer = pointer
+        self.where = place
+        self.text = text
+    }
+
     package var key: DocumentKey { DocumentKey(instance: instance, kind: kind, name: name) }
 }
 
