@@ -77,6 +77,13 @@ package struct Inbox: @unchecked Sendable, BitwiseCopyable {
         _ = unsafe read(wakeDescriptor, &count, 8)
     }
 
+    /// [owner] Sleeps until somebody wakes the inbox, and clears the signal.
+    package func await() {
+        var entry = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&entry, 1, -1)
+        clearWake()
+    }
+
     /// [owner] Takes all messages, oldest first.
     package func drain() -> InboxBatch {
         var reversed = unsafe UnsafeMutablePointer<InboxNode>(bitPattern: UInt(head.exchange(0)))

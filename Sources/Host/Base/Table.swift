@@ -54,6 +54,13 @@ extension Table where Element == UInt8 {
     package func bytes(_ offset: Int, _ length: Int) -> Bytes {
         unsafe Bytes(start: start, count: count).slice(offset, length)
     }
+
+    /// A writer over the bytes from `offset` to the end; valid while the table lives.
+    @inlinable
+    package func writer(from offset: Int = 0) -> ByteWriter {
+        precondition(offset >= 0 && offset <= count, "table range")
+        return unsafe ByteWriter(start: start + offset, capacity: count - offset)
+    }
 }
 
 /// A borrowed, read-only, bounds-checked view of a `Table`; trivially copied.

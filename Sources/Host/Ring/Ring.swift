@@ -95,6 +95,11 @@ extension Ring {
         unsafe cring_cancel(ring, descriptor, token)
     }
 
+    /// Cancels the operation that was submitted with `target`; it still completes.
+    package mutating func cancel(operation target: UInt64, token: UInt64) {
+        unsafe cring_cancel_operation(ring, target, token)
+    }
+
     /// Completes once after `nanoseconds` with -ETIME. One at a time.
     package mutating func timeout(_ nanoseconds: UInt64, token: UInt64) {
         unsafe span.pointee.tv_sec = Int64(nanoseconds / 1_000_000_000)

@@ -45,7 +45,7 @@ static void crashed(int number) {
   raise(number);
 }
 
-int clinux_signals_open(void) {
+void clinux_crash_install(void) {
   stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack, .ss_flags = 0};
   sigaltstack(&alternate, NULL);
   struct sigaction action;
@@ -54,8 +54,10 @@ int clinux_signals_open(void) {
   action.sa_flags = SA_ONSTACK | SA_NODEFER | SA_RESETHAND;
   for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
     sigaction(crashes[i], &action, NULL);
-  signal(SIGPIPE, SIG_IGN);
+}
 
+int clinux_signals_open(void) {
+  signal(SIGPIPE, SIG_IGN);
   sigset_t mask;
   sigemptyset(&mask);
   sigaddset(&mask, SIGTERM);

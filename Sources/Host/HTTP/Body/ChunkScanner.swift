@@ -48,6 +48,23 @@ package struct ChunkScanner: BitwiseCopyable, Sendable {
         return index
     }
 
+    /// Advances over framing and the run of content behind it: how many bytes were taken, and
+    /// where among them the content lies.
+    package mutating func scanContent(
+        _ bytes: Bytes
+    ) -> (taken: Int, offset: Int, length: Int) {
+        var index = 0
+        while index < bytes.count, state != .data, state != .done, state != .broken {
+            step(bytes[index])
+            index &+= 1
+        }
+        guard state == .data else { return (index, index, 0) }
+        let length = Int(min(left, UInt64(bytes.count &- index)))
+        left &-= UInt64(length)
+        if left == 0 { state = .dataCR }
+        return (index &+ length, index, length)
+    }
+
     private mutating func step(_ byte: UInt8) {
         switch state {
         case .sizeStart, .size: stepSize(byte)

@@ -25,6 +25,21 @@ package enum Method: UInt32, Sendable, BitwiseCopyable {
         }
     }
 
+    /// Writes an Allow line for a mask of methods, a line break in front (RFC 9110 10.2.1).
+    package static func writeAllow(_ mask: UInt32, to output: inout ByteWriter) {
+        output.append("\r\nAllow: ")
+        var isFirst = true
+        for bit in 0..<7 where mask & (1 << bit) != 0 {
+            if !isFirst { output.append(", ") }
+            isFirst = false
+            output.append(names[bit])
+        }
+    }
+
+    private static let names: [Bytes] = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS",
+    ]
+
     /// Whether sending it twice does no more than sending it once (RFC 9110 9.2.2).
     package var isIdempotent: Bool {
         switch self {

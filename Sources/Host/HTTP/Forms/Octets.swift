@@ -7,18 +7,18 @@ enum Octet {
     static let host: UInt8 = 4
 
     /// The flags of each octet.
-    static let classes: Table<UInt8> = makeClasses()
+    private static let classes = Table(flags)
 
-    private static func makeClasses() -> Table<UInt8> {
-        let table = Table<UInt8>(repeating: 0, count: 256)
-        for byte in 0x21...0x7e where byte != 0x23 { table[byte] |= target }
-        for byte in "!#$%&'*+-.^_`|~".utf8 { table[Int(byte)] |= token }
-        for byte in "-._~!$&'()*+,;=%:[]".utf8 { table[Int(byte)] |= host }
-        for byte in "0123456789".utf8 { table[Int(byte)] |= token | host }
+    private static var flags: [UInt8] {
+        var flags = [UInt8](repeating: 0, count: 256)
+        for byte in 0x21...0x7e where byte != 0x23 { flags[byte] |= target }
+        for byte in "!#$%&'*+-.^_`|~".utf8 { flags[Int(byte)] |= token }
+        for byte in "-._~!$&'()*+,;=%:[]".utf8 { flags[Int(byte)] |= host }
+        for byte in "0123456789".utf8 { flags[Int(byte)] |= token | host }
         for byte in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8 {
-            table[Int(byte)] |= token | host
+            flags[Int(byte)] |= token | host
         }
-        return table
+        return flags
     }
 
     /// The same table as a view that costs nothing to reach.

@@ -58,8 +58,11 @@ package struct RequestHead: ~Copyable {
         version == 11 ? !section.saysClose : section.saysKeepAlive && !section.saysClose
     }
 
-    /// Whether a body follows.
-    package var hasBody: Bool { section.contentLength > 0 || section.isChunked }
+    /// How the body is framed (RFC 9112 6.3).
+    package var bodyFraming: BodyFraming {
+        if section.isChunked { return .chunked }
+        return section.contentLength > 0 ? .length(section.contentLength) : .none
+    }
 }
 
 extension RequestHead {

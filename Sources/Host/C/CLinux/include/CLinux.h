@@ -44,6 +44,13 @@ static inline uint64_t clinux_now(void) {
   return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
 }
 
+/* Seconds since 1970; coarse, a vDSO call. */
+static inline int64_t clinux_unix_second(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME_COARSE, &t);
+  return (int64_t)t.tv_sec;
+}
+
 /* Atomics over memory that is not a Swift `Atomic`: counters in shared blocks, list heads. */
 static inline uint64_t clinux_load_relaxed(const uint64_t *p) {
   return __atomic_load_n(p, __ATOMIC_RELAXED);

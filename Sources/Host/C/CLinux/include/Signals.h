@@ -4,8 +4,11 @@
 /* Signals: a handler must be C that touches nothing but its own memory, and signalfd's structure
  * and flags are hidden from Swift. */
 
-/* Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts, ignores SIGPIPE,
- * installs the crash handler and returns a signalfd; -1 and errno when there is none. */
+/* Makes a crash say whose code was running, on a stack of its own for the first thread. */
+void clinux_crash_install(void);
+
+/* Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts, ignores SIGPIPE and
+ * returns a signalfd; -1 and errno when there is none. */
 int clinux_signals_open(void);
 
 /* The number of the next signal that waits, or 0. */

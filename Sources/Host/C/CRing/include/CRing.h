@@ -123,6 +123,14 @@ static inline void cring_cancel(struct io_uring *ring, int fd, uint64_t data) {
   sqe->user_data = data;
 }
 
+/* Cancels the operation with user data `target`. */
+static inline void cring_cancel_operation(struct io_uring *ring, uint64_t target, uint64_t data) {
+  struct io_uring_sqe *sqe = cring_entry(ring);
+  io_uring_prep_cancel64(sqe, target, 0);
+  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  sqe->user_data = data;
+}
+
 static inline void cring_timeout(struct io_uring *ring, struct __kernel_timespec *span,
                                  uint64_t data) {
   struct io_uring_sqe *sqe = cring_entry(ring);

@@ -1,0 +1,93 @@
+package import SluiceBase
+package import SluiceConfig
+internal import SluiceExtensions
+internal import SluiceRing
+package import SluiceTelemetry
+internal import Synchronization
+
+/// All workers of the process and their compiler thread: started, published to, drained, joined.
+package final class ServeHost: Sendable {
+    package let publisher: Publisher
+    /// How the workers reach the kernel, for people: `io_uring (…)`.
+    package var io: String { mode.withLock { $0 } }
+    private let desks: [Desk]
+    private let limits: Limits
+    private let counters: [WorkerCounters]
+    private let threads = Mutex<[Thread]>([])
+    private let mode = Mutex("not started")
+    private let failure = Mutex<String?>(nil)
+
+    /// One worker for each block of `counters`. Throws when descriptors run out.
+    package init(
+        limits: Limits, counters: [WorkerCounters],
+        onInstalled: @escaping @Sendable (UInt64, Bool) -> Void
+    ) throws(Errno) {
+        let control = try Inbox()
+        let installed = Published<Installation>()
+        var desks: [Desk] = []
+        for worker in counters.indices {
+            desks.append(
+                Desk(worker: worker, inbox: try Inbox(), installed: installed, control: control))
+        }
+        self.limits = limits
+        self.counters = counters
+        self.desks = desks
+        publisher = Publisher(
+            desks: desks, installed: installed, inbox: control, onInstalled: onInstalled)
+    }
+
+    /// Starts the workers and the compiler thread.
+    package func start(_ terms: Publisher.Terms) throws(Errno) {
+        for desk in desks {
+            Services.process.attach(
+                worker: desk.worker, inbox: desk.inbox, exchanges: limits.connectionsPerWorkerMax)
+        }
+        let compiler = try publisher.start(terms)
+        threads.withLock { $0.append(compiler) }
+        for desk in desks {
+            let worker = try Thread(name: "worker-\(desk.worker)") { self.work(desk) }
+            threads.withLock { $0.append(worker) }
+        }
+    }
+
+    /// Asks all workers to finish and to end by `deadline` (monotonic nanoseconds).
+    package func drain(deadline: UInt64) {
+        for desk in desks { desk.drain(deadline: deadline) }
+    }
+
+    /// Whether every worker has ended.
+    package var isDrained: Bool { desks.allSatisfy { $0.ended.acquire() == 1 } }
+
+    /// Why a worker could not serve; nil while all is well.
+    package var trouble: String? { failure.withLock { $0 } }
+
+    /// Ends the compiler thread and waits for all threads; the workers have been drained.
+    package func join() {
+        publisher.stop()
+        let all = threads.withLock { threads in
+            let all = threads
+            threads = []
+            return all
+        }
+        for thread in all { thread.join() }
+    }
+
+    private func work(_ desk: Desk) {
+        Thread.becomeWorker(desk.worker)
+        do {
+            let receive = try Arena(
+                count: limits.receiveBuffersPerWorker, size: limits.receiveBufferBytes)
+            let ring = try Ring(entries: UInt32(limits.ringEntries), arena: receive)
+            mode.withLock { $0 = "io_uring (\(ring.mode.rawValue))" }
+            var worker = try Worker(
+                port: ring, receive: receive, limits: limits, counters: counters[desk.worker],
+                desk: desk)
+            try worker.run()
+        } catch {
+            failure.withLock { $0 = "worker \(desk.worker): \(error)" }
+            Log.error("a worker cannot serve", "worker", "\(desk.worker)", "error", "\(error)")
+        }
+        desk.ended.release(1)
+        desk.control.wake()
+    }
+}

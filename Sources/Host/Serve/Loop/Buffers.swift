@@ -1,0 +1,150 @@
+internal import SluiceBase
+internal import SluiceConfig
+
+/// A run of bytes that waits in one buffer.
+struct Piece: BitwiseCopyable {
+    var next: Int32
+    var offset: UInt32
+    var length: UInt32
+}
+
+/// Buffers in the order in which their bytes follow each other.
+struct Queue: BitwiseCopyable {
+    var first: Int32 = -1
+    var last: Int32 = -1
+    var bytes: Int = 0
+
+    var isEmpty: Bool { first < 0 }
+}
+
+/// All network memory of a worker: receive buffers that the kernel fills, send buffers for heads
+/// and replies, and large buffers for heads that come in many pieces.
+///
+/// One number space, one piece of bookkeeping a buffer; a buffer stands in one queue at a time.
+struct Buffers: ~Copyable {
+    let receive: Arena
+    private let send: Arena
+    private let heads: Arena
+    private let pieces: Table<Piece>
+    private let sendStart: Int
+    private let headStart: Int
+    private var freeSend: Int32 = -1
+    private var freeHead: Int32 = -1
+
+    /// Bytes of a large buffer: more than the longest head that is accepted.
+    static let headBytes = 64 * kibibyte
+
+    init(_ limits: Limits, receive: Arena) throws(Errno) {
+        let sendCount = limits.connectionsPerWorkerMax
+        let headCount = limits.headBuffersPerWorker
+        let send = try Arena(count: sendCount, size: limits.receiveBufferBytes)
+        let heads = try Arena(count: headCount, size: Buffers.headBytes)
+        self.receive = receive
+        self.send = send
+        self.heads = heads
+        sendStart = receive.count
+        headStart = sendStart + sendCount
+        pieces = Table(
+            repeating: Piece(next: -1, offset: 0, length: 0), count: headStart + headCount)
+        for number in stride(from: headStart - 1, through: sendStart, by: -1) {
+            pieces[number].next = freeSend
+            freeSend = Int32(number)
+        }
+        for number in stride(from: headStart + headCount - 1, through: headStart, by: -1) {
+            pieces[number].next = freeHead
+            freeHead = Int32(number)
+        }
+    }
+
+    func isReceive(_ buffer: Int32) -> Bool { Int(buffer) < sendStart }
+    func isLarge(_ buffer: Int32) -> Bool { Int(buffer) >= headStart }
+
+    subscript(buffer: Int32) -> Piece {
+        get { pieces[Int(buffer)] }
+        nonmutating set { pieces[Int(buffer)] = newValue }
+    }
+
+    /// The waiting bytes of a buffer.
+    func bytes(_ buffer: Int32) -> Bytes {
+        let piece = pieces[Int(buffer)]
+        return memory(buffer, Int(piece.offset), Int(piece.length))
+    }
+
+    /// Writes into a buffer from `offset` on.
+    func writer(_ buffer: Int32, from offset: Int = 0) -> ByteWriter {
+        let number = Int(buffer)
+        if number < sendStart { return receive.writer(number, from: offset) }
+        if number < headStart { return send.writer(number - sendStart, from: offset) }
+        return heads.writer(number - headStart, from: offset)
+    }
+
+    private func memory(_ buffer: Int32, _ offset: Int, _ length: Int) -> Bytes {
+        let number = Int(buffer)
+        if number < sendStart { return receive.bytes(number, offset, length) }
+        if number < headStart { return send.bytes(number - sendStart, offset, length) }
+        return heads.bytes(number - headStart, offset, length)
+    }
+
+    /// A send buffer, or -1.
+    mutating func takeSend() -> Int32 {
+        let buffer = freeSend
+        if buffer >= 0 { freeSend = pieces[Int(buffer)].next }
+        return buffer
+    }
+
+    /// A large buffer, or -1.
+    mutating func takeLarge() -> Int32 {
+        let buffer = freeHead
+        if buffer >= 0 { freeHead = pieces[Int(buffer)].next }
+        return buffer
+    }
+
+    /// Frees a buffer that is not a receive buffer.
+    mutating func free(_ buffer: Int32) {
+        if isLarge(buffer) {
+            pieces[Int(buffer)].next = freeHead
+            freeHead = buffer
+        } else {
+            pieces[Int(buffer)].next = freeSend
+            freeSend = buffer
+        }
+    }
+}
+
+extension Buffers {
+    /// Adds a buffer whose bytes from `offset` on wait.
+    func append(_ buffer: Int32, offset: Int, length: Int, to queue: inout Queue) {
+        pieces[Int(buffer)] = Piece(
+            next: -1, offset: UInt32(truncatingIfNeeded: offset),
+            length: UInt32(truncatingIfNeeded: length))
+        if queue.last >= 0 { pieces[Int(queue.last)].next = buffer } else { queue.first = buffer }
+        queue.last = buffer
+        queue.bytes &+= length
+    }
+
+    /// Takes the first buffer out; the queue is not empty.
+    func takeFirst(_ queue: inout Queue) -> Int32 {
+        let buffer = queue.first
+        let piece = pieces[Int(buffer)]
+        queue.first = piece.next
+        if piece.next < 0 { queue.last = -1 }
+        queue.bytes &-= Int(piece.length)
+        return buffer
+    }
+
+    /// Drops the first `count` bytes of a queue's first buffer, which has more than that.
+    func trimFirst(_ count: Int, _ queue: inout Queue) {
+        pieces[Int(queue.first)].offset &+= UInt32(truncatingIfNeeded: count)
+        pieces[Int(queue.first)].length &-= UInt32(truncatingIfNeeded: count)
+        queue.bytes &-= count
+    }
+}
+
+extension Buffers {
+    /// Puts a whole queue behind another, which is not empty.
+    func link(_ rest: Queue, behind queue: inout Queue) {
+        pieces[Int(queue.last)].next = rest.first
+        queue.last = rest.last
+        queue.bytes &+= rest.bytes
+    }
+}

@@ -1,0 +1,184 @@
+package import SluiceBase
+package import SluiceConfig
+internal import SluiceExtensions
+internal import SluiceHTTP
+internal import SluiceRing
+internal import SluiceRouting
+package import SluiceTelemetry
+internal import SluiceUpstreams
+
+/// One worker: one thread, one port, and everything that its connections need. Shares nothing.
+///
+/// `run` is the loop; `handle` below it is the table of contents of the data path: one case an
+/// operation, in the order of a request's way through the host.
+package struct Worker<P: Port & ~Copyable>: ~Copyable {
+    let index: Int
+    let limits: Limits
+    let counters: WorkerCounters
+    let desk: Desk
+    let services = Services.process
+    var port: P
+
+    var connections: Slots<Connection>
+    var exchanges: Slots<Exchange>
+    var buffers: Buffers
+    var deadlines: Deadlines
+    var endpoints: EndpointStates
+    let listening: Table<Listening>
+    /// What the installation offers for each binding.
+    let offeredSockets: Table<Int32>
+
+    var routing: RoutingView
+    var routingNumber: UInt64
+    /// Exchanges that were routed by an older generation.
+    var staleExchanges = 0
+
+    var request: RequestHead
+    var reply: ResponseHead
+    let scratch: Table<UInt8>
+    var date = DateLine()
+    var dateDue: UInt64 = 0
+    var now: UInt64
+    var random: UInt64
+
+    var downstreamCount = 0
+    var starvedCount = 0
+    var hasRecycled = false
+    var isTicking = false
+    var isDraining = false
+    var drainDeadline = Clock.never
+    var isStopped = false
+
+    /// Makes the worker of `desk` on its own thread; throws the error of mmap(2).
+    package init(
+        port: consuming P, receive: Arena, limits: Limits, counters: WorkerCounters, desk: Desk
+    ) throws(Errno) {
+        let buffers = try Buffers(limits, receive: receive)
+        var port = port
+        now = port.now()
+        index = desk.worker
+        self.limits = limits
+        self.counters = counters
+        self.desk = desk
+        self.port = port
+        self.buffers = buffers
+        let total = limits.connectionsPerWorkerMax + limits.upstreamConnectionsPerWorkerMax
+        connections = Slots(capacity: total, empty: .none)
+        exchanges = Slots(capacity: limits.connectionsPerWorkerMax, empty: .none)
+        deadlines = Deadlines(now: now)
+        endpoints = EndpointStates(
+            connectionsMax: total, idlePerEndpointMax: limits.upstreamIdlePerEndpointMax,
+            endpointsMax: limits.endpointsMax)
+        listening = Table(repeating: .none, count: Installation.bindingsMax)
+        offeredSockets = Table(repeating: -1, count: Installation.bindingsMax)
+        routing = RoutingView.empty
+        routingNumber = 0
+        request = RequestHead(
+            fieldsMax: limits.headerCountMax, targetMax: limits.requestLineBytesMax)
+        reply = ResponseHead(fieldsMax: limits.headerCountMax)
+        scratch = Table(repeating: 0, count: 2 * Buffers.headBytes)
+        random = now ^ 0x9e37_79b9_7f4a_7c15 &* UInt64(truncatingIfNeeded: desk.worker + 1)
+    }
+
+    /// Serves until it is told to stop. Throws when the kernel takes the port away.
+    package mutating func run() throws(Errno) {
+        start()
+        while !isStopped { try turn() }
+    }
+
+    /// What happens before the first turn.
+    package mutating func start() {
+        port.watch(desk.inbox.wakeDescriptor, token: Token.make(.wake, 0, 0))
+        adopt()
+    }
+
+    /// One turn of the loop: wait, answer what has completed, look at the clock and the desk.
+    package mutating func turn() throws(Errno) {
+        let ready = try port.wait(1, atMost: 0)
+        now = port.now()
+        for place in 0..<ready { handle(port.completion(place)) }
+        port.advance(ready)
+        counters.bump(.turns)
+        expire()
+        if !desk.inbox.isEmpty { readInbox() }
+        adopt()
+        if starvedCount > 0 && hasRecycled { feedStarved() }
+        hasRecycled = false
+        keepTicking()
+        if isDraining { checkDrained() }
+    }
+
+    /// The data path, in order.
+    @inline(__always)
+    private mutating func handle(_ completion: Completion) {
+        switch Token.operation(completion.token) {
+        case .accept: onAccept(completion)
+        case .receiveRequest: onReceiveRequest(completion)
+        case .connect: onConnect(completion)
+        case .sendRequest: onSend(completion)
+        case .receiveReply: onReceiveReply(completion)
+        case .sendReply: onSend(completion)
+        case .wake: onWake(completion)
+        case .tick: isTicking = false
+        case .settle: break
+        }
+    }
+}
+
+// Small steps that every stage uses.
+extension Worker where P: ~Copyable {
+    func token(_ operation: Operation, _ slot: Int) -> UInt64 {
+        Token.make(operation, slot, connections.generation(slot))
+    }
+
+    /// Whether a completion is about a connection that still is what it was.
+    @inline(__always)
+    func isCurrent(_ completion: Completion) -> Bool {
+        let slot = Token.slot(completion.token)
+        return connections.isTaken(slot)
+            && connections.generation(slot) == Token.generation(completion.token)
+    }
+
+    /// Gives a buffer back to whoever it belongs to.
+    @inline(__always)
+    mutating func release(_ buffer: Int32) {
+        if buffers.isReceive(buffer) {
+            port.recycle(buffer)
+            hasRecycled = true
+        } else {
+            buffers.free(buffer)
+        }
+    }
+
+    mutating func releaseAll(_ slot: Int, input: Bool, output: Bool) {
+        if input {
+            while !connections[slot].input.isEmpty {
+                release(buffers.takeFirst(&connections[slot].input))
+            }
+        }
+        if output {
+            while !connections[slot].output.isEmpty {
+                release(buffers.takeFirst(&connections[slot].output))
+            }
+        }
+    }
+
+    /// Sixty-four random bits: xorshift, for balancing only.
+    mutating func draw() -> UInt64 {
+        random ^= random << 13
+        random ^= random >> 7
+        random ^= random << 17
+        return random
+    }
+
+    mutating func setDeadline(_ slot: Int, after nanoseconds: Int) {
+        let deadline = nanoseconds == 0 ? Clock.never : now &+ UInt64(nanoseconds)
+        deadlines.set(deadline, slot, connections)
+    }
+
+    private mutating func keepTicking() {
+        guard deadlines.count > 0 || drainDeadline != Clock.never, !isTicking else { return }
+        isTicking = true
+        port.timeout(Deadlines.tickNanoseconds, token: Token.make(.tick, 0, 0))
+    }
+}
