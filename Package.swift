@@ -132,6 +132,7 @@ let package = Package(
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
+        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceABI"]),
         tests(
             "Admin", path: "Host/Admin",
             [
@@ -141,8 +142,22 @@ let package = Package(
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
         tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
         tests("Schemas", path: "Schemas", ["SluiceShared"]),
+        tests(
+            "Routing", path: "Host/Routing", ["SluiceRouting", "SluiceBase", "SluiceShared"]),
+        tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams"]),
         tests("Tidy", path: "Tidy", []),
     ],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .gnucxx17
 )
+
+// `make fuzz` builds everything once more with coverage; nothing else pays for it.
+if Context.environment["SLUICE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["SluiceHTTP", "SluiceShared", "SluiceBase"],
+            path: "Tests/Fuzz",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}

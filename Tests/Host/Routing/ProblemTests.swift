@@ -1,0 +1,219 @@
+import SluiceRouting
+import Testing
+
+/// What is wrong is told where its owner looks, and nothing else suffers.
+struct ProblemTests {
+    @Test func `one bad object leaves the good ones serving`() throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.route("good", rules: TestWorld.rule("prefix", "/good", 201))
+        try test.put(.route, "bad", #"{"listeners":["web"],"rules":[{"matchs":[]}]}"#)
+        try test.put(.pool, "bad", #"{"endpoints":[{"address":"127.0.0.1","port":70000}]}"#)
+        let compilation = test.compile()
+        #expect(compilation.status("a.test", "/good") == 201)
+        #expect(Set(compilation.problems.map(\.code)) == ["schema"])
+        #expect(Set(compilation.problems.map(\.name)) == ["bad"])
+        #expect(compilation.problems.allSatisfy { $0.severity == .object })
+        let pool = try #require(compilation.problems.first { $0.kind == .pool })
+        #expect(pool.pointer == "/endpoints/0/port")
+        #expect(pool.where == "bad.json:1")
+    }
+
+    @Test func `a place that the source gave is told instead of the line`() throws {
+        var test = TestWorld()
+        try test.put(
+            .route,
+            "r",
+            #"{"listeners":["none"],"rules":[],"where":"routes/a.yaml:12"}"#
+        )
+        #expect(test.compile().problems.map(\.where) == ["routes/a.yaml:12"])
+    }
+
+    @Test func `an unknown backend takes its share to a 500`() throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.route(
+            "r",
+            rules: #"{"backends":[{"pool":"none"}]},{"backends":[{"plugin":"none"}]}"#
+        )
+        let compilation = test.compile()
+        #expect(compilation.status("a.test", "/") == 500)
+        #expect(
+            compilation.words == [
+                "route r unknown-pool /rules/0/backends/0/pool",
+                "route r unknown-plugin /rules/1/backends/0/plugin",
+            ]
+        )
+        #expect(compilation.problems.allSatisfy { $0.severity == .warning })
+    }
+
+    @Test func `an unknown listener leaves the others and the last one leaves the route out`()
+        throws
+    {
+        var test = TestWorld()
+        try test.listener()
+        try test.route(
+            "r",
+            listeners: ["web", "none"],
+            rules: TestWorld.rule("prefix", "/", 201)
+        )
+        try test.route("lost", listeners: ["none"], rules: TestWorld.rule("prefix", "/x", 202))
+        let compilation = test.compile()
+        #expect(compilation.status("a.test", "/x") == 201)
+        #expect(
+            compilation.words == [
+                "route lost unknown-listener /listeners/0", "route r unknown-listener /listeners/1",
+            ]
+        )
+        #expect(compilation.problems.map(\.severity) == [.object, .warning])
+    }
+
+    @Test func `a route whose hosts lie outside its listeners is reported`() throws {
+        var test = TestWorld()
+        try test.listener(hostname: "*.a.test")
+        try test.route(
+            "r",
+            hosts: ["b.test", "a.test"],
+            rules: TestWorld.rule("prefix", "/", 201)
+        )
+        #expect(test.compile().words == ["route r no-matching-hostname /hosts"])
+    }
+
+    @Test func `references stay inside one instance`() throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.pool("p")
+        test.instance = "other"
+        try test.route("r", rules: #"{"backends":[{"pool":"p"}]}"#)
+        #expect(test.compile().words == ["route r unknown-listener /listeners/0"])
+    }
+
+    @Test(arguments: [
+        (#"{"matches":[{"method":"GET"}]}"#, "/rules/0/matches/0/method"),
+        (
+            #"{"matches":[{"headers":[{"name":"x","exact":"1"}]}]}"#,
+            "/rules/0/matches/0/headers"
+        ),
+        (
+            #"{"matches":[{"query":[{"name":"x","exact":"1"}]}]}"#, "/rules/0/matches/0/query"
+        ),
+        (#"{"matches":[{"path":{"regex":"/a.*"}}]}"#, "/rules/0/matches/0/path/regex"),
+        (#"{"filters":[{"setHeaders":{"x":"1"}}]}"#, "/rules/0/filters"),
+        (
+            #"{"backends":[{"status":503,"filters":[{"setHeaders":{"x":"1"}}]}]}"#,
+            "/rules/0/backends/0/filters"
+        ),
+    ])
+    func `what a rule asks and the host does not carry leaves out that route alone`(
+        rule: String,
+        pointer: String
+    ) throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.route("good", rules: TestWorld.rule("prefix", "/good", 201))
+        try test.route("asks", rules: rule)
+        let compilation = test.compile()
+        #expect(compilation.words == ["route asks not-carried \(pointer)"])
+        #expect(compilation.problems.first?.severity == .object)
+        #expect(compilation.status("a.test", "/good") == 201)
+        #expect(compilation.status("a.test", "/a") == 404)
+    }
+
+    @Test func `an empty filter list asks for nothing`() throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.route(
+            "r",
+            rules:
+                #"{"filters":[],"matches":[{"headers":[],"query":[]}],"backends":[{"status":201,"filters":[]}]}"#
+        )
+        #expect(test.compile().problems == [])
+    }
+
+    @Test func `listeners and kinds that are not carried are reported and the rest serves`() throws
+    {
+        var test = TestWorld()
+        try test.listener()
+        try test.put(
+            .listener,
+            "tls",
+            #"{"port":443,"protocol":"HTTPS","tls":{"certificates":["c"]}}"#
+        )
+        try test.route(
+            "r",
+            listeners: ["tls", "web"],
+            rules: TestWorld.rule("prefix", "/", 201)
+        )
+        let compilation = test.compile()
+        #expect(compilation.status("a.test", "/") == 201)
+        #expect(Set(compilation.problems.map(\.name)) == ["tls"])
+        #expect(compilation.snapshot.bindings.map(\.port) == [8080])
+    }
+
+    @Test func `a pool that would be spoken to wrongly is left out and its share answered 500`()
+        throws
+    {
+        var test = TestWorld()
+        try test.listener()
+        try test.put(
+            .pool,
+            "h2c",
+            #"{"protocol":"h2c","endpoints":[{"address":"127.0.0.1","port":1}]}"#
+        )
+        try test.route("r", rules: #"{"backends":[{"pool":"h2c"}]}"#)
+        let compilation = test.compile()
+        #expect(
+            compilation.words == [
+                "pool h2c not-carried /protocol", "route r pool-left-out /rules/0/backends/0/pool",
+            ]
+        )
+        #expect(compilation.status("a.test", "/") == 500)
+    }
+
+    @Test func `endpoints that are not carried are left out of their pool`() throws {
+        var test = TestWorld()
+        try test.put(
+            .pool,
+            "p",
+            """
+            {"endpoints":[{"host":"a.test","port":1},{"address":"unix:/run/x"},
+             {"address":"::1","port":2},{"address":"999.0.0.1","port":3}]}
+            """
+        )
+        let compilation = test.compile()
+        defer { withExtendedLifetime(compilation) {} }
+        #expect(compilation.snapshot.view.pool(0).endpointCount == 1)
+        #expect(
+            compilation.words == [
+                "pool p not-carried /endpoints/0/host", "pool p not-carried /endpoints/1/address",
+                "pool p bad-address /endpoints/3/address",
+            ]
+        )
+    }
+
+    @Test func `a plugin serves only routes of the namespaces it is exposed to`() throws {
+        var test = TestWorld()
+        try test.listener()
+        test.world.services["echo"] = ExposedService(slot: 7, namespaces: ["shop"])
+        try test.route("shop/r", rules: #"{"backends":[{"plugin":"echo"}]}"#)
+        let allowed = test.compile()
+        defer { withExtendedLifetime(allowed) {} }
+        #expect(allowed.snapshot.view.pick(action: 0, random: 0) == .service(7))
+        #expect(allowed.problems == [])
+        test.world.services["echo"] = ExposedService(slot: 7, namespaces: [])
+        let refused = test.compile()
+        defer { withExtendedLifetime(refused) {} }
+        #expect(refused.words == ["route shop/r not-permitted /rules/0/backends/0/plugin"])
+        #expect(refused.snapshot.view.pick(action: 0, random: 0) == .status(500))
+    }
+
+    @Test func `a document can be checked by itself`() throws {
+        var test = TestWorld()
+        try test.route("r", rules: #"{"filters":[{"setHeaders":{"x":"1"}}]}"#)
+        let document = try #require(test.world.documents.values.first)
+        #expect(Compiler.check(document).map(\.code) == ["not-carried"])
+        try test.route("r", rules: TestWorld.rule("prefix", "/", 201))
+        let good = try #require(test.world.documents.values.first)
+        #expect(Compiler.check(good) == [])
+    }
+}

@@ -1,0 +1,86 @@
+import SluiceBase
+import SluiceRouting
+import SluiceShared
+
+/// A world in two lines, and the questions tests ask of its snapshot.
+struct TestWorld {
+    var world = World(instanceOrder: ["routes", "other"])
+    var instance = "routes"
+
+    mutating func put(_ kind: DocumentKind, _ name: String, _ json: String) throws {
+        let key = DocumentKey(instance: instance, kind: kind, name: name)
+        let source = "\(name).json"
+        world.put(Document(key: key, value: try JSONDocument(parsing: json, source: source)))
+    }
+
+    /// A listener on port 8080 with a hostname or none.
+    mutating func listener(_ name: String = "web", hostname: String? = nil) throws {
+        let host = hostname.map { #","hostname":"\#($0)""# } ?? ""
+        try put(.listener, name, #"{"port":8080,"protocol":"HTTP"\#(host)}"#)
+    }
+
+    /// A pool with one endpoint, `127.0.0.1:port`.
+    mutating func pool(_ name: String, port: Int = 3000) throws {
+        try put(.pool, name, #"{"endpoints":[{"address":"127.0.0.1","port":\#(port)}]}"#)
+    }
+
+    /// A route whose rules are given as JSON.
+    mutating func route(
+        _ name: String,
+        listeners: [String] = ["web"],
+        hosts: [String] = [],
+        created: Int? = nil,
+        rules: String
+    ) throws {
+        let age = created.map { #","created":"20\#($0)-01-01T00:00:00Z""# } ?? ""
+        try put(
+            .route,
+            name,
+            """
+            {"listeners":[\(list(listeners))],"hosts":[\(list(hosts))],
+             "order":{"name":"\(name)"\(age)},"rules":[\(rules)]}
+            """
+        )
+    }
+
+    /// A rule with one path match and one status that tells it apart.
+    static func rule(_ kind: String, _ path: String, _ status: Int) -> String {
+        #"{"matches":[{"path":{"\#(kind)":"\#(path)"}}],"backends":[{"status":\#(status)}]}"#
+    }
+
+    func compile(_ compiler: Compiler = Compiler(), generation: UInt64 = 1) -> Compilation {
+        compiler.compile(world, generation: generation)
+    }
+
+    private func list(_ names: [String]) -> String {
+        names.map { #""\#($0)""# }.joined(separator: ",")
+    }
+}
+
+extension Compilation {
+    /// The status that a request is answered with by the status backend it is routed to, or 404.
+    func status(_ host: String, _ path: String, binding: Int32 = 0) -> Int {
+        defer { withExtendedLifetime(snapshot) {} }
+        switch match(host, path, binding: binding) {
+        case .notFound:
+            return 404
+        case .found(let action, _):
+            guard case .status(let status) = snapshot.view.pick(action: action, random: 0) else {
+                return 0
+            }
+            return Int(status)
+        }
+    }
+
+    func match(_ host: String, _ path: String, binding: Int32 = 0) -> RouteMatch {
+        defer { withExtendedLifetime(snapshot) {} }
+        return host.withBytes { host in
+            path.withBytes { snapshot.view.match(binding: binding, host: host, path: $0) }
+        }
+    }
+
+    /// Problems as short words: `route a unknown-pool /rules/0/backends/0/pool`.
+    var words: [String] {
+        problems.map { "\($0.kind.rawValue) \($0.name) \($0.code) \($0.pointer)" }
+    }
+}
