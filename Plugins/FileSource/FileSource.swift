@@ -8,9 +8,12 @@ public final class FileSource: SourcePlugin {
     /// Who this is.
     public static var description: PluginDescription {
         PluginDescription(
-            id: "dev.sluice.file-source", version: "0.1.0",
+            id: "dev.sluice.file-source",
+            version: "0.1.0",
             summary: "Publishes routes from Gateway API manifests in files and folders.",
-            configurationSchema: Settings.schema, requires: [.executor, .routing])
+            configurationSchema: Settings.schema,
+            requires: [.executor, .routing]
+        )
     }
 
     private let host: Host
@@ -20,14 +23,16 @@ public final class FileSource: SourcePlugin {
     private var reader = Reader()
     private var report: Report
 
-    /// What is wanted, what the host has, and whether it is being told.
-    private var wanted = Translation()
-    private var published: [DocumentName: RoutingDocument] = [:]
-    private var troubled: Set<DocumentName> = []
+    /// What the host is to have, what it has, and what it is being told.
+    private var wanted = Publication()
+    private var published = Publication()
     private var isCommitting = false
-    private var needsCommit = true
+    /// Documents that the host found something wrong with.
+    private var troubled: Set<DocumentName> = []
+    /// Whether the next transaction starts from nothing, as the very first one does.
     private var needsClear = true
-    private var retry = Limits.retry
+    private var retry: Scheduled?
+    private var retryDelay = Limits.retry
 
     /// Builds the instance; nothing is read yet.
     public init(host: Host, instance: Instance) throws(PluginError) {
@@ -53,7 +58,6 @@ public final class FileSource: SourcePlugin {
     public func resync() throws(PluginError) {
         reader.forget()
         needsClear = true
-        needsCommit = true
         refresh()
     }
 
@@ -65,6 +69,7 @@ public final class FileSource: SourcePlugin {
 
     /// Ends the watching.
     public func stop() {
+        retry?.cancel()
         watch?.close()
         watch = nil
     }
@@ -74,65 +79,61 @@ public final class FileSource: SourcePlugin {
         let look = Look(at: settings.paths) { [watch] folder in watch?.follow(folder) }
         watch?.follow(settings.paths, files: look.files)
         let reading = reader.read(look)
-        wanted = Translator.translate(reading.objects)
-        report.read(
-            files: look.files.count, objects: reading.objects.count,
-            problems: reading.problems + wanted.problems)
+        let world = Translator.translate(reading.objects)
+        let problems = (reading.problems + world.problems).sorted()
+        wanted = Publication(documents: world.documents, notes: Notes.of(problems))
+        report.read(look, objects: reading.objects.count, problems)
         publish()
     }
 
     /// Opens one transaction for all that changed; while one is under way the next waits for it.
     private func publish() {
         guard !isCommitting else { return }
-        let base = needsClear ? [:] : published
-        let change = Change(from: base, to: wanted.documents, troubled: troubled)
-        guard needsCommit || !change.isEmpty else { return report.settle() }
-        let target = wanted.documents
+        retry?.cancel()
         let isClearing = needsClear
+        let base = isClearing ? [:] : published.documents
+        let change = Change(from: base, to: wanted.documents, troubled: troubled)
+        guard isClearing || !change.isEmpty || wanted.notes != published.notes else {
+            return report.settle()
+        }
+        let target = wanted
         do throws(PluginError) {
             let transaction = try host.routing.begin(revision: report.revision)
             if isClearing { try transaction.clear() }
-            var refused: [Issue] = []
-            try change.write(into: transaction) { name, error in
-                refused.append(Issue(name, error, target[name]?.place ?? ""))
+            let refused = try change.write(into: transaction)
+            for note in target.notes { try transaction.note(note) }
+            try transaction.commit { [weak self] commit in
+                self?.committed(commit, refused, target)
             }
             isCommitting = true
             needsClear = false
-            needsCommit = false
-            try transaction.commit { [weak self, refused] commit in
-                self?.committed(commit, refused, target, wasClearing: isClearing)
-            }
         } catch {
-            isCommitting = false
-            failed("\(error)", wasClearing: isClearing)
+            failed("\(error)")
         }
     }
 
-    private func committed(
-        _ commit: Commit, _ refused: [Issue], _ target: [DocumentName: RoutingDocument],
-        wasClearing: Bool
-    ) {
+    private func committed(_ commit: Commit, _ refused: [Issue], _ target: Publication) {
         isCommitting = false
         let issues = refused + commit.issues
-        report.committed(commit, issues, documents: target)
         guard commit.status.isSuccess else {
             let cause = commit.issues.first { $0.severity == .snapshot }?.text
-            return failed(cause ?? "the host answered \(commit.status)", wasClearing: wasClearing)
+            return failed(cause ?? "the host answered \(commit.status)")
         }
         published = target
         troubled = Set(issues.compactMap(\.documentName))
-        retry = Limits.retry
+        retryDelay = Limits.retry
+        report.committed(commit, issues, target)
         // What changed while the host was busy.
         publish()
     }
 
-    /// Keeps what the host has and tries again later, unless the files change before.
-    private func failed(_ text: String, wasClearing: Bool) {
-        needsCommit = true
-        needsClear = needsClear || wasClearing
+    /// Starts from nothing later, unless the files change before: what the host still has of an
+    /// interrupted publication is then of no account.
+    private func failed(_ text: String) {
+        needsClear = true
         report.failed(text)
-        let wait = retry
-        retry = min(retry * 2, Limits.retryMax)
-        _ = try? host.executor.after(wait) { [weak self] in self?.publish() }
+        let delay = retryDelay
+        retryDelay = min(retryDelay * 2, Limits.retryMax)
+        retry = try? host.executor.after(delay) { [weak self] in self?.publish() }
     }
 }

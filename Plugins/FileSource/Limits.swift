@@ -16,6 +16,8 @@ package enum Limits {
     package static let retry = Duration.milliseconds(500)
     /// The longest of those waits.
     package static let retryMax = Duration.seconds(30)
+    /// Problems of one look that the host is told; the host keeps at most 1,000.
+    package static let notesMax = 1_000
     /// Problems of one look that are logged line by line.
     package static let loggedProblemsMax = 50
 }

@@ -70,6 +70,14 @@ package struct Look {
     private mutating func report(_ path: String, _ code: String, _ text: String) {
         problems.append(
             ObjectProblem(
-                .object, of: nil, pointer: "", source: path, line: 1, code: code, text: text))
+                .object,
+                of: nil,
+                pointer: "",
+                source: path,
+                line: 1,
+                code: code,
+                text: text
+            )
+        )
     }
 }

@@ -2,6 +2,14 @@ package import SluiceGatewayAPI
 internal import SluiceKit
 internal import SluiceShared
 
+/// What the host has, or is to have, of this instance.
+struct Publication {
+    /// The documents.
+    var documents: [DocumentName: RoutingDocument] = [:]
+    /// The instance's own findings.
+    var notes: [Issue] = []
+}
+
 /// The documents to put and to remove between two worlds.
 package struct Change {
     /// New and changed documents, references before what refers to them.
@@ -14,7 +22,8 @@ package struct Change {
     /// A document whose place alone has moved is put again only when it is `troubled`, so that
     /// reports about it name the right line.
     package init(
-        from old: [DocumentName: RoutingDocument], to new: [DocumentName: RoutingDocument],
+        from old: [DocumentName: RoutingDocument],
+        to new: [DocumentName: RoutingDocument],
         troubled: Set<DocumentName> = []
     ) {
         for (name, document) in new {
@@ -32,21 +41,26 @@ package struct Change {
     /// Whether both worlds are the same.
     package var isEmpty: Bool { puts.isEmpty && removes.isEmpty }
 
-    /// Writes the change into a transaction; a document that the host refuses is left out.
-    func write(
-        into transaction: borrowing Transaction, _ refused: (DocumentName, PluginError) -> Void
-    ) throws(PluginError) {
+    /// Writes the change into a transaction.
+    ///
+    /// A document that the host refuses at once is left out and returned as an issue.
+    func write(into transaction: borrowing Transaction) throws(PluginError) -> [Issue] {
         for name in removes { try transaction.remove(Kind(name.kind), name.name) }
+        var refused: [Issue] = []
         for (name, document) in puts {
             do throws(PluginError) {
                 try transaction.put(
-                    Kind(name.kind), name.name, document: document.content.text(),
-                    place: document.place)
+                    Kind(name.kind),
+                    name.name,
+                    document: document.content.text(),
+                    place: document.place
+                )
             } catch {
                 guard [.invalid, .type, .limit].contains(error.status) else { throw error }
-                refused(name, error)
+                refused.append(Issue(name, error, document.place))
             }
         }
+        return refused
     }
 }
 

@@ -54,7 +54,9 @@ package struct Reader {
 
     /// Takes one object in, unless an earlier path holds one of the same name.
     private func merge(
-        _ item: ManifestReading, _ known: Known, into reading: inout Reading,
+        _ item: ManifestReading,
+        _ known: Known,
+        into reading: inout Reading,
         _ claimed: inout [ObjectKey: ManifestObject]
     ) {
         var object: ManifestObject?
@@ -78,15 +80,26 @@ package struct Reader {
     private func told(_ problem: ObjectProblem, _ previous: ManifestObject?) -> ObjectProblem {
         let fate = previous.map { "; the version of \($0.place) stays in force" } ?? ""
         return ObjectProblem(
-            problem.severity, of: problem.object, pointer: problem.pointer, source: problem.source,
-            line: problem.line, code: problem.code, text: problem.text + fate)
+            problem.severity,
+            of: problem.object,
+            pointer: problem.pointer,
+            source: problem.source,
+            line: problem.line,
+            code: problem.code,
+            text: problem.text + fate
+        )
     }
 
     private func duplicate(_ object: ManifestObject, of winner: ManifestObject) -> ObjectProblem {
         ObjectProblem(
-            .object, of: object.key, pointer: "", source: object.value.source,
-            line: object.value.mark.line, code: "duplicate",
-            text: "the same object stands in \(winner.place), which wins; remove one of them")
+            .object,
+            of: object.key,
+            pointer: "",
+            source: object.value.source,
+            line: object.value.mark.line,
+            code: "duplicate",
+            text: "the same object stands in \(winner.place), which wins; remove one of them"
+        )
     }
 
     /// The file as it is now; an unchanged one is not parsed again.
@@ -113,17 +126,32 @@ package struct Reader {
             return Known(bytes: bytes, readings: documents.flatMap(Manifest.read))
         } catch {
             let told = failure(
-                path, line: error.mark.line, pointer: error.pointer, error.text, old)
+                path,
+                line: error.mark.line,
+                pointer: error.pointer,
+                error.text,
+                old
+            )
             return Known(bytes: bytes, readings: old?.readings ?? [], failure: told)
         }
     }
 
     private func failure(
-        _ path: String, line: Int, pointer: String, _ text: String, _ old: Known?
+        _ path: String,
+        line: Int,
+        pointer: String,
+        _ text: String,
+        _ old: Known?
     ) -> ObjectProblem {
         let fate = old?.readings.isEmpty == false ? "; its last good version stays in force" : ""
         return ObjectProblem(
-            .object, of: nil, pointer: pointer, source: path, line: line, code: "unreadable",
-            text: text + fate)
+            .object,
+            of: nil,
+            pointer: pointer,
+            source: path,
+            line: line,
+            code: "unreadable",
+            text: text + fate
+        )
     }
 }

@@ -3,20 +3,27 @@ internal import SluiceKit
 
 /// Tells the log and the health report what became of the files.
 ///
-/// A problem is logged when it appears and when it is gone, never again in between.
+/// A problem is logged when it appears, never again while it lasts.
 struct Report {
+    /// One line about a problem.
+    private struct Line: Hashable {
+        let isError: Bool
+        let text: String
+    }
+
     private static let component = "files"
 
-    let log: Log
-    let health: Health
-    private var readProblems: [String] = []
-    private var hostProblems: [String] = []
-    private var logged: Set<String> = []
+    private let log: Log
+    private let health: Health
+    private var readProblems: [Line] = []
+    private var hostProblems: [Line] = []
+    private var logged: Set<Line> = []
     private var files = 0
     private var objects = 0
-    private var isServing = false
-    private var refusal: String?
     private var looks = 0
+    private var isServing = false
+    /// Why the host did not take the last publication.
+    private var refusal: String?
 
     init(log: Log, health: Health) {
         self.log = log
@@ -30,33 +37,35 @@ struct Report {
         health.report(Self.component, .starting, "reading files")
     }
 
-    mutating func read(files: Int, objects: Int, problems: [ObjectProblem]) {
+    mutating func read(_ look: Look, objects: Int, _ problems: [ObjectProblem]) {
         looks += 1
-        self.files = files
+        files = look.files.count
         self.objects = objects
-        readProblems = problems.sorted().map { "\($0.severity == .warning ? "W" : "E")\($0)" }
+        readProblems = problems.map { problem in
+            Line(isError: problem.severity != .warning, text: "\(problem)")
+        }
     }
 
-    mutating func committed(
-        _ commit: Commit, _ issues: [Issue], documents: [DocumentName: RoutingDocument]
-    ) {
+    mutating func committed(_ commit: Commit, _ issues: [Issue], _ publication: Publication) {
         hostProblems = issues.map { issue in
-            let document = issue.documentName.flatMap { documents[$0] }
+            let document = issue.documentName.flatMap { publication.documents[$0] }
             let place = document?.place ?? issue.place
             let subject = document.map { "\($0.origin): " } ?? ""
-            let mark = issue.severity == .warning ? "W" : "E"
-            return "\(mark)\(place): \(subject)\(issue.kind) \(issue.name)"
-                + "\(issue.pointer.isEmpty ? "" : " \(issue.pointer)"): \(issue.text)"
+            let pointer = issue.pointer.isEmpty ? "" : " \(issue.pointer)"
+            return Line(
+                isError: issue.severity != .warning,
+                text: "\(place): \(subject)\(issue.kind) \(issue.name)\(pointer): \(issue.text)"
+            )
         }
-        guard commit.status.isSuccess else { return settle() }
         isServing = true
         refusal = nil
         log.info(
             "published",
             [
                 "generation": "\(commit.generation)", "files": "\(files)",
-                "objects": "\(objects)", "documents": "\(documents.count)",
-            ])
+                "objects": "\(objects)", "documents": "\(publication.documents.count)",
+            ]
+        )
         settle()
     }
 
@@ -66,33 +75,32 @@ struct Report {
         settle()
     }
 
-    /// Logs what is new and what is gone, and reports health.
+    /// Logs what is new, says when all is well again, and reports health.
     mutating func settle() {
         let current = readProblems + hostProblems
         let fresh = current.filter { !logged.contains($0) }
-        for problem in fresh.prefix(Limits.loggedProblemsMax) {
-            log.write(problem.hasPrefix("W") ? .warn : .error, String(problem.dropFirst()))
+        for line in fresh.prefix(Limits.loggedProblemsMax) {
+            log.write(line.isError ? .error : .warn, line.text)
         }
         if fresh.count > Limits.loggedProblemsMax {
-            log.error("and \(fresh.count - Limits.loggedProblemsMax) problems more")
+            log.error("and \(fresh.count - Limits.loggedProblemsMax) problems more; see /config")
         }
         if !logged.isEmpty, current.isEmpty { log.info("all problems are gone") }
         logged = Set(current)
-        reportHealth(current)
+        reportHealth(current.filter(\.isError))
     }
 
-    private func reportHealth(_ problems: [String]) {
+    private func reportHealth(_ errors: [Line]) {
         if let refusal {
             let state: Health.State = isServing ? .degraded : .failed
             return health.report(Self.component, state, refusal)
         }
         guard isServing else { return }
-        let errors = problems.filter { $0.hasPrefix("E") }
         guard let first = errors.first else {
             return health.report(Self.component, .ready, "\(objects) objects of \(files) files")
         }
-        let more = errors.count == 1 ? "" : " (and \(errors.count - 1) more)"
-        health.report(Self.component, .degraded, first.dropFirst() + more)
+        let more = errors.count == 1 ? "" : " (and \(errors.count - 1) more; see /config)"
+        health.report(Self.component, .degraded, first.text + more)
     }
 }
 
@@ -100,8 +108,14 @@ extension Issue {
     /// An issue about a document that the host would not take at all.
     init(_ name: DocumentName, _ error: PluginError, _ place: String) {
         self.init(
-            severity: .object, kind: name.kind.rawValue, name: name.name, code: "refused",
-            pointer: error.pointer, place: place, text: error.text)
+            severity: .object,
+            kind: name.kind.rawValue,
+            name: name.name,
+            code: "refused",
+            pointer: error.pointer,
+            place: place,
+            text: error.text
+        )
     }
 
     /// The document that the issue speaks of.

@@ -29,7 +29,8 @@ package struct Settings: Sendable, Equatable {
             isRequired: true,
             text: "Files and folders with manifests (*.yaml, *.yml, *.json); relative paths start "
                 + "at the folder of the configuration file, and of two manifests of one object the "
-                + "first path wins.")
+                + "first path wins."
+        )
     ]
 
     /// JSON Schema of `config`, made from the table.
@@ -57,7 +58,10 @@ package struct Settings: Sendable, Equatable {
         }
         guard let list = root["paths"], list.kind == .array, list.count > 0 else {
             throw PluginError(
-                .invalid, "expected paths: a list of files and folders with manifests", at: "/paths")
+                .invalid,
+                "expected paths: a list of files and folders with manifests",
+                at: "/paths"
+            )
         }
         paths = list.elements.compactMap(\.string).map { path in
             path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"

@@ -16,7 +16,9 @@ final class Watch {
     private var firstEvent: UInt64 = 0
 
     init(
-        _ executor: Executor, lane: Lane, onChange: @escaping () -> Void
+        _ executor: Executor,
+        lane: Lane,
+        onChange: @escaping () -> Void
     ) throws(PluginError) {
         self.executor = executor
         self.lane = lane

@@ -5,7 +5,8 @@ internal import SluiceKit
 /// The one symbol of libfile-source.so.
 @c @implementation
 public func sluice_plugin_entry(
-    _ hello: UnsafePointer<sluice_hello>!, _ error: UnsafeMutablePointer<sluice_error>!
+    _ hello: UnsafePointer<sluice_hello>!,
+    _ error: UnsafeMutablePointer<sluice_error>!
 ) -> UnsafePointer<sluice_plugin_desc>! {
     PluginEntry.describe(FileSource.self, to: hello, error)
 }

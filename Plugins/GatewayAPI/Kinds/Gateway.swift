@@ -2,8 +2,11 @@ internal import SluiceShared
 
 extension KindTable {
     static let gatewayClass = KindTable(
-        group: Group.gateway, kind: Kind.gatewayClass, versions: ["v1", "v1beta1"],
-        isNamespaced: false, name: .subdomain,
+        group: Group.gateway,
+        kind: Kind.gatewayClass,
+        versions: ["v1", "v1beta1"],
+        isNamespaced: false,
+        name: .subdomain,
         body: ObjectShape([
             Field(
                 "spec",
@@ -12,13 +15,21 @@ extension KindTable {
                         Field("controllerName", .text(.controller), required: true),
                         Field("description", .text(.free(64))),
                         Field("parametersRef", .object(parameters)),
-                    ])), required: true)
-        ]))
+                    ])
+                ),
+                required: true
+            )
+        ])
+    )
 
     static let gateway = KindTable(
-        group: Group.gateway, kind: Kind.gateway, versions: ["v1", "v1beta1"],
-        isNamespaced: true, name: .subdomain,
-        body: ObjectShape([Field("spec", .object(gatewaySpec), required: true)]))
+        group: Group.gateway,
+        kind: Kind.gateway,
+        versions: ["v1", "v1beta1"],
+        isNamespaced: true,
+        name: .subdomain,
+        body: ObjectShape([Field("spec", .object(gatewaySpec), required: true)])
+    )
 
     private static let parameters = ObjectShape([
         Field("group", .text(.group), required: true),
@@ -31,13 +42,18 @@ extension KindTable {
         [
             Field("gatewayClassName", .text(.free(253, least: 1)), required: true),
             Field(
-                "listeners", .list(.object(listener), count: 1...64), required: true),
+                "listeners",
+                .list(.object(listener), count: 1...64),
+                required: true
+            ),
             Field("addresses", .list(.object(address), count: 0...16)),
             Field("infrastructure", .object(infrastructure)),
             Field("allowedListeners", .object(allowedListeners)),
             Field("tls", .object(gatewayTLS)),
             Field("defaultScope", .word(["All", "None"])),
-        ], rules: Rules.gateway)
+        ],
+        rules: Rules.gateway
+    )
 
     private static let listener = ObjectShape(
         [
@@ -47,14 +63,18 @@ extension KindTable {
             Field("protocol", .text(.protocolName), required: true),
             Field("tls", .object(listenerTLS)),
             Field("allowedRoutes", .object(allowedRoutes)),
-        ], rules: Rules.listener)
+        ],
+        rules: Rules.listener
+    )
 
     private static let listenerTLS = ObjectShape(
         [
             Field("mode", .word(["Terminate", "Passthrough"])),
             Field("certificateRefs", .list(References.secret, count: 0...64)),
             Field("options", .map(.text(.free(4096)), keys: .labelKey, most: 16)),
-        ], rules: Rules.listenerTLS)
+        ],
+        rules: Rules.listenerTLS
+    )
 
     private static let allowedRoutes = ObjectShape([
         Field(
@@ -63,7 +83,9 @@ extension KindTable {
                 ObjectShape([
                     Field("from", .word(["All", "Selector", "Same"])),
                     Field("selector", Tables.selector),
-                ]))),
+                ])
+            )
+        ),
         Field(
             "kinds",
             .list(
@@ -71,7 +93,11 @@ extension KindTable {
                     ObjectShape([
                         Field("group", .text(.group)),
                         Field("kind", .text(.kind), required: true),
-                    ])), count: 0...8)),
+                    ])
+                ),
+                count: 0...8
+            )
+        ),
     ])
 
     private static let address = ObjectShape([
@@ -89,7 +115,9 @@ extension KindTable {
                     Field("group", .text(.group), required: true),
                     Field("kind", .text(.kind), required: true),
                     Field("name", .text(.free(253, least: 1)), required: true),
-                ]))),
+                ])
+            )
+        ),
     ])
 
     private static let allowedListeners = ObjectShape([
@@ -99,20 +127,25 @@ extension KindTable {
                 ObjectShape([
                     Field("from", .word(["All", "Selector", "Same", "None"])),
                     Field("selector", Tables.selector),
-                ])))
+                ])
+            )
+        )
     ])
 
     private static let gatewayTLS = ObjectShape([
         Field(
             "backend",
-            .object(ObjectShape([Field("clientCertificateRef", References.secret)]))),
+            .object(ObjectShape([Field("clientCertificateRef", References.secret)]))
+        ),
         Field(
             "frontend",
             .object(
                 ObjectShape([
                     Field("default", .object(frontend), required: true),
                     Field("perPort", .list(.object(perPort), count: 0...64, unique: ["port"])),
-                ]))),
+                ])
+            )
+        ),
     ])
 
     private static let perPort = ObjectShape([
@@ -126,10 +159,14 @@ extension KindTable {
             .object(
                 ObjectShape([
                     Field(
-                        "caCertificateRefs", .list(References.authority, count: 1...16),
-                        required: true),
+                        "caCertificateRefs",
+                        .list(References.authority, count: 1...16),
+                        required: true
+                    ),
                     Field("mode", .word(["AllowValidOnly", "AllowInsecureFallback"])),
-                ])))
+                ])
+            )
+        )
     ])
 }
 

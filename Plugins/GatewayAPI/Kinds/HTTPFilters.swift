@@ -31,7 +31,10 @@ enum HTTPFilters {
                 Field("cors", .object(cors)),
                 Field("externalAuth", .object(externalAuth)),
                 Field("extensionRef", References.local),
-            ], rules: Rules.filter))
+            ],
+            rules: Rules.filter
+        )
+    )
 
     private static let headers = ObjectShape([
         Field("set", .list(.object(header), count: 0...16, unique: ["name"])),
@@ -55,16 +58,27 @@ enum HTTPFilters {
                         [
                             Field("numerator", .integer(0...Int64(Int32.max)), required: true),
                             Field("denominator", .integer(1...Int64(Int32.max))),
-                        ], rules: Rules.fraction))),
-        ], rules: Rules.mirror)
+                        ],
+                        rules: Rules.fraction
+                    )
+                )
+            ),
+        ],
+        rules: Rules.mirror
+    )
 
     private static let path = ObjectShape(
         [
             Field(
-                "type", .word(["ReplaceFullPath", "ReplacePrefixMatch"]), required: true),
+                "type",
+                .word(["ReplaceFullPath", "ReplacePrefixMatch"]),
+                required: true
+            ),
             Field("replaceFullPath", .text(.fullPath)),
             Field("replacePrefixMatch", .text(.prefixPath)),
-        ], rules: Rules.pathModifier)
+        ],
+        rules: Rules.pathModifier
+    )
 
     private static let redirect = ObjectShape([
         Field("scheme", .word(["http", "https"])),
@@ -87,7 +101,9 @@ enum HTTPFilters {
             Field("allowHeaders", .list(.text(.headerName), count: 0...64)),
             Field("exposeHeaders", .list(.text(.headerName), count: 0...64)),
             Field("maxAge", .integer(1...Int64(Int32.max))),
-        ], rules: Rules.cors)
+        ],
+        rules: Rules.cors
+    )
 
     private static let externalAuth = ObjectShape(
         [
@@ -101,29 +117,42 @@ enum HTTPFilters {
                         Field("path", .text(.prefixPath)),
                         allowedHeaders,
                         Field("allowedResponseHeaders", .list(.text(.headerName), count: 0...64)),
-                    ]))),
+                    ])
+                )
+            ),
             Field(
                 "forwardBody",
-                .object(ObjectShape([Field("maxSize", .integer(0...65535))]))),
-        ], rules: Rules.externalAuth)
+                .object(ObjectShape([Field("maxSize", .integer(0...65535))]))
+            ),
+        ],
+        rules: Rules.externalAuth
+    )
 
     private static let allowedHeaders = Field(
-        "allowedHeaders", .list(.text(.headerName), count: 0...64))
+        "allowedHeaders",
+        .list(.text(.headerName), count: 0...64)
+    )
 }
 
 extension TextRule {
     static let fullPath = TextRule(
-        "an absolute path", "^/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*$", 1...1024
+        "an absolute path",
+        "^/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*$",
+        1...1024
     ) { $0.first == slash && isPathText(String($0)) }
 
     static let prefixPath = TextRule(
         "an absolute path or an empty text",
-        "^(/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)?$", 0...1024
+        "^(/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)?$",
+        0...1024
     ) { $0.isEmpty || ($0.first == slash && isPathText(String($0))) }
 
     static let origin = TextRule(
         "\"*\" or an origin such as https://*.example.com",
-        "^(\\*|[A-Za-z][-A-Za-z0-9+.]*://[^:/?# ]+(:[0-9]{1,5})?)$", 1...253, isOrigin)
+        "^(\\*|[A-Za-z][-A-Za-z0-9+.]*://[^:/?# ]+(:[0-9]{1,5})?)$",
+        1...253,
+        isOrigin
+    )
 }
 
 private func isOrigin(_ text: String.UTF8View) -> Bool {

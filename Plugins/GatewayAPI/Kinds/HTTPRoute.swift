@@ -2,9 +2,13 @@ internal import SluiceShared
 
 extension KindTable {
     static let httpRoute = KindTable(
-        group: Group.gateway, kind: Kind.httpRoute, versions: ["v1", "v1beta1"],
-        isNamespaced: true, name: .subdomain,
-        body: ObjectShape([Field("spec", .object(httpRouteSpec), required: true)]))
+        group: Group.gateway,
+        kind: Kind.httpRoute,
+        versions: ["v1", "v1beta1"],
+        isNamespaced: true,
+        name: .subdomain,
+        body: ObjectShape([Field("spec", .object(httpRouteSpec), required: true)])
+    )
 
     private static let httpRouteSpec = ObjectShape(
         [
@@ -12,7 +16,9 @@ extension KindTable {
             Field("useDefaultGateways", .word(["All", "None"])),
             Field("hostnames", .list(.text(.hostname), count: 0...16)),
             Field("rules", .list(.object(httpRule), count: 1...16)),
-        ], rules: Rules.httpRoute)
+        ],
+        rules: Rules.httpRoute
+    )
 
     private static let httpRule = ObjectShape(
         [
@@ -23,7 +29,9 @@ extension KindTable {
             Field("timeouts", .object(timeouts)),
             Field("retry", .object(retry)),
             Field("sessionPersistence", .object(session)),
-        ], rules: Rules.httpRule)
+        ],
+        rules: Rules.httpRule
+    )
 
     private static let match = ObjectShape([
         Field("path", .object(path)),
@@ -40,7 +48,9 @@ extension KindTable {
         [
             Field("type", .word(["Exact", "PathPrefix", "RegularExpression"])),
             Field("value", .text(.free(1024))),
-        ], rules: Rules.path)
+        ],
+        rules: Rules.path
+    )
 
     private static let header = ObjectShape([
         Field("type", .word(["Exact", "RegularExpression"])),
@@ -58,13 +68,17 @@ extension KindTable {
         References.backendFields + [
             Field("weight", .integer(0...1_000_000)),
             Field("filters", .list(HTTPFilters.shape, count: 0...16)),
-        ], rules: Rules.backendRef)
+        ],
+        rules: Rules.backendRef
+    )
 
     private static let timeouts = ObjectShape(
         [
             Field("request", .text(.duration)),
             Field("backendRequest", .text(.duration)),
-        ], rules: Rules.timeouts)
+        ],
+        rules: Rules.timeouts
+    )
 
     private static let retry = ObjectShape([
         Field("codes", .list(.integer(400...599), count: 0...64, unique: ["code"])),
@@ -80,6 +94,10 @@ extension KindTable {
             Field(
                 "cookieConfig",
                 .object(
-                    ObjectShape([Field("lifetimeType", .word(["Permanent", "Session"]))]))),
-        ], rules: Rules.session)
+                    ObjectShape([Field("lifetimeType", .word(["Permanent", "Session"]))])
+                )
+            ),
+        ],
+        rules: Rules.session
+    )
 }

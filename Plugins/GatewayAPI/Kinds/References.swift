@@ -9,7 +9,8 @@ enum References {
             Field("kind", .text(.kind)),
             Field("name", .text(.free(253, least: 1)), required: true),
             Field("namespace", .text(.label)),
-        ]))
+        ])
+    )
 
     /// A certificate authority: group and kind must be said.
     static let authority = Shape.object(
@@ -18,7 +19,8 @@ enum References {
             Field("kind", .text(.kind), required: true),
             Field("name", .text(.free(253, least: 1)), required: true),
             Field("namespace", .text(.label)),
-        ]))
+        ])
+    )
 
     /// An object of the route's own namespace.
     static let local = Shape.object(
@@ -26,7 +28,8 @@ enum References {
             Field("group", .text(.group), required: true),
             Field("kind", .text(.kind), required: true),
             Field("name", .text(.free(253, least: 1)), required: true),
-        ]))
+        ])
+    )
 
     static let parent = Shape.object(
         ObjectShape([
@@ -36,11 +39,13 @@ enum References {
             Field("name", .text(.free(253, least: 1)), required: true),
             Field("sectionName", .text(.subdomain)),
             Field("port", Tables.port),
-        ]))
+        ])
+    )
 
     /// A backend as mirrors and authorisers name it.
     static let backend = Shape.object(
-        ObjectShape(backendFields, rules: [Rules.servicePort]))
+        ObjectShape(backendFields, rules: [Rules.servicePort])
+    )
 
     static let backendFields = [
         Field("group", .text(.group)),
@@ -53,8 +58,11 @@ enum References {
 
 extension KindTable {
     static let referenceGrant = KindTable(
-        group: Group.gateway, kind: Kind.referenceGrant, versions: ["v1", "v1beta1"],
-        isNamespaced: true, name: .subdomain,
+        group: Group.gateway,
+        kind: Kind.referenceGrant,
+        versions: ["v1", "v1beta1"],
+        isNamespaced: true,
+        name: .subdomain,
         body: ObjectShape([
             Field(
                 "spec",
@@ -62,8 +70,12 @@ extension KindTable {
                     ObjectShape([
                         Field("from", .list(.object(from), count: 1...16), required: true),
                         Field("to", .list(.object(to), count: 1...16), required: true),
-                    ])), required: true)
-        ]))
+                    ])
+                ),
+                required: true
+            )
+        ])
+    )
 
     private static let from = ObjectShape([
         Field("group", .text(.group), required: true),

@@ -48,7 +48,8 @@ enum Tables {
         ObjectShape([
             Field("matchLabels", .map(.text(.labelValue), keys: .labelKey, most: 1024)),
             Field("matchExpressions", .list(.object(expression), count: 0...1024)),
-        ]))
+        ])
+    )
 
     private static let expression = ObjectShape([
         Field("key", .text(.labelKey), required: true),

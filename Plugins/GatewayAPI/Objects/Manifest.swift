@@ -53,7 +53,9 @@ public enum Manifest {
     }
 
     private static func check(
-        _ root: JSONValue, _ key: ObjectKey?, _ table: KindTable
+        _ root: JSONValue,
+        _ key: ObjectKey?,
+        _ table: KindTable
     ) -> ManifestReading {
         var checker = Checker()
         checker.check(root, .object(shape(table)))
@@ -62,9 +64,16 @@ public enum Manifest {
                 key,
                 checker.findings.map { finding in
                     problem(
-                        .object, key, finding.value, finding.code, finding.text, in: root,
-                        at: finding.mark)
-                })
+                        .object,
+                        key,
+                        finding.value,
+                        finding.code,
+                        finding.text,
+                        in: root,
+                        at: finding.mark
+                    )
+                }
+            )
         }
         return .accepted(ManifestObject(key: key, value: root))
     }
@@ -76,7 +85,9 @@ public enum Manifest {
                 Field("kind", .text(.any), required: true),
                 Field("metadata", .object(Tables.metadata(name: table.name)), required: true),
                 Field("status", .anything),
-            ] + table.body.fields, rules: table.body.rules)
+            ] + table.body.fields,
+            rules: table.body.rules
+        )
     }
 
     private static func key(of root: JSONValue, _ table: KindTable) -> ObjectKey? {
@@ -84,8 +95,11 @@ public enum Manifest {
         else { return nil }
         let namespace = metadata.text("namespace") ?? Controller.defaultNamespace
         return ObjectKey(
-            group: table.group, kind: table.kind,
-            namespace: table.isNamespaced ? namespace : "", name: name)
+            group: table.group,
+            kind: table.kind,
+            namespace: table.isNamespaced ? namespace : "",
+            name: name
+        )
     }
 
     /// A kind without a table: the truth about a known one, a guess at a misspelt one.
@@ -115,13 +129,23 @@ public enum Manifest {
 
     /// A problem at a value inside the object `root`.
     private static func problem(
-        _ severity: ObjectProblem.Severity, _ key: ObjectKey?, _ value: JSONValue, _ code: String,
-        _ text: String, in root: JSONValue? = nil, at mark: Mark? = nil
+        _ severity: ObjectProblem.Severity,
+        _ key: ObjectKey?,
+        _ value: JSONValue,
+        _ code: String,
+        _ text: String,
+        in root: JSONValue? = nil,
+        at mark: Mark? = nil
     ) -> ObjectProblem {
         ObjectProblem(
-            severity, of: key, pointer: pointer(to: value, in: root),
+            severity,
+            of: key,
+            pointer: pointer(to: value, in: root),
             source: value.source,
-            line: (mark ?? value.mark).line, code: code, text: text)
+            line: (mark ?? value.mark).line,
+            code: code,
+            text: text
+        )
     }
 }
 

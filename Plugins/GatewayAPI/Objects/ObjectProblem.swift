@@ -25,8 +25,13 @@ public struct ObjectProblem: Hashable, Sendable {
 
     /// Reports a problem.
     public init(
-        _ severity: Severity, of object: ObjectKey?, pointer: String, source: String, line: Int,
-        code: String, text: String
+        _ severity: Severity,
+        of object: ObjectKey?,
+        pointer: String,
+        source: String,
+        line: Int,
+        code: String,
+        text: String
     ) {
         self.severity = severity
         self.object = object

@@ -46,7 +46,9 @@ struct Checker {
     // MARK: Scalars
 
     private mutating func checkInteger(
-        _ value: JSONValue, _ range: ClosedRange<Int64>, _ shape: Shape
+        _ value: JSONValue,
+        _ range: ClosedRange<Int64>,
+        _ shape: Shape
     ) {
         guard let number = value.int64 else { return mistyped(value, shape) }
         if !range.contains(number) { report(value, "limit", found(value, shape.expectation)) }
@@ -82,7 +84,10 @@ struct Checker {
     // MARK: Collections
 
     private mutating func checkList(
-        _ value: JSONValue, _ item: Shape, _ count: ClosedRange<Int>, _ unique: [String],
+        _ value: JSONValue,
+        _ item: Shape,
+        _ count: ClosedRange<Int>,
+        _ unique: [String],
         _ shape: Shape
     ) {
         guard value.kind == .array else { return mistyped(value, shape) }
@@ -110,7 +115,10 @@ struct Checker {
     }
 
     private mutating func checkMap(
-        _ value: JSONValue, _ item: Shape, _ keys: TextRule, _ most: Int
+        _ value: JSONValue,
+        _ item: Shape,
+        _ keys: TextRule,
+        _ most: Int
     ) {
         guard value.kind == .object else {
             return report(value, "type", found(value, "a map"))
@@ -121,9 +129,11 @@ struct Checker {
         for member in value.members {
             if !keys.accepts(member.key) {
                 report(
-                    member.value, "format",
+                    member.value,
+                    "format",
                     "expected \(keys.expectation) as the key, found \(quoted(member.key))",
-                    at: member.keyMark)
+                    at: member.keyMark
+                )
             }
             check(member.value, item)
         }
@@ -149,8 +159,10 @@ struct Checker {
         for (index, field) in shape.fields.enumerated()
         where field.isRequired && said & (1 << UInt64(index)) == 0 {
             report(
-                value, "required",
-                "\(quoted(field.name)) is missing; expected \(field.shape.expectation)")
+                value,
+                "required",
+                "\(quoted(field.name)) is missing; expected \(field.shape.expectation)"
+            )
         }
         // Rules may rely on the types and requirements that the rows have just checked.
         guard findings.count == before else { return }

@@ -26,7 +26,8 @@ extension Rules {
         }
     ]
 
-    static let pathModifier = modifier("ReplaceFullPath", "replaceFullPath")
+    static let pathModifier =
+        modifier("ReplaceFullPath", "replaceFullPath")
         + modifier("ReplacePrefixMatch", "replacePrefixMatch")
 
     private static func modifier(_ type: String, _ member: String) -> [Rule] {

@@ -19,7 +19,9 @@ extension Rules {
             "sectionName or port must be specified when parentRefs includes 2 or more references "
                 + "to the same parent"
         ) { spec in
-            sharedParents(spec).first { $0.present("sectionName") == nil && $0.present("port") == nil }
+            sharedParents(spec).first {
+                $0.present("sectionName") == nil && $0.present("port") == nil
+            }
         },
         Rule(
             "sectionName or port must be unique when parentRefs includes 2 or more references to "
@@ -82,7 +84,9 @@ extension Rules {
     }
 
     private static func prefixReplacement(
-        _ type: String, _ member: String, within: String?
+        _ type: String,
+        _ member: String,
+        within: String?
     ) -> Rule {
         let place = within.map { "Within \($0), when" } ?? "When"
         return Rule(
@@ -102,9 +106,10 @@ extension Rules {
         }
     }
 
-    static let path = [
-        plain("value must be an absolute path and start with '/'") { !$0.hasPrefix("/") }
-    ]
+    static let path =
+        [
+            plain("value must be an absolute path and start with '/'") { !$0.hasPrefix("/") }
+        ]
         + ["//", "/./", "/../", "%2f", "%2F", "#"].map { part in
             plain("must not contain '\(part)'") { $0.contains(part) }
         }
@@ -120,7 +125,8 @@ extension Rules {
 
     /// A rule for the values of Exact and PathPrefix matches.
     private static func plain(
-        _ message: String, _ isBroken: @escaping @Sendable (String) -> Bool
+        _ message: String,
+        _ isBroken: @escaping @Sendable (String) -> Bool
     ) -> Rule {
         Rule("\(message) when type one of ['Exact', 'PathPrefix']") { path in
             guard path.text("type") != "RegularExpression",

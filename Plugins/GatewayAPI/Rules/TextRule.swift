@@ -13,7 +13,10 @@ struct TextRule: Sendable {
     let matches: @Sendable (String.UTF8View) -> Bool
 
     init(
-        _ name: String, _ pattern: String, _ length: ClosedRange<Int>, isSecret: Bool = false,
+        _ name: String,
+        _ pattern: String,
+        _ length: ClosedRange<Int>,
+        isSecret: Bool = false,
         _ matches: @escaping @Sendable (String.UTF8View) -> Bool
     ) {
         self.name = name
@@ -45,17 +48,25 @@ extension TextRule {
     }
 
     static let label = TextRule(
-        "a DNS label (small letters, digits and \"-\")", "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", 1...63,
-        isLabel)
+        "a DNS label (small letters, digits and \"-\")",
+        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        1...63,
+        isLabel
+    )
 
     static let subdomain = TextRule(
         "a DNS name in small letters",
-        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", 1...253, isSubdomain)
+        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+        1...253,
+        isSubdomain
+    )
 
     /// An API group; empty means the core group.
     static let group = TextRule(
-        "an API group", "^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
-        0...253) { $0.isEmpty || isSubdomain($0) }
+        "an API group",
+        "^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+        0...253
+    ) { $0.isEmpty || isSubdomain($0) }
 
     static let kind = TextRule("a kind", "^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$", 1...63) { text in
         guard let first = text.first, let last = text.last else { return false }
@@ -66,7 +77,8 @@ extension TextRule {
     /// A host name, perhaps with `*` as its first label; never an IP address.
     static let hostname = TextRule(
         "a host name in small letters, where \"*.\" may stand first",
-        "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", 1...253
+        "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+        1...253
     ) { text in
         let isWildcard = text.starts(with: "*.".utf8)
         let rest = isWildcard ? text.dropFirst(2) : text.dropFirst(0)
@@ -75,44 +87,64 @@ extension TextRule {
 
     static let preciseHostname = TextRule(
         "a host name in small letters, without \"*\"",
-        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", 1...253
+        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+        1...253
     ) { isSubdomain($0) && !isDottedNumber($0) }
 
     static let headerName = TextRule(
-        "a header name", "^[A-Za-z0-9!#$%&'*+\\-.^_\\x60|~]+$", 1...256
+        "a header name",
+        "^[A-Za-z0-9!#$%&'*+\\-.^_\\x60|~]+$",
+        1...256
     ) { $0.allSatisfy(isTokenByte) }
 
     static let headerValue = TextRule(
-        "a header value", "^[!-~]+([\\t ]?[!-~]+)*$", 1...4096
+        "a header value",
+        "^[!-~]+([\\t ]?[!-~]+)*$",
+        1...4096
     ) { text in
         text.allSatisfy { $0 == 9 || ($0 >= 32 && $0 != 127) }
     }
 
     /// A duration as GEP-2257 writes it: at most four numbers of at most five digits.
     static let duration = TextRule(
-        "a duration such as 10s, 500ms or 1h30m", "^([0-9]{1,5}(h|m|s|ms)){1,4}$", 2...28,
-        isDuration)
+        "a duration such as 10s, 500ms or 1h30m",
+        "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
+        2...28,
+        isDuration
+    )
 
     static let absolutePath = TextRule("an absolute path", "^/.*$", 1...1024) { $0.first == slash }
 
     static let labelKey = TextRule(
-        "a label key", "^([a-z0-9.-]{1,253}/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$",
-        1...317, isLabelKey)
+        "a label key",
+        "^([a-z0-9.-]{1,253}/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$",
+        1...317,
+        isLabelKey
+    )
 
     static let labelValue = TextRule(
-        "a label value", "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$", 0...63, isLabelValue)
+        "a label value",
+        "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$",
+        0...63,
+        isLabelValue
+    )
 
     static let timestamp = TextRule(
         "a time such as 2026-01-01T00:00:00Z",
         "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9:]{5})$",
-        20...40, isTimestamp)
+        20...40,
+        isTimestamp
+    )
 
     static let secret = TextRule("text", "^.*$", 0...(2 * 1024 * 1024), isSecret: true) { _ in
         true
     }
 
     static let secretBase64 = TextRule(
-        "base64", "^[A-Za-z0-9+/=\\s]*$", 0...(2 * 1024 * 1024), isSecret: true
+        "base64",
+        "^[A-Za-z0-9+/=\\s]*$",
+        0...(2 * 1024 * 1024),
+        isSecret: true
     ) { text in
         text.allSatisfy { isAlphanumeric($0) || "+/=\n\r ".utf8.contains($0) }
     }

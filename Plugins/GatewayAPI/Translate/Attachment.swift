@@ -13,14 +13,21 @@ extension Draft {
     mutating func attach(_ route: ManifestObject) -> [Attachment] {
         route.spec.list("parentRefs").compactMap { reference in
             let target = target(
-                of: reference, group: reference.text("group") ?? Group.gateway,
-                kind: reference.text("kind") ?? Kind.gateway, from: route)
+                of: reference,
+                group: reference.text("group") ?? Group.gateway,
+                kind: reference.text("kind") ?? Kind.gateway,
+                from: route
+            )
             guard target.group == Group.gateway, target.kind == Kind.gateway else { return nil }
             guard let gateway = gateways[target.path] else {
                 if index.object(Kind.gateway, target.path) == nil {
                     report(
-                        .object, route, at: reference, "NoMatchingParent",
-                        "there is no Gateway \(target.path)")
+                        .object,
+                        route,
+                        at: reference,
+                        "NoMatchingParent",
+                        "there is no Gateway \(target.path)"
+                    )
                 }
                 return nil
             }
@@ -37,7 +44,9 @@ extension Draft {
     /// The listeners that take the route: chosen by the reference, then by their own rules, then
     /// by host.
     private func listeners(
-        for route: ManifestObject, _ reference: JSONValue, of gateway: GatewayDraft
+        for route: ManifestObject,
+        _ reference: JSONValue,
+        of gateway: GatewayDraft
     ) throws(Refusal) -> [Int] {
         let named = gateway.listeners.indices.filter { place in
             let listener = gateway.listeners[place]
@@ -50,7 +59,8 @@ extension Draft {
             throw Refusal(
                 "NotAllowedByListeners",
                 "no listener of Gateway \(gateway.object.key.path) allows a \(route.key.kind) of "
-                    + "namespace \(route.key.namespace); see its allowedRoutes")
+                    + "namespace \(route.key.namespace); see its allowedRoutes"
+            )
         }
         let hosts = route.spec.texts("hostnames")
         let fitting = allowing.filter { place in
@@ -63,7 +73,8 @@ extension Draft {
             throw Refusal(
                 "NoMatchingListenerHostname",
                 "none of the hostnames \(hosts.joined(separator: ", ")) fits a listener of "
-                    + "Gateway \(gateway.object.key.path)")
+                    + "Gateway \(gateway.object.key.path)"
+            )
         }
         return fitting
     }
@@ -88,7 +99,9 @@ extension Draft {
 
     /// Whether the listener's own rules let a route of this kind and namespace in.
     private func allows(
-        _ listener: ListenerDraft, _ route: ManifestObject, _ gateway: ManifestObject
+        _ listener: ListenerDraft,
+        _ route: ManifestObject,
+        _ gateway: ManifestObject
     ) -> Bool {
         guard listener.supportedKinds.contains(route.key.kind) else { return false }
         let namespaces = listener.value["allowedRoutes"]?["namespaces"]

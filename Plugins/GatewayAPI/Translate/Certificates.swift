@@ -6,13 +6,15 @@ extension Draft {
         let kind = reference.text("kind") ?? Kind.secret
         guard (reference.text("group") ?? "").isEmpty, kind == Kind.secret else {
             return .failed(
-                Refusal("InvalidCertificateRef", "expected a reference to a Secret, found \(kind)"))
+                Refusal("InvalidCertificateRef", "expected a reference to a Secret, found \(kind)")
+            )
         }
         let target = target(of: reference, group: Group.core, kind: kind, from: gateway)
         guard index.isGranted(from: gateway.key, to: target) else { return .failed(denied(target)) }
         guard let secret = index.object(kind, target.path) else {
             return .failed(
-                Refusal("InvalidCertificateRef", "there is no Secret \(target.path)"))
+                Refusal("InvalidCertificateRef", "there is no Secret \(target.path)")
+            )
         }
         guard secret.value.text("type") == "kubernetes.io/tls",
             let chain = content("tls.crt", of: secret), let key = content("tls.key", of: secret)
@@ -51,19 +53,25 @@ extension Draft {
 
     /// The object that a reference names, in the referrer's namespace unless it says otherwise.
     func target(
-        of reference: JSONValue, group: String, kind: String, from object: ManifestObject
+        of reference: JSONValue,
+        group: String,
+        kind: String,
+        from object: ManifestObject
     ) -> ObjectKey {
         ObjectKey(
-            group: group, kind: kind,
+            group: group,
+            kind: kind,
             namespace: reference.text("namespace") ?? object.key.namespace,
-            name: reference.text("name") ?? "")
+            name: reference.text("name") ?? ""
+        )
     }
 
     /// The answer without a grant: whether the target exists is not told.
     func denied(_ target: ObjectKey) -> Refusal {
         Refusal(
             "RefNotPermitted",
-            "no ReferenceGrant in namespace \(target.namespace) allows the reference to \(target)")
+            "no ReferenceGrant in namespace \(target.namespace) allows the reference to \(target)"
+        )
     }
 
     private func content(_ name: String, of secret: ManifestObject) -> String? {

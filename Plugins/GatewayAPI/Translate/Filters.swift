@@ -3,7 +3,9 @@ internal import SluiceShared
 extension Draft {
     /// The filters of a rule or backend in order; nil when one of them cannot be found.
     mutating func translateFilters(
-        _ owner: JSONValue, _ route: ManifestObject, _ broken: inout [Refusal]
+        _ owner: JSONValue,
+        _ route: ManifestObject,
+        _ broken: inout [Refusal]
     ) -> [JSON]? {
         var filters: [JSON] = []
         for filter in owner.list("filters") {
@@ -22,7 +24,9 @@ extension Draft {
     }
 
     private mutating func translateFilter(
-        _ type: String, _ settings: JSONValue, _ route: ManifestObject
+        _ type: String,
+        _ settings: JSONValue,
+        _ route: ManifestObject
     ) throws(Refusal) -> [JSON] {
         switch type {
         case "RequestHeaderModifier": return Self.headers(settings, "")
@@ -88,7 +92,8 @@ extension Draft {
     }
 
     private mutating func mirror(
-        _ settings: JSONValue, _ route: ManifestObject
+        _ settings: JSONValue,
+        _ route: ManifestObject
     ) throws(Refusal) -> JSON {
         var content: [String: JSON] = ["pool": .string(try poolName(settings, route))]
         content["percent"] = settings.integer("percent").map(JSON.integer)
@@ -97,7 +102,8 @@ extension Draft {
     }
 
     private mutating func externalAuth(
-        _ settings: JSONValue, _ route: ManifestObject
+        _ settings: JSONValue,
+        _ route: ManifestObject
     ) throws(Refusal) -> JSON {
         var content: [String: JSON] = ["pool": .string(try poolName(settings, route))]
         content["protocol"] = settings.text("protocol").map(JSON.string)
@@ -114,7 +120,8 @@ extension Draft {
     }
 
     private mutating func poolName(
-        _ settings: JSONValue, _ route: ManifestObject
+        _ settings: JSONValue,
+        _ route: ManifestObject
     ) throws(Refusal) -> String {
         guard let reference = settings.present("backendRef") else { return "" }
         switch pool(reference, from: route) {
@@ -125,12 +132,15 @@ extension Draft {
 
     /// A plugin filter: our Filter object of the route's own namespace.
     private func extensionFilter(
-        _ reference: JSONValue, _ route: ManifestObject
+        _ reference: JSONValue,
+        _ route: ManifestObject
     ) throws(Refusal) -> JSON {
         let kind = reference.text("kind") ?? ""
         guard reference.text("group") == Group.sluice, kind == Kind.filter else {
             throw Refusal(
-                "InvalidKind", "expected an extensionRef to a \(Group.sluice) Filter, found \(kind)")
+                "InvalidKind",
+                "expected an extensionRef to a \(Group.sluice) Filter, found \(kind)"
+            )
         }
         let path = "\(route.key.namespace)/\(reference.text("name") ?? "")"
         guard let filter = index.object(kind, path) else {

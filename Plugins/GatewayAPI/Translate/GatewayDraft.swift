@@ -48,8 +48,11 @@ struct ListenerDraft {
 
     var status: ListenerStatus {
         ListenerStatus(
-            name: name, supportedKinds: supportedKinds, attachedRoutes: attachedRoutes,
-            conditions: [accepted, programmed, resolved, conflict])
+            name: name,
+            supportedKinds: supportedKinds,
+            attachedRoutes: attachedRoutes,
+            conditions: [accepted, programmed, resolved, conflict]
+        )
     }
 
     private var accepted: Condition {

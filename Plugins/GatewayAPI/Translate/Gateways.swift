@@ -82,15 +82,25 @@ extension Draft {
         let unresolved = gateway.listeners.filter { $0.unresolved != nil }.map(\.name)
         return [
             Condition(
-                "Accepted", isServing ? .yes : .no, bad.isEmpty ? "Accepted" : "ListenersNotValid",
-                text),
+                "Accepted",
+                isServing ? .yes : .no,
+                bad.isEmpty ? "Accepted" : "ListenersNotValid",
+                text
+            ),
             Condition(
-                "Programmed", isServing ? .yes : .no, isServing ? "Programmed" : "Invalid", text),
+                "Programmed",
+                isServing ? .yes : .no,
+                isServing ? "Programmed" : "Invalid",
+                text
+            ),
             unresolved.isEmpty
                 ? Condition("ResolvedRefs", .yes, "ResolvedRefs")
                 : Condition(
-                    "ResolvedRefs", .no, "ListenersNotResolved",
-                    "references do not resolve: \(unresolved.joined(separator: ", "))"),
+                    "ResolvedRefs",
+                    .no,
+                    "ListenersNotResolved",
+                    "references do not resolve: \(unresolved.joined(separator: ", "))"
+                ),
         ]
     }
 

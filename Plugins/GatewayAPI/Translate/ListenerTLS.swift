@@ -3,7 +3,9 @@ internal import SluiceShared
 extension Draft {
     /// The TLS settings of a listener, or nil when it has no certificate that could be used.
     mutating func terminate(
-        _ tls: JSONValue, _ listener: inout ListenerDraft, _ gateway: ManifestObject
+        _ tls: JSONValue,
+        _ listener: inout ListenerDraft,
+        _ gateway: ManifestObject
     ) -> JSON? {
         let mode = tls.text("mode") ?? "Terminate"
         var settings: [String: JSON] = ["mode": .string(mode)]
@@ -23,7 +25,9 @@ extension Draft {
 
     /// Names of the certificates that resolve; each that does not is reported for itself.
     private mutating func certificates(
-        _ tls: JSONValue, _ listener: inout ListenerDraft, _ gateway: ManifestObject
+        _ tls: JSONValue,
+        _ listener: inout ListenerDraft,
+        _ gateway: ManifestObject
     ) -> [String] {
         var names: [String] = []
         for reference in tls.list("certificateRefs") {
@@ -48,7 +52,10 @@ extension Draft {
     ]
 
     private mutating func apply(
-        _ key: String, _ value: String, _ tls: JSONValue, _ gateway: ManifestObject,
+        _ key: String,
+        _ value: String,
+        _ tls: JSONValue,
+        _ gateway: ManifestObject,
         to settings: inout [String: JSON]
     ) {
         let words = value.split { ":, ".contains($0) }.map { JSON.string(String($0)) }
@@ -71,7 +78,8 @@ extension Draft {
 
     /// Adds the client certificate check that the Gateway asks for on the listener's port.
     private mutating func validateClients(
-        _ settings: inout [String: JSON], _ listener: inout ListenerDraft,
+        _ settings: inout [String: JSON],
+        _ listener: inout ListenerDraft,
         _ gateway: ManifestObject
     ) {
         guard listener.protocol == "HTTPS",
@@ -94,7 +102,9 @@ extension Draft {
         // unchecked: the listener is not served.
         if names.isEmpty {
             listener.rejected = Refusal(
-                "NoValidCACertificate", "none of the caCertificateRefs resolves")
+                "NoValidCACertificate",
+                "none of the caCertificateRefs resolves"
+            )
             return
         }
         settings["clientValidation"] = [

@@ -52,11 +52,13 @@ extension Draft {
                 if isMixed {
                     listeners[place].conflicted = Refusal(
                         "ProtocolConflict",
-                        "listeners \(names) ask for different protocols on port \(port)")
+                        "listeners \(names) ask for different protocols on port \(port)"
+                    )
                 } else if hosts[listeners[place].hostname]?.count ?? 0 > 1 {
                     listeners[place].conflicted = Refusal(
                         "HostnameConflict",
-                        "listeners \(names) ask for the same hostname on port \(port)")
+                        "listeners \(names) ask for the same hostname on port \(port)"
+                    )
                 }
             }
         }
@@ -64,7 +66,9 @@ extension Draft {
 
     /// Puts the documents of one listener: one for each address that the Gateway asks for.
     mutating func publish(
-        _ listener: inout ListenerDraft, _ gateway: ManifestObject, _ addresses: [String]
+        _ listener: inout ListenerDraft,
+        _ gateway: ManifestObject,
+        _ addresses: [String]
     ) {
         if let cause = listener.rejected ?? listener.conflicted ?? listener.unresolved {
             report(.object, gateway, at: listener.value, cause.reason, cause.text)

@@ -18,7 +18,8 @@ enum Matches {
 
     /// Conditions on headers or parameters; of several with one name only the first counts.
     private static func conditions(
-        _ items: [JSONValue], _ identity: (String) -> String
+        _ items: [JSONValue],
+        _ identity: (String) -> String
     ) -> [JSON] {
         var seen: Set<String> = []
         return items.compactMap { item in

@@ -11,7 +11,8 @@ extension Draft {
         default:
             let subject = group.isEmpty ? kind : "\(group)/\(kind)"
             return .failed(
-                Refusal("InvalidKind", "expected a Service, Backend or Plugin, found \(subject)"))
+                Refusal("InvalidKind", "expected a Service, Backend or Plugin, found \(subject)")
+            )
         }
         guard index.isGranted(from: route.key, to: target) else { return .failed(denied(target)) }
         let port = kind == Kind.service ? reference.integer("port") : nil
@@ -23,7 +24,9 @@ extension Draft {
     }
 
     private mutating func servicePool(
-        _ name: String, _ target: ObjectKey, _ number: Int64
+        _ name: String,
+        _ target: ObjectKey,
+        _ number: Int64
     ) -> Resolution {
         guard let service = index.object(Kind.service, target.path) else {
             return .failed(Refusal("BackendNotFound", "there is no Service \(target.path)"))
@@ -68,9 +71,13 @@ extension Draft {
         let slices = index.slices(of: service.key.path)
         if slices.isEmpty {
             report(
-                .warning, service, at: service.value, "no-endpoints",
+                .warning,
+                service,
+                at: service.value,
+                "no-endpoints",
                 "no EndpointSlice carries the label \(ObjectIndex.serviceLabel): "
-                    + "\(service.key.name); requests are answered 503")
+                    + "\(service.key.name); requests are answered 503"
+            )
         }
         var endpoints: [String: JSON] = [:]
         for slice in slices {
@@ -80,7 +87,11 @@ extension Draft {
                 // Further addresses of one endpoint are other ways to the same place.
                 guard let address = endpoint.texts("addresses").first else { continue }
                 endpoints["\(address) \(number)"] = Self.endpoint(
-                    endpoint, isName ? "host" : "address", address, number)
+                    endpoint,
+                    isName ? "host" : "address",
+                    address,
+                    number
+                )
             }
         }
         return endpoints.keys.sorted().compactMap { endpoints[$0] }
@@ -99,7 +110,10 @@ extension Draft {
     }
 
     private static func endpoint(
-        _ endpoint: JSONValue, _ member: String, _ address: String, _ port: Int64
+        _ endpoint: JSONValue,
+        _ member: String,
+        _ address: String,
+        _ port: Int64
     ) -> JSON {
         var content: [String: JSON] = [member: .string(address), "port": .integer(port)]
         let conditions = endpoint["conditions"]

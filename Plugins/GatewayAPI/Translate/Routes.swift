@@ -55,7 +55,9 @@ extension Draft {
     }
 
     private mutating func translateRule(
-        _ rule: JSONValue, _ route: ManifestObject, _ broken: inout [Refusal]
+        _ rule: JSONValue,
+        _ route: ManifestObject,
+        _ broken: inout [Refusal]
     ) -> JSON {
         var content: [String: JSON] = [:]
         if let name = rule.text("name") { content["name"] = .string(name) }
@@ -78,7 +80,9 @@ extension Draft {
     }
 
     private mutating func translateBackends(
-        _ rule: JSONValue, _ route: ManifestObject, _ broken: inout [Refusal]
+        _ rule: JSONValue,
+        _ route: ManifestObject,
+        _ broken: inout [Refusal]
     ) -> [JSON] {
         rule.list("backendRefs").map { reference in
             var content: [String: JSON] = [:]
@@ -103,7 +107,9 @@ extension Draft {
 
     /// Reports a reference of a route that leads nowhere.
     mutating func note(
-        _ refusal: Refusal, at value: JSONValue, _ route: ManifestObject,
+        _ refusal: Refusal,
+        at value: JSONValue,
+        _ route: ManifestObject,
         _ broken: inout [Refusal]
     ) {
         if !broken.contains(refusal) { broken.append(refusal) }

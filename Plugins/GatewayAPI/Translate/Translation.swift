@@ -81,20 +81,36 @@ struct Draft {
     }
 
     mutating func put(
-        _ kind: DocumentKind, _ name: String, _ content: JSON, from object: ManifestObject
+        _ kind: DocumentKind,
+        _ name: String,
+        _ content: JSON,
+        from object: ManifestObject
     ) {
         result.documents[DocumentName(kind, name)] = RoutingDocument(
-            content: content, origin: object.key, place: object.place)
+            content: content,
+            origin: object.key,
+            place: object.place
+        )
     }
 
     mutating func report(
-        _ severity: ObjectProblem.Severity, _ object: ManifestObject, at value: JSONValue,
-        _ code: String, _ text: String
+        _ severity: ObjectProblem.Severity,
+        _ object: ManifestObject,
+        at value: JSONValue,
+        _ code: String,
+        _ text: String
     ) {
         result.problems.append(
             ObjectProblem(
-                severity, of: object.key, pointer: pointer(to: value, in: object.value),
-                source: value.source, line: value.mark.line, code: code, text: text))
+                severity,
+                of: object.key,
+                pointer: pointer(to: value, in: object.value),
+                source: value.source,
+                line: value.mark.line,
+                code: code,
+                text: text
+            )
+        )
     }
 }
 

@@ -1,0 +1,47 @@
+package import SluiceGatewayAPI
+package import SluiceKit
+
+/// The problems of files and objects as the host shows them beside its own.
+package enum Notes {
+    /// One note a problem, in order; beyond the limit the last one says how many are left out.
+    package static func of(_ problems: [ObjectProblem]) -> [Issue] {
+        guard problems.count > Limits.notesMax else { return problems.map(note) }
+        let shown = problems.prefix(Limits.notesMax - 1)
+        let more = problems.count - shown.count
+        let last = problems[shown.count]
+        return shown.map(note) + [
+            Issue(
+                severity: .object,
+                kind: "route",
+                name: last.source,
+                code: "too-many",
+                place: last.place,
+                text: "and \(more) problems more, from here on; mend those above first"
+            )
+        ]
+    }
+
+    private static func note(_ problem: ObjectProblem) -> Issue {
+        let subject = problem.object.map { "\($0): " } ?? ""
+        return Issue(
+            severity: problem.severity == .warning ? .warning : .object,
+            kind: kind(of: problem.object?.kind).rawValue,
+            name: problem.object?.path ?? problem.source,
+            code: problem.code,
+            pointer: problem.pointer,
+            place: problem.place,
+            text: subject + problem.text
+        )
+    }
+
+    /// The kind of document that an object of this kind becomes, or bears upon.
+    private static func kind(of object: String?) -> Kind {
+        switch object {
+        case "Gateway", "GatewayClass": .listener
+        case "Service", "EndpointSlice", "Backend": .pool
+        case "Secret": .certificate
+        case "ConfigMap": .trust
+        default: .route
+        }
+    }
+}
