@@ -43,7 +43,7 @@ public struct Mount: Sendable {
     public var prefix: String
     /// What follows the prefix, ":name/invoke" (one segment a name); nil: anything.
     public var pattern: String?
-    /// Methods it takes; empty: all. Others get 405.
+    /// Methods it takes, all when empty; others get 405.
     public var methods: Set<Method>
     /// Largest body in bytes (413 above); nil: none is taken.
     public var bodyBytesMax: UInt64?

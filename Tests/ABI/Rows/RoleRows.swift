@@ -53,6 +53,7 @@ private func addFirstRoleRows(_ table: inout LayoutTable) {
     unsafe table.add("clear", \sluice_routing_api.clear)
     unsafe table.add("commit", \sluice_routing_api.commit)
     unsafe table.add("abandon", \sluice_routing_api.abandon)
+    unsafe table.add("note", \sluice_routing_api.note)
 }
 
 private func addSecondRoleRows(_ table: inout LayoutTable) {

@@ -1,0 +1,107 @@
+import SluiceABI
+import SluiceKit
+import Testing
+
+extension KitTests {
+    @Suite struct RoleTests {
+        let host = FakeHost.fresh()
+
+        @Test func `a plugin plays the roles of its protocols and no other`() throws {
+            let driven = try Driven()
+            #expect(driven.isRequired() == true)
+            #expect(driven.playsService())
+            #expect(!driven.playsFilter())
+        }
+
+        @Test func `a transaction reaches the host word by word`() throws {
+            let driven = try Driven()
+            #expect(driven.resync() == SLUICE_OK)
+            #expect(
+                host.changes == [
+                    .init(verb: "begin", name: "r1"), .init(verb: "clear"),
+                    .init(
+                        verb: "put",
+                        kind: "pool",
+                        name: "default/a/80",
+                        place: "a.yaml:3",
+                        document: "{}"
+                    ),
+                    .init(verb: "remove", kind: "route", name: "default/old"),
+                    .init(verb: "commit"),
+                ]
+            )
+        }
+
+        @Test func `a commit ends once, with its issues`() throws {
+            let driven = try Driven()
+            host.issues = [("unknown-pool", "default/r"), ("schema", "default/s")]
+            #expect(driven.resync() == SLUICE_OK)
+            #expect(driven.plugin?.commits.isEmpty == true)
+            host.finishCommit?(SLUICE_OK, 4)
+            let commit = try #require(driven.plugin?.commits.first)
+            #expect(commit.status == .ok)
+            #expect(commit.generation == 4)
+            #expect(commit.issues.map(\.code) == ["unknown-pool", "schema"])
+            #expect(commit.issues.map(\.name) == ["default/r", "default/s"])
+            #expect(commit.issues.map(\.severity) == [.object, .object])
+        }
+
+        @Test func `a refused commit throws and is not abandoned as well`() throws {
+            let driven = try Driven()
+            host.commitStatus = SLUICE_E_LIMIT
+            #expect(driven.resync() == SLUICE_E_LIMIT)
+            #expect(host.changes.last?.verb == "commit")
+            #expect(host.lines.first?.text == "resync failed")
+        }
+
+        @Test func `a document that does not parse abandons the transaction`() throws {
+            let driven = try Driven()
+            host.putFailure = (SLUICE_E_INVALID, "/spec", "expected an object")
+            #expect(driven.resync() == SLUICE_E_INVALID)
+            #expect(host.changes.map(\.verb) == ["begin", "clear", "abandon"])
+            #expect(host.lines.first?.fields == ["error": "/spec: expected an object"])
+        }
+
+        @Test func `installed is heard twice`() throws {
+            let driven = try Driven()
+            driven.installed(4, settled: 0)
+            driven.installed(4, settled: 1)
+            #expect(driven.plugin?.steps == ["installed 4 false", "installed 4 true"])
+        }
+
+        @Test func `mounts are told in the header's words`() throws {
+            let driven = try Driven()
+            let mounts = driven.mounts()
+            #expect(mounts.map(\.prefix) == ["/v1/", "/none"])
+            #expect(mounts.map(\.pattern) == [":name/run", ""])
+            #expect(mounts.map(\.methods) == [SLUICE_M_GET | SLUICE_M_POST, 0])
+            #expect(mounts.map(\.body) == [SLUICE_BODY_BUFFERED, SLUICE_BODY_NONE])
+            #expect(mounts.map(\.bytesMax) == [1024, 0])
+            #expect(mounts.map(\.timeoutNanoseconds) == [2_000_000_000, 0])
+            #expect(mounts.map(\.inFlightMax) == [9, 0])
+            #expect(mounts.map(\.tag) == [5, 0])
+        }
+
+        @Test func `a request is answered with what it brought`() throws {
+            let driven = try Driven()
+            #expect(driven.request("/v1/a/run") == SLUICE_OK)
+            #expect(driven.plugin?.steps == ["request GET /v1/a/run q=1"])
+            #expect(
+                host.answers == [
+                    .init(id: 11, status: 201, headers: ["x-tag: 5"], body: "bodyx/y")
+                ]
+            )
+        }
+
+        @Test func `a request may be declined, put off or fail`() throws {
+            let driven = try Driven()
+            #expect(driven.request("/decline") == SLUICE_DECLINED)
+            #expect(driven.request("/later") == SLUICE_PENDING)
+            #expect(driven.request("/fail") == SLUICE_E_INTERNAL)
+            #expect(host.lines.first?.fields == ["path": "/fail", "error": "cannot"])
+            driven.cancel(11)
+            driven.done(11)
+            #expect(driven.plugin?.steps.suffix(2) == ["canceled 11", "done 11"])
+        }
+    }
+}
