@@ -73,6 +73,23 @@ bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bar
 	$(SWIFT) build -c release --package-path Tests/Bench/relay
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
 
+# One target: `make fuzz FUZZ=request`; FUZZ_SECONDS is for each.
+FUZZ ?= request response chunks path json yaml schema
+FUZZ_SECONDS ?= 60
+FUZZ_BUILD := .build/fuzz
+
+fuzz: deps ## Fuzz what reads bytes from outside, with libFuzzer and the address sanitizer.
+	SLUICE_FUZZ=1 $(SWIFT) build -c release --product fuzz --scratch-path $(FUZZ_BUILD) \
+	  --sanitize=address -Xswiftc -sanitize=fuzzer
+	for target in $(FUZZ); do \
+	  echo "fuzzing $$target for $(FUZZ_SECONDS) s"; \
+	  mkdir -p $(FUZZ_BUILD)/corpus/$$target; \
+	  FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/release/fuzz -close_fd_mask=1 \
+	    -verbosity=0 -print_final_stats=1 -timeout=10 -max_len=65536 \
+	    -artifact_prefix=$(FUZZ_BUILD)/ -max_total_time=$(FUZZ_SECONDS) \
+	    $(FUZZ_BUILD)/corpus/$$target </dev/null; \
+	done
+
 fmt: ## Format the Swift sources.
 	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
 
@@ -83,7 +100,7 @@ install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
 	install -d $(DESTDIR)$(PREFIX)/{bin,include,lib/sluice,lib/pkgconfig}
 	install -m 755 $(BUILD)/sluice $(DESTDIR)$(PREFIX)/lib/sluice/sluice
 	install -m 755 $(BUILD)/libecho.so $(BUILD)/libfile-source.so $(DESTDIR)$(PREFIX)/lib/sluice/
-	ldd $(BUILD)/sluice $(BUILD)/libfile-source.so | awk '$$1 ~ /^libswift/ && $$3 ~ /^\// {print $$3}' \
+	ldd $(BUILD)/sluice $(BUILD)/libfile-source.so | awk '$$3 ~ /\/swift\/linux\// {print $$3}' \
 	  | sort -u | xargs -r -I{} install -m 755 {} $(DESTDIR)$(PREFIX)/lib/sluice/
 	ln -sfn ../lib/sluice/sluice $(DESTDIR)$(PREFIX)/bin/sluice
 	install -m 644 Plugins/ABI/include/sluice.h $(DESTDIR)$(PREFIX)/include/sluice.h

@@ -9,8 +9,8 @@ class Origin:
     """An origin on a free port of 127.0.0.1.
 
     `/slow` answers when `release` is set; `/held` sends a head and one byte and then nothing
-    `/slow` answers when `release` is set; `/held` sends a head and one byte and then nothing
     until `release`; `/closing` answers and then ends the connection unannounced; every other
+    path answers 200 with a JSON account of the request.
     """
 
     def __init__(self, name="origin"):

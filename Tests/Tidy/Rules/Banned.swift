@@ -89,11 +89,13 @@ extension Rule {
         Banned(
             text: "usleep(",
             instead: "wait for a condition with a deadline",
+            only: ["Tests/"],
             breach: "usleep(1000)"
         ),
         Banned(
             text: "sleep(",
             instead: "wait for a condition with a deadline",
+            only: ["Tests/"],
             breach: "sleep(1)"
         ),
     ]
