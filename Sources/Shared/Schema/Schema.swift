@@ -3,7 +3,8 @@
 /// Carried: `type enum const`, the number, text, array and object keywords of `SchemaKeyword`,
 /// `allOf anyOf oneOf not if then else`, `$defs` at the root and `$ref` to `#` or `#/$defs/<name>`,
 /// and the annotations. `format` is an annotation: it never refuses a value. A keyword outside the
-/// subset is an error of the schema, so that no rule is silently ignored.
+/// subset is an error of the schema, so that no rule is silently ignored. A `title` beside a
+/// `pattern` is what messages say instead of it.
 public struct Schema: Sendable {
     /// How many problems of one value are told.
     public static let problemsMax = 100

@@ -10,7 +10,7 @@ struct SchemaValidator {
         guard checkAny(value, node, &findings) else { return }
         switch value.kind {
         case .number: checkNumber(value, node, &findings)
-        case .string: if let rules = node.string { checkString(value, rules, &findings) }
+        case .string: checkString(value, node, &findings)
         case .array: if let rules = node.array { checkArray(value, rules, &findings) }
         case .object: if let rules = node.object { checkObject(value, rules, &findings) }
         case .null, .bool: break
@@ -72,10 +72,10 @@ struct SchemaValidator {
 
     private func checkString(
         _ value: JSONValue,
-        _ rules: StringRules,
+        _ node: SchemaNode,
         _ findings: inout SchemaFindings
     ) {
-        guard let text = value.string else { return }
+        guard let rules = node.string, let text = value.string else { return }
         if rules.charactersMin != nil || rules.charactersMax != nil {
             let count = text.unicodeScalars.count
             let low = rules.charactersMin ?? 0
@@ -92,11 +92,8 @@ struct SchemaValidator {
         switch pattern.match(text) {
         case .matches: break
         case .differs:
-            findings.add(
-                .pattern,
-                value,
-                "expected a text like \(pattern.text), found \(value.found)"
-            )
+            let wanted = node.title ?? "a text like \(pattern.text)"
+            findings.add(.pattern, value, "expected \(wanted), found \(value.found)")
         case .tooCostly:
             findings.add(
                 .pattern,

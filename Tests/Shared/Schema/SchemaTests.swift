@@ -81,6 +81,13 @@ struct SchemaTests {
         )
     }
 
+    @Test func `a title says a pattern in words`() throws {
+        let text = #"{"title": "a word in lower case", "pattern": "^[a-z]+$"}"#
+        let schema = try Schema(try JSONDocument(parsing: text).root)
+        let problems = schema.validate(try JSONDocument(parsing: #""A""#).root)
+        #expect(problems.map(\.text) == [#"expected a word in lower case, found "A""#])
+    }
+
     @Test func `a valid value has no problems`() throws {
         let schema = try Schema(try JSONDocument(parsing: Self.listener).root)
         let text = """
