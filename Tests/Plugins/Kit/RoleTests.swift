@@ -27,6 +27,13 @@ extension KitTests {
                         document: "{}"
                     ),
                     .init(verb: "remove", kind: "route", name: "default/old"),
+                    .init(
+                        verb: "note",
+                        kind: "route",
+                        name: "default/bad",
+                        place: "b.yaml:1",
+                        document: "expected a mapping"
+                    ),
                     .init(verb: "commit"),
                 ]
             )

@@ -59,6 +59,16 @@ final class ScriptedPlugin: SourcePlugin, ServicePlugin {
         try transaction.clear()
         try transaction.put(.pool, "default/a/80", document: "{}", place: "a.yaml:3")
         try transaction.remove(.route, "default/old")
+        try transaction.note(
+            Issue(
+                severity: .object,
+                kind: "route",
+                name: "default/bad",
+                code: "parse",
+                place: "b.yaml:1",
+                text: "expected a mapping"
+            )
+        )
         try transaction.commit { [weak self] commit in self?.commits.append(commit) }
     }
 
