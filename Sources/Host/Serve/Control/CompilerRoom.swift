@@ -13,6 +13,8 @@ final class CompilerRoom {
         var installation: Installation?
         var documents: [Document]
         var problems: [Problem]
+        /// What the sources themselves left out.
+        var notes: [Problem]
     }
 
     private var world: World
@@ -24,6 +26,8 @@ final class CompilerRoom {
     /// Problems of documents whose new version was refused: the previous one stays in force.
     private var refused: [DocumentKey: [Problem]] = [:]
     private var bindProblems: [Problem] = []
+    /// By instance: the notes of its newest transaction.
+    private var notes: [String: [Problem]] = [:]
 
     init(terms: Publisher.Terms, workers: Int) {
         world = World(
@@ -47,10 +51,12 @@ final class CompilerRoom {
             generation: generation, contentHash: compilation.contentHash,
             installation: installation,
             documents: world.documents.values.sorted { $0.key < $1.key },
-            problems: compilation.problems + refused.values.flatMap { $0 } + bindProblems)
+            problems: compilation.problems + refused.values.flatMap { $0 } + bindProblems,
+            notes: notes.keys.sorted().flatMap { notes[$0] ?? [] })
     }
 
     private func change(_ transaction: Transaction) {
+        notes[transaction.instance] = transaction.notes
         if transaction.clear {
             world.clear(instance: transaction.instance)
             refused = refused.filter { $0.key.instance != transaction.instance }

@@ -106,7 +106,7 @@ package final class Publisher: Sendable {
             state.generation = outcome.generation
             state.contentHash = outcome.contentHash
             state.documents = outcome.documents
-            state.problems = outcome.problems
+            state.problems = outcome.problems + outcome.notes
             for transaction in batch { state.revisions[transaction.instance] = transaction.revision }
         }
         for transaction in batch {
