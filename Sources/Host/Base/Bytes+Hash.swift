@@ -33,13 +33,16 @@ extension Bytes {
     @inlinable @inline(__always)
     func lastWord(from offset: Int) -> UInt64 {
         if count >= 8 { return word(at: count &- 8) }
-        var word: UInt64 = 0
-        var index = offset
-        while index < count {
-            word = word << 8 | UInt64(self[index])
-            index &+= 1
+        if count >= 4 {
+            let head = unsafe UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)
+            let tail = unsafe UnsafeRawPointer(start).loadUnaligned(
+                fromByteOffset: count &- 4,
+                as: UInt32.self
+            )
+            return UInt64(head) << 32 | UInt64(tail)
         }
-        return word
+        let middle = unsafe UInt64(start[count >> 1])
+        return unsafe UInt64(start[0]) << 16 | middle << 8 | UInt64(start[count &- 1])
     }
 
     @inlinable @inline(__always)

@@ -33,11 +33,11 @@ package struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
 
     @inlinable
     package subscript(index: Int) -> Element {
-        unsafeAddress {
+        @inline(__always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
             return unsafe UnsafePointer(start + index)
         }
-        nonmutating unsafeMutableAddress {
+        @inline(__always) nonmutating unsafeMutableAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
             return unsafe start + index
         }
@@ -77,7 +77,7 @@ package struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, Bitwise
 
     @inlinable
     package subscript(index: Int) -> Element {
-        unsafeAddress {
+        @inline(__always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
             return unsafe start + index
         }

@@ -125,7 +125,10 @@ struct ProblemTests {
         try test.route(
             "r",
             rules:
-                #"{"filters":[],"matches":[{"headers":[],"query":[]}],"backends":[{"status":201,"filters":[]}]}"#
+                """
+                {"filters":[],"matches":[{"headers":[],"query":[]}],
+                 "backends":[{"status":201,"filters":[]}]}
+                """
         )
         #expect(test.compile().problems == [])
     }

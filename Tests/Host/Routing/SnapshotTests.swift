@@ -43,7 +43,10 @@ struct SnapshotTests {
         try test.route(
             "r",
             rules:
-                #"{"timeouts":{"request":"1m30s","backend":"500ms"}},{},{"timeouts":{"request":"0s"}}"#
+                """
+                {"timeouts":{"request":"1m30s","backend":"500ms"}},{},
+                {"timeouts":{"request":"0s"}}
+                """
         )
         test.world.requestTimeoutNanoseconds = 7
         let snapshot = test.compile().snapshot
