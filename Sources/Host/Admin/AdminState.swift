@@ -8,7 +8,7 @@ package import SluiceTelemetry
 /// imports no worker.
 package struct AdminState: Sendable {
     /// Whether the host should get traffic, and why not.
-    package var readiness: @Sendable () -> Readiness
+    package var readiness: @Sendable () -> HostReadiness
     /// Everything that routes are made of.
     package var configuration: @Sendable () -> ConfigurationReport
     /// Writes every metric of the host and its plugins.
@@ -19,7 +19,7 @@ package struct AdminState: Sendable {
     package var reload: @Sendable () -> String
 
     package init(
-        readiness: @escaping @Sendable () -> Readiness,
+        readiness: @escaping @Sendable () -> HostReadiness,
         configuration: @escaping @Sendable () -> ConfigurationReport,
         metrics: @escaping @Sendable (inout Exposition) -> Void,
         plugins: @escaping @Sendable () -> [JSON],
@@ -34,7 +34,7 @@ package struct AdminState: Sendable {
 }
 
 /// Whether the host should get traffic.
-package struct Readiness: Sendable, Equatable {
+package struct HostReadiness: Sendable, Equatable {
     /// Why not, one sentence each; empty means ready.
     package var reasons: [String]
     /// What is wrong without keeping traffic away.

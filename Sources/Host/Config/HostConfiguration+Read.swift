@@ -11,7 +11,8 @@ extension HostConfiguration {
             throw ConfigFailure(whole: path, error.sentence)
         }
         var configuration = try parse(bytes, source: path)
-        configuration.directory = Self.folder(of: path)
+        let folder = Self.folder(of: path)
+        configuration.directory = (try? Files.resolved(folder)) ?? folder
         configuration.stateDirectory = Files.path(
             configuration.stateDirectory,
             from: configuration.directory

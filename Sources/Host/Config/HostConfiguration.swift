@@ -5,7 +5,7 @@ package import SluiceShared
 package struct HostConfiguration: Sendable {
     /// The file it came from, as it was named.
     package var path = ""
-    /// The folder of that file; relative paths start there.
+    /// The folder of that file, from the root; relative paths start there.
     package var directory = "."
     /// How many workers serve; `auto` is already a number.
     package var workers = 1
@@ -32,7 +32,7 @@ package enum IOChoice: String, CaseIterable, Sendable {
 }
 
 /// A listener of the host's own, for plugin services.
-package struct ListenerConfiguration: Sendable {
+package struct ListenerConfiguration: Sendable, Equatable {
     package let name: String
     package let address: SocketAddress
     /// Names of instances in `plugins`.
@@ -46,7 +46,7 @@ package struct ListenerConfiguration: Sendable {
 }
 
 /// One plugin instance.
-package struct PluginConfiguration: Sendable {
+package struct PluginConfiguration: Sendable, Equatable {
     package var name: String
     /// A name to look up beside the binary, or a path (it has a slash).
     package var library: String

@@ -13,7 +13,7 @@ struct AdminWorld: ~Copyable {
     init(
         _ address: String = "127.0.0.1:0",
         limits: Limits = Limits(),
-        readiness: Readiness = Readiness(),
+        readiness: HostReadiness = HostReadiness(),
         report: ConfigurationReport = ConfigurationReport()
     ) throws {
         let state = AdminState(

@@ -13,11 +13,11 @@ import Testing
     }
 
     @Test func `readiness is told with its reasons`() throws {
-        var ready = try AdminWorld(readiness: Readiness(warnings: ["slow"]))
+        var ready = try AdminWorld(readiness: HostReadiness(warnings: ["slow"]))
         let yes = try ready.get("/readyz")
         #expect(yes.status == 200)
         #expect(try yes.json()["warnings"]?[0]?.string == "slow")
-        var waiting = try AdminWorld(readiness: Readiness(reasons: ["worker 0 has no routes"]))
+        var waiting = try AdminWorld(readiness: HostReadiness(reasons: ["worker 0 has no routes"]))
         let no = try waiting.get("/readyz")
         #expect(no.status == 503)
         #expect(try no.json()["ready"]?.bool == false)

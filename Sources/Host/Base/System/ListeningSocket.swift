@@ -17,7 +17,10 @@ package enum ListeningSocket {
         let bound = unsafe address.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return Int32(-1) }
             return unsafe bind(
-                descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count))
+                descriptor,
+                base.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(raw.count)
+            )
         }
         guard bound == 0, Glibc.listen(descriptor, Int32(backlog)) == 0 else {
             let failure = Errno.last

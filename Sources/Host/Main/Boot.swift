@@ -1,0 +1,68 @@
+internal import SluiceAdmin
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceExtensions
+internal import SluiceRouting
+internal import SluiceServe
+internal import SluiceTelemetry
+
+/// Builds the host from its configuration: the one place where the rooms are wired together.
+struct Boot {
+    let configuration: HostConfiguration
+
+    init(_ configuration: HostConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Serves until the process is told to stop.
+    func run() -> ExitCode {
+        Log.threshold.set(configuration.logLevel)
+        for remark in configuration.remarks { Log.warn(remark.description) }
+        do throws(BootFailure) {
+            // Before any other thread and the first dlopen: every thread inherits the mask.
+            let signals = try BootFailure.of("signals") { () throws(Errno) in
+                try ProcessSignals()
+            }
+            ProcessSignals.attributeCrashes()
+            ProcessFacts.raiseDescriptorLimit()
+            let folder = configuration.stateDirectory
+            try BootFailure.of("stateDir \(folder)") { () throws(Errno) in
+                try Files.makeFolder(folder)
+            }
+            let host = try BootFailure.of("memory and descriptors") { () throws(Errno) in
+                try RunningHost(configuration)
+            }
+            let admin = try BootFailure.of("admin.address \(configuration.admin)") {
+                () throws(Errno) in
+                try AdminServer(
+                    address: configuration.admin,
+                    limits: configuration.limits,
+                    state: host.adminState
+                )
+            }
+            Log.info("the admin API listens", "address", admin.address.description)
+            var control = ControlLoop(host: host, signals: signals, admin: admin)
+            return control.run()
+        } catch {
+            Log.error(error.text)
+            return .problems
+        }
+    }
+}
+
+/// Why the host could not be built, as a sentence.
+struct BootFailure: Error {
+    let text: String
+
+    /// Runs a step of the start and names it when the kernel refuses it.
+    static func of<Result: ~Copyable>(
+        _ step: String,
+        _ body: () throws(Errno) -> Result
+    ) throws(BootFailure) -> Result {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            throw BootFailure(text: "the host cannot start: \(step): \(error)")
+        }
+    }
+}

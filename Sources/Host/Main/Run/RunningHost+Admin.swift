@@ -1,0 +1,121 @@
+internal import SluiceAdmin
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceExtensions
+internal import SluiceRouting
+internal import SluiceServe
+internal import SluiceShared
+internal import SluiceTelemetry
+
+// What the admin API shows.
+extension RunningHost {
+    /// The functions behind the pages.
+    var adminState: AdminState {
+        AdminState(
+            readiness: { self.readiness() },
+            configuration: { self.report() },
+            metrics: { self.write(metrics: &$0) },
+            plugins: { self.plugins.reports.map(\.json) },
+            reload: { self.reload() }
+        )
+    }
+
+    private func readiness() -> HostReadiness {
+        let plugins = plugins.readiness
+        var reasons: [String] = []
+        switch phase {
+        case .starting: reasons.append("the host is starting")
+        case .serving: reasons += routingObstacles()
+        case .draining, .stopped: reasons.append("the host is draining")
+        }
+        if let failure { reasons.append(failure) }
+        return HostReadiness(reasons: reasons + plugins.obstacles, warnings: plugins.warnings)
+    }
+
+    /// Traffic may come when every worker routes by something; a host without listeners of its
+    /// own and without a source has nothing to route by.
+    private func routingObstacles() -> [String] {
+        let isRouting = !configuration.listeners.isEmpty
+        let generation = serve.publisher.state.generation
+        if generation == 0 { return isRouting ? ["the host's listeners are not open yet"] : [] }
+        guard serve.publisher.adoptedGeneration == 0 else { return [] }
+        return ["not every worker has its first routes yet"]
+    }
+
+    private func report() -> ConfigurationReport {
+        let state = serve.publisher.state
+        let limit = configuration.limits.problemsKeptMax
+        let own = configuration.listeners.isEmpty ? [] : [HostListeners.instance]
+        return ConfigurationReport(
+            generation: state.generation,
+            instances: own + plugins.instanceOrder,
+            documents: state.documents,
+            problems: Array(state.problems.prefix(limit)),
+            problemsLeftOut: max(0, state.problems.count - limit),
+            sources: state.revisions.sorted { $0.key < $1.key }.map { instance, revision in
+                (instance, (["revision": .string(revision)] as JSON).canonical())
+            }
+        )
+    }
+
+    private func write(metrics: inout Exposition) {
+        metrics.append(counters)
+        metrics.single(.configGeneration, serve.publisher.state.generation)
+        metrics.single(.configProblems, UInt64(serve.publisher.state.problems.count))
+        metrics.begin(.pluginUp)
+        for report in plugins.reports {
+            let labels = [MetricLabel("plugin", report.name)]
+            metrics.sample(.pluginUp, labels, report.state == .started ? 1 : 0)
+        }
+        metrics.append(process)
+        metrics.append(plugins.metricsText)
+    }
+}
+
+extension MetricFamily {
+    fileprivate static let configGeneration = MetricFamily(
+        "sluice_config_generation",
+        .gauge,
+        "Generation of the routes that were compiled last."
+    )
+    fileprivate static let configProblems = MetricFamily(
+        "sluice_config_problems",
+        .gauge,
+        "Problems in the documents of the last generation; /config lists them."
+    )
+    fileprivate static let pluginUp = MetricFamily(
+        "sluice_plugin_up",
+        .gauge,
+        "1 while the plugin instance is started, else 0."
+    )
+}
+
+extension InstanceReport {
+    /// The instance as `/plugins` shows it.
+    fileprivate var json: JSON {
+        [
+            "name": .string(name),
+            "state": .string(state.rawValue),
+            "required": .bool(isRequired),
+            "library": .string(library),
+            "path": .string(path),
+            "id": .string(id),
+            "version": .string(version),
+            "summary": .string(summary),
+            "roles": .array(roles.map { .string($0.rawValue) }),
+            "mounts": .array(mounts.map(JSON.string)),
+            "revision": .string(revision),
+            "restarts": .integer(Int64(restarts)),
+            "lastError": .string(lastError),
+            "health": .array(
+                health.map { report in
+                    [
+                        "component": .string(report.component),
+                        "state": .string(report.state.word),
+                        "message": .string(report.message),
+                    ]
+                }
+            ),
+        ]
+    }
+}
