@@ -60,6 +60,16 @@ import Testing
         #expect(bytes == Array("SLU1".utf8))
     }
 
+    @Test func `a sentence that is too long is cut between two characters`() {
+        let room = UInt32(SLUICE_ERROR_TEXT_MAX)
+        let text = Array((String(repeating: "a", count: Int(room) - 1) + "é").utf8)
+        let length = unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe sluice_fit(sluice_bytes(bytes.baseAddress, bytes.count), room)
+        }
+        #expect(text.count == Int(room) + 1)
+        #expect(length == room - 1)
+    }
+
     @Test func `the stamp names this header's own sizes`() {
         let stamp = sluice_stamp_make()
         #expect(stamp.magic == SLUICE_MAGIC)

@@ -1004,6 +1004,16 @@ static inline sluice_list sluice_items(const void *items, uint32_t count,
 #define SLUICE_HAS(ptr, type, member) \
   ((ptr)->size >= offsetof(type, member) + sizeof((ptr)->member))
 
+/* [any] How many bytes of text fit, without cutting a UTF-8 sequence in two. */
+static inline uint32_t sluice_fit(sluice_span text, uint32_t room) {
+  uint32_t n = room;
+  if (text.len <= room)
+    return (uint32_t)text.len;
+  while (n > 0 && (text.data[n] & 0xC0) == 0x80)
+    n--;
+  return n;
+}
+
 /* [any] Fills err, where there is one, and returns code. pointer is the JSON Pointer of
  * the offending value, or absent. What does not fit is cut. */
 static inline sluice_status sluice_fail_at(sluice_error *err, sluice_status code,
@@ -1012,10 +1022,8 @@ static inline sluice_status sluice_fail_at(sluice_error *err, sluice_status code
   if (!err || err->size < sizeof(sluice_error))
     return code;
   err->code = code;
-  err->path_len = pointer.len < SLUICE_ERROR_PATH_MAX ? (uint32_t)pointer.len
-                                                      : SLUICE_ERROR_PATH_MAX;
-  err->text_len = text.len < SLUICE_ERROR_TEXT_MAX ? (uint32_t)text.len
-                                                   : SLUICE_ERROR_TEXT_MAX;
+  err->path_len = sluice_fit(pointer, SLUICE_ERROR_PATH_MAX);
+  err->text_len = sluice_fit(text, SLUICE_ERROR_TEXT_MAX);
   for (i = 0; i < err->path_len; i++)
     err->path[i] = (char)pointer.data[i];
   for (i = 0; i < err->text_len; i++)

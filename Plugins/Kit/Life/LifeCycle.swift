@@ -35,11 +35,22 @@ private func create(
             let plugin = PluginEntry.registered
         else { throw PluginError(.invalid, "create() was called with a NULL argument") }
         let offered = unsafe Host(host)
-        let live = LivePlugin(
-            try plugin.init(host: offered, instance: unsafe Instance(whole(instance))),
-            offered
-        )
+        let live = LivePlugin(try born(plugin, offered, unsafe Instance(whole(instance))), offered)
         unsafe out.pointee = Unmanaged.passRetained(live).toOpaque()
+    }
+}
+
+/// Makes the instance; when it throws, what it has scheduled ends with it.
+private func born(
+    _ plugin: any Plugin.Type,
+    _ host: Host,
+    _ instance: Instance
+) throws(PluginError) -> any Plugin {
+    do throws(PluginError) {
+        return try plugin.init(host: host, instance: instance)
+    } catch {
+        host.close()
+        throw error
     }
 }
 

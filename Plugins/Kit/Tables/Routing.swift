@@ -61,6 +61,16 @@ public struct Transaction: ~Copyable {
         document: String,
         place: String = ""
     ) throws(PluginError) {
+        try put(kind, name, document: Array(document.utf8), place: place)
+    }
+
+    /// Adds or replaces one document, given as the bytes of its JSON text.
+    public func put(
+        _ kind: Kind,
+        _ name: String,
+        document: [UInt8],
+        place: String = ""
+    ) throws(PluginError) {
         guard let put = unsafe table.pointee.put else { throw missing("put") }
         try unsafe withErrorReport { report in
             withArena { arena in
@@ -74,16 +84,6 @@ public struct Transaction: ~Copyable {
                 )
             }
         }
-    }
-
-    /// Adds or replaces one document, given as the bytes of its JSON text.
-    public func put(
-        _ kind: Kind,
-        _ name: String,
-        document: [UInt8],
-        place: String = ""
-    ) throws(PluginError) {
-        try put(kind, name, document: String(decoding: document, as: UTF8.self), place: place)
     }
 
     /// Takes one document out.

@@ -63,6 +63,7 @@ extension KitTests {
                 throws: Driven.Failure(status: SLUICE_E_DENIED, pointer: "", text: "not today")
             ) { _ = try Driven("refuse") }
             #expect(ScriptedPlugin.isGone)
+            #expect(host.timers.isEmpty)
         }
 
         @Test func `an error carries its JSON pointer`() throws {

@@ -27,7 +27,10 @@ final class ScriptedPlugin: SourcePlugin, ServicePlugin {
     }
 
     init(host: Host, instance: Instance) throws(PluginError) {
-        if instance.configuration == "refuse" { throw PluginError(.denied, "not today") }
+        if instance.configuration == "refuse" {
+            try host.executor.every(.seconds(1)) {}
+            throw PluginError(.denied, "not today")
+        }
         self.host = host
         self.instance = instance
         configuration = instance.configuration
