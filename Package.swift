@@ -121,8 +121,10 @@ let package = Package(
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
         plugin("Kit", ["SluiceABI", "SluiceShared"]),
-        plugin("GatewayAPI", ["SluiceShared"]),
-        plugin("FileSource", ["SluiceKit", "SluiceGatewayAPI", "SluiceShared"], exclude: ["Entry"]),
+        plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
+        plugin(
+            "FileSource", ["SluiceKit", "SluiceGatewayAPI", "SluiceShared"],
+            exclude: ["Entry", "README.md"]),
         entry("FileSource"),
         .target(
             name: "Echo", dependencies: ["SluiceABI"], path: "Plugins/Echo",
@@ -145,6 +147,12 @@ let package = Package(
         tests(
             "Routing", path: "Host/Routing", ["SluiceRouting", "SluiceBase", "SluiceShared"]),
         tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams"]),
+        tests(
+            "GatewayAPI", path: "Plugins/GatewayAPI",
+            ["SluiceGatewayAPI", "SluiceShared", "SluiceKit"]),
+        tests(
+            "FileSource", path: "Plugins/FileSource",
+            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceABI"]),
         tests("Tidy", path: "Tidy", []),
     ],
     cLanguageStandard: .gnu11,
