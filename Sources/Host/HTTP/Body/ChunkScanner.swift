@@ -8,7 +8,7 @@ package struct ChunkScanner: BitwiseCopyable, Sendable {
     private enum State: UInt8, BitwiseCopyable {
         case sizeStart, size, extensions, sizeLF
         case data, dataCR, dataLF
-        case trailerStart, trailer, trailerLF, endLF
+        case trailerStart, trailerName, trailer, trailerLF, endLF
         case done, broken
     }
 
@@ -17,6 +17,7 @@ package struct ChunkScanner: BitwiseCopyable, Sendable {
     private var left: UInt64 = 0
     private var overhead: Int
     private let overheadMax: Int
+    private let octets = OctetTable()
 
     /// `overheadMax` bounds the bytes of chunk extensions and trailers together.
     package init(overheadMax: Int) {
@@ -40,7 +41,7 @@ package struct ChunkScanner: BitwiseCopyable, Sendable {
             case .done, .broken:
                 return index
             case .sizeStart, .size, .extensions, .sizeLF, .dataCR, .dataLF, .trailerStart,
-                .trailer, .trailerLF, .endLF:
+                .trailerName, .trailer, .trailerLF, .endLF:
                 step(bytes[index])
                 index &+= 1
             }
@@ -75,13 +76,14 @@ package struct ChunkScanner: BitwiseCopyable, Sendable {
             digits = 0
             stepLF(byte, next: .sizeStart)
         case .trailerStart:
-            if byte == 0x0d {
-                state = .endLF
-            } else if byte == 0x20 || byte == 0x09 || byte == 0x3a {
-                state = .broken
-            } else {
+            state = byte == 0x0d ? .endLF : octets.isToken(byte) ? .trailerName : .broken
+            overhead &+= 1
+        case .trailerName:
+            overhead &+= 1
+            if byte == 0x3a {
                 state = .trailer
-                stepText(byte, end: .trailerLF)
+            } else if !octets.isToken(byte) || overhead > overheadMax {
+                state = .broken
             }
         case .trailer: stepText(byte, end: .trailerLF)
         case .trailerLF: stepLF(byte, next: .trailerStart)

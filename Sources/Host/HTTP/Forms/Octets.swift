@@ -26,13 +26,16 @@ enum Octet {
 }
 
 /// Checks whole runs of octets.
-package struct OctetTable: Sendable {
+package struct OctetTable: Sendable, BitwiseCopyable {
     private let classes: TableView<UInt8>
 
     package init() { classes = Octet.view }
 
     /// Whether every octet may stand in a method or a field name; false when empty.
     func isToken(_ bytes: Bytes) -> Bool { !bytes.isEmpty && all(bytes, Octet.token) }
+
+    /// Whether an octet may stand in a token.
+    func isToken(_ byte: UInt8) -> Bool { classes[Int(byte)] & Octet.token != 0 }
 
     /// Whether every octet may stand in a request target.
     func isTarget(_ bytes: Bytes) -> Bool { all(bytes, Octet.target) }

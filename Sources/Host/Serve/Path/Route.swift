@@ -11,6 +11,7 @@ extension Worker where P: ~Copyable {
         if !PathForm.isNormal(sent) {
             var writer = scratch.writer(from: Buffers.headBytes)
             guard PathForm.write(sent, to: &writer) else {
+                connections[slot].closesAfter = true
                 return reject(index, HeadFault.target.status, HeadFault.target.text, head)
             }
             path = writer.bytes

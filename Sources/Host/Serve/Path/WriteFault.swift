@@ -102,6 +102,9 @@ extension Worker where P: ~Copyable {
     /// Gives an exchange up without an answer: the client sees the connection end.
     mutating func abandon(_ index: Int, _ why: Abandonment) {
         let slot = Int(exchanges[index].downstream)
+        let up = exchanges[index].upstream
+        // Half an exchange is on it: nothing may follow (RFC 9112 9.6).
+        if up >= 0 { connections[Int(up)].closesAfter = true }
         detachUpstream(index, succeeded: why == .client)
         endCall(index, why.close)
         exchanges[index].requestBody = .none
