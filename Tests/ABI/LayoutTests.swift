@@ -19,8 +19,8 @@ import Testing
     }
 
     @Test func `Swift sees every constant as C does`() {
-        let seen = constants()
-        let named = header.constants.subtracting(identifiers().keys)
+        let seen = constants
+        let named = header.constants.subtracting(identifiers.keys)
         #expect(named.subtracting(["SLUICE_NEVER"]) == Set(seen.keys))
         #expect(seen == checkedByC.values)
     }
@@ -32,7 +32,7 @@ import Testing
             "SLUICE_BODY_", "SLUICE_ISSUE_", "SLUICE_OP_", "SLUICE_ON_",
         ]
         for family in families {
-            let members = constants().filter { $0.key.hasPrefix(family) }
+            let members = constants.filter { $0.key.hasPrefix(family) }
             #expect(members.count > 1, "\(family) has no members")
             #expect(Set(members.values).count == members.count, "\(family): \(members)")
         }
@@ -40,7 +40,7 @@ import Testing
 
     @Test func `ids are the ones that plugins compiled long ago ask for`() {
         #expect(
-            identifiers() == [
+            identifiers == [
                 "SLUICE_ENTRY_SYMBOL": "sluice_plugin_entry",
                 "SLUICE_IF_BYTES": "sluice.bytes/1", "SLUICE_IF_LOG": "sluice.log/1",
                 "SLUICE_IF_METRICS": "sluice.metrics/1", "SLUICE_IF_HEALTH": "sluice.health/1",
