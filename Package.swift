@@ -153,6 +153,12 @@ let package = Package(
         tests(
             "FileSource", path: "Plugins/FileSource",
             ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceABI"]),
+        tests(
+            "Extensions", path: "Host/Extensions",
+            [
+                "SluiceExtensions", "SluiceABI", "SluiceBase", "SluiceConfig", "SluiceRouting",
+                "SluiceShared",
+            ]),
         tests("Tidy", path: "Tidy", []),
     ],
     cLanguageStandard: .gnu11,

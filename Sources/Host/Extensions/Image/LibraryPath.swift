@@ -21,15 +21,13 @@ struct LibraryPath {
         for path in paths where unsafe access(path, F_OK) == 0 {
             guard unsafe access(path, R_OK) == 0 else {
                 throw PluginRefusal(
-                    "library \"\(library)\": \(path) cannot be read: \(Errno.last.text)",
-                    pointer: "/library"
+                    "library \"\(library)\": \(path) cannot be read: \(Errno.last.text)"
                 )
             }
             return path
         }
         throw PluginRefusal(
-            "library \"\(library)\" not found: there is no \(paths.joined(separator: " and no "))",
-            pointer: "/library"
+            "library \"\(library)\" not found: there is no \(paths.joined(separator: " and no "))"
         )
     }
 

@@ -10,18 +10,18 @@ enum ObjectFile {
     static func check(_ path: String) throws(PluginRefusal) {
         let head = try read(path)
         guard head.count == headBytes, head.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else {
-            throw PluginRefusal("\(path) is not a shared library: it has no ELF header")
+            throw PluginRefusal("it is not a shared library: it has no ELF header")
         }
         guard head[4] == 2, head[5] == 1 else {
             throw PluginRefusal(
-                "\(path) is an ELF file of \(head[4] == 1 ? "32" : "64") bits, "
+                "it is an ELF file of \(head[4] == 1 ? "32" : "64") bits, "
                     + "\(head[5] == 1 ? "little" : "big") endian, expected 64 bits, little endian"
             )
         }
         let type = UInt16(head[16]) | UInt16(head[17]) << 8
         guard type == shared else {
             throw PluginRefusal(
-                "\(path) is an ELF file of type \(type), expected a shared library (3)"
+                "it is an ELF file of type \(type), expected a shared library (3)"
             )
         }
         let machine = UInt16(head[18]) | UInt16(head[19]) << 8
@@ -30,7 +30,7 @@ enum ObjectFile {
         let expected = UInt16(own[18]) | UInt16(own[19]) << 8
         guard machine == expected else {
             throw PluginRefusal(
-                "\(path) is built for \(name(machine)), this host for \(name(expected))"
+                "it is built for \(name(machine)), this host for \(name(expected))"
             )
         }
     }
@@ -38,13 +38,13 @@ enum ObjectFile {
     private static func read(_ path: String) throws(PluginRefusal) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw PluginRefusal("\(path) cannot be opened: \(Errno.last.text)")
+            throw PluginRefusal("it cannot be opened: \(Errno.last.text)")
         }
         defer { close(descriptor) }
         var head = [UInt8](repeating: 0, count: headBytes)
         let count = unsafe Glibc.read(descriptor, &head, headBytes)
         guard count >= 0 else {
-            throw PluginRefusal("\(path) cannot be read: \(Errno.last.text)")
+            throw PluginRefusal("it cannot be read: \(Errno.last.text)")
         }
         return Array(head.prefix(count))
     }

@@ -3,9 +3,12 @@
 struct PluginRefusal: Error, Sendable, Equatable {
     let text: String
     let pointer: String
+    /// Where that setting stands, `file:line`; empty when it is not known.
+    let place: String
 
-    init(_ text: String, pointer: String = "") {
+    init(_ text: String, pointer: String = "", place: String = "") {
         self.text = text
         self.pointer = pointer
+        self.place = place
     }
 }

@@ -78,7 +78,7 @@ struct TrialLoad {
             ? "while its process ended"
             : "in its constructors or \(SLUICE_ENTRY_SYMBOL), in a trial load"
         guard isInTime else {
-            let seconds = timeoutNanoseconds / Clock.nanosecondsPerSecond
+            let seconds = Double(timeoutNanoseconds) / Double(Clock.nanosecondsPerSecond)
             throw PluginRefusal("it hung for \(seconds) s \(place)")
         }
         let signal = status & 0x7f

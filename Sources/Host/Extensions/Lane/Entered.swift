@@ -15,7 +15,11 @@ package enum Entered {
     package static var current: Bytes { names.bytes(Int(clinux_plugin_get())) }
 
     /// Numbers an instance; nil when all numbers are used.
-    static func register(_ name: String) -> Int32? { names.add(name) }
+    static func register(_ name: String) -> Int32? {
+        guard let number = names.add(name) else { return nil }
+        ProcessSignals.name(plugin: Int(number), name)
+        return number
+    }
 
     static func name(_ instance: Int32) -> String { names.bytes(Int(instance)).text }
 

@@ -135,6 +135,8 @@ extension Lane {
             if isAlive, let function = unsafe watch.entry.watch {
                 let events = UInt32(UInt16(bitPattern: polled[place + 1].revents))
                 inside { unsafe function(watch.entry.context, watch.entry.descriptor, events) }
+                // A descriptor that was closed without untimer would be reported for ever.
+                if events & UInt32(POLLNVAL) != 0 { _ = timers.withLock { $0.remove(id) } }
             }
             running.release(0)
         }

@@ -11,7 +11,10 @@ enum ConfigCheck {
         let value = try value(of: configuration)
         guard let schema else {
             guard value.kind == .object, value.count == 0 else {
-                throw PluginRefusal(place(value) + "it takes no config, expected none or {}")
+                throw PluginRefusal(
+                    "it takes no config, expected none or {}",
+                    place: place(value, value.mark.line)
+                )
             }
             return value.canonical()
         }
@@ -47,11 +50,15 @@ enum ConfigCheck {
             first.pointer.hasPrefix(base)
             ? String(first.pointer.dropFirst(base.count)) : first.pointer
         let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
-        let start = value.source.isEmpty ? "" : "\(value.source):\(first.mark.line): "
-        throw PluginRefusal(start + first.text + more, pointer: pointer)
+        throw PluginRefusal(
+            first.text + more,
+            pointer: pointer,
+            place: place(value, first.mark.line)
+        )
     }
 
-    private static func place(_ value: JSONValue) -> String {
-        value.source.isEmpty ? "" : "\(value.source):\(value.mark.line): "
+    /// Where a value stands, `file:line`; empty when its text has no name.
+    static func place(_ value: JSONValue, _ line: Int) -> String {
+        value.source.isEmpty ? "" : "\(value.source):\(line)"
     }
 }

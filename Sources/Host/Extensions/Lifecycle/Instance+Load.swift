@@ -6,17 +6,21 @@ internal import Synchronization
 
 /// From a library to a created instance. All of it runs on the lane.
 extension Instance {
-    /// Opens the library, checks the configuration, creates the instance and asks for its roles.
-    func create(path: String) throws(PluginRefusal) {
+    /// Opens the library and reads what it says of itself.
+    func open(path: String) throws(PluginRefusal) {
         let caller = Entered.enter(index)
         let opened = Result { () throws(PluginRefusal) in try Image.open(path) }
         Entered.leave(to: caller)
         let image = try opened.get()
-        let description = image.description
         shown.withLock { shown in
             shown.path = path
-            shown.description = description
+            shown.description = image.description
         }
+    }
+
+    /// Checks the configuration, creates the instance and asks for its roles.
+    func create() throws(PluginRefusal) {
+        guard let description else { throw PluginRefusal("its library was not opened") }
         let config = try ConfigCheck.text(configuration, schema: description.configSchema)
         try checkConfig(config, description)
         let tables = try HostTables(
@@ -139,7 +143,7 @@ extension Instance {
                 table.mounts,
                 operations,
                 self,
-                queuedMax: limits.laneQueueMax
+                limits
             )
         else { throw PluginRefusal("all \(Services.slotsMax) service slots are taken") }
         serviceSlot = slot

@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceShared
 
 /// Loads instances one after another, and remembers what is true of their libraries.
 struct Loading {
@@ -34,17 +35,26 @@ struct Loading {
         }
         let timeout = UInt64(environment.limits.pluginStartTimeoutNanoseconds)
         do throws(PluginFailure) {
-            try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
+            try Step(name: "load", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
-                try instance.create(path: path)
+                try instance.open(path: path)
             }
             try admit(instance, path)
+            try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
+                instance throws(PluginRefusal) in
+                try instance.create()
+            }
         } catch {
             instance.fence()
+            // A lane that hangs in create is left behind, one that is idle ends at once.
+            _ = instance.lane.close(within: Self.idleLaneNanoseconds)
             throw error
         }
         return instance
     }
+
+    /// Time an idle lane has to end.
+    private static let idleLaneNanoseconds = 100 * Clock.nanosecondsPerMillisecond
 
     private mutating func trial(_ path: String) throws(PluginRefusal) {
         if let known = trials[path] {
@@ -80,10 +90,7 @@ struct Loading {
     }
 
     private func refuse(_ instance: Instance, _ text: String) -> PluginFailure {
-        _ = instance.lane.perform(
-            within: UInt64(environment.limits.pluginStopTimeoutNanoseconds)
-        ) { instance.destroy() }
-        return PluginFailure(instance.configuration, step: "load", PluginRefusal(text))
+        PluginFailure(instance.configuration, step: "load", PluginRefusal(text))
     }
 }
 
@@ -91,11 +98,35 @@ extension PluginFailure {
     init(_ configuration: PluginConfiguration, step: String, _ refusal: PluginRefusal) {
         self.init(
             instance: configuration.name,
-            place: configuration.place,
+            place: Self.place(configuration, refusal),
             step: step,
             text: refusal.text,
             pointer: refusal.pointer,
             isRequired: configuration.isRequired
         )
+    }
+
+    /// The line of the setting that is to blame, else that of the instance.
+    private static func place(_ configuration: PluginConfiguration, _ refusal: PluginRefusal)
+        -> String
+    {
+        if !refusal.place.isEmpty { return refusal.place }
+        guard !refusal.pointer.isEmpty, let config = configuration.config,
+            let setting = config.value(at: refusal.pointer)
+        else { return configuration.place }
+        return ConfigCheck.place(setting, setting.mark.line)
+    }
+}
+
+extension JSONValue {
+    /// The value that a JSON Pointer (RFC 6901) names, seen from here.
+    fileprivate func value(at pointer: String) -> JSONValue? {
+        var found = self
+        for token in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+            let key = String(token.replacing("~1", with: "/").replacing("~0", with: "~"))
+            guard let next = found[key] ?? Int(key).flatMap({ found[$0] }) else { return nil }
+            found = next
+        }
+        return found
     }
 }

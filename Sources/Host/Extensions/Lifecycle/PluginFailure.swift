@@ -1,7 +1,7 @@
 /// One plugin instance that could not be loaded, started or stopped, told to the operator.
 package struct PluginFailure: Error, Sendable, Equatable, CustomStringConvertible {
     package let instance: String
-    /// Where the instance stands in the configuration, `file:line`.
+    /// Where the instance, or the setting that is to blame, stands in the configuration.
     package let place: String
     /// The step that failed: "load", "create", "start", ...
     package let step: String
@@ -14,7 +14,7 @@ package struct PluginFailure: Error, Sendable, Equatable, CustomStringConvertibl
     /// `conf/a.yaml:9: plugin echo: load: /config/x: expected ...`.
     package var description: String {
         let start = place.isEmpty ? "" : "\(place): "
-        let where_ = pointer.isEmpty ? "" : "config\(pointer): "
-        return "\(start)plugin \(instance): \(step): \(where_)\(text)"
+        let setting = pointer.isEmpty ? "" : "config\(pointer): "
+        return "\(start)plugin \(instance): \(step): \(setting)\(text)"
     }
 }

@@ -28,8 +28,9 @@ package struct Transaction: Sendable {
     package let removes: [DocumentKey]
     /// Where the source said each document came from.
     package let places: [DocumentKey: String]
-    /// What the source itself left out: shown beside the compiler's problems, in `/config` and by
-    /// `sluice check`. Those of the newest installed transaction replace the instance's others.
+    /// What the source itself left out, for `/config` and `sluice check`.
+    ///
+    /// Those of the newest installed transaction replace the instance's others.
     package let notes: [Problem]
     let completion: @Sendable (CommitStatus, UInt64, [Problem]) -> Void
 

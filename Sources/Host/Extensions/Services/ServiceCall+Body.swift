@@ -19,6 +19,9 @@ extension ServiceCall {
     /// The body is whole: the head says whether there is one.
     func sealBody() {
         unsafe block.pointee.head.flags = bodyCount == 0 ? UInt32(SLUICE_REQ_END) : 0
+        if unsafe block.pointee.head.content_length < 0 {
+            unsafe block.pointee.head.content_length = Int64(bodyCount)
+        }
     }
 
     /// Moves everything to a larger piece of memory, with the spans that point into it.

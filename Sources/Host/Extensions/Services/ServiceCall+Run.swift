@@ -10,23 +10,77 @@ extension ServiceCall {
         guard unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped,
             let request = unsafe slot.pointee.operations.request
         else { return refuse(.unavailable) }
-        var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
-        let count = body.isEmpty ? 0 : 1
         let outer = unsafe call_swap(block)
         let caller = Entered.enter(unsafe slot.pointee.instance)
-        let status = unsafe request(
-            slot.pointee.plugin,
-            block.pointee.id,
-            block.pointee.mount.pointee.tag,
-            &block.pointee.head,
-            &chunk,
-            count,
-            &block.pointee.context
-        )
+        let streamed = unsafe streamedBody()
+        let status = unsafe ask(request, streamed == nil ? body : .empty)
+        if status == SLUICE_PENDING, let streamed = unsafe streamed {
+            unsafe give(streamed)
+        }
         Entered.leave(to: caller)
         _ = unsafe call_swap(outer)
         settle(status)
     }
+
+    private typealias RequestFunction =
+        @convention(c) (
+            UnsafeMutableRawPointer?, sluice_rid, UInt32, UnsafePointer<sluice_request>?,
+            UnsafePointer<sluice_chunk>?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+        ) -> sluice_status
+    private typealias BodyFunction =
+        @convention(c) (
+            UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, sluice_rid,
+            UnsafePointer<sluice_chunk>?, Int, UInt32
+        ) -> sluice_status
+
+    private func ask(_ request: RequestFunction, _ body: Bytes) -> sluice_status {
+        var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
+        return unsafe request(
+            block.pointee.slot.pointee.plugin,
+            block.pointee.id,
+            block.pointee.mount.pointee.tag,
+            &block.pointee.head,
+            &chunk,
+            body.isEmpty ? 0 : 1,
+            &block.pointee.context
+        )
+    }
+
+    /// The function that takes the body of a mount which asked for it in pieces.
+    private func streamedBody() -> BodyFunction? {
+        guard unsafe block.pointee.mount.pointee.body == .stream, !body.isEmpty else { return nil }
+        return unsafe block.pointee.slot.pointee.operations.body
+    }
+
+    /// Gives the whole body as one piece, the last.
+    private func give(_ function: BodyFunction) {
+        var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
+        _ = unsafe function(
+            block.pointee.slot.pointee.plugin,
+            block.pointee.context,
+            block.pointee.id,
+            &chunk,
+            1,
+            UInt32(SLUICE_END)
+        )
+    }
+
+    /// Runs on the worker, and names a plugin that holds it up for too long.
+    func runInline() {
+        let start = Clock.now()
+        run()
+        let end = Clock.now()
+        let slot = unsafe block.pointee.slot
+        guard unsafe end - start > slot.pointee.budgetNanoseconds else { return }
+        let last = unsafe slot.pointee.reported.value
+        guard end - last > Self.reportInterval,
+            unsafe slot.pointee.reported.exchange(end, ifEqual: last)
+        else { return }
+        complain("held a worker for \((end - start) / 1_000) µs in an inline call")
+    }
+
+    /// Nanoseconds between two reports about one instance's inline calls.
+    private static let reportInterval = 10 * Clock.nanosecondsPerSecond
 
     private func settle(_ status: sluice_status) {
         switch status {

@@ -59,7 +59,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
     /// The exchange it serves.
     package var id: UInt64 { unsafe block.pointee.id }
 
-    /// [worker] Adds a header line; the bytes are read by `Services.call`. False: too many.
+    /// [worker] Adds a header line, whose bytes `Services.describe` will read.
+    ///
+    /// False: there are too many.
     package func add(name: Bytes, value: Bytes) -> Bool {
         let count = unsafe block.pointee.headerCount
         guard count < Self.headersMax else { return false }
@@ -108,7 +110,8 @@ extension ServiceCall {
     /// Copies what the lane will read, so that the worker's buffers are free.
     func fill(_ request: ServiceRequest, prefixLength: Int, expecting expected: Int) {
         unsafe block.pointee.used = 0
-        reserve(bytes(of: request) + expected)
+        // A client may promise a large body: the memory grows as it comes.
+        reserve(bytes(of: request) + min(expected, Self.bytesKept))
         var head = unsafe sluice_request()
         unsafe head.size = unsafe UInt32(MemoryLayout<sluice_request>.size)
         unsafe head.method = request.method

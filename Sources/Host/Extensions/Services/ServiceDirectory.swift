@@ -1,8 +1,9 @@
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceConfig
 internal import Synchronization
 
-/// Which service slots are taken. Control side.
+/// Which service slots are taken: control side.
 private let takenSlots = Mutex<Set<UInt16>>([])
 
 extension Services {
@@ -11,7 +12,7 @@ extension Services {
         _ mounts: [Mount],
         _ operations: sluice_service_ops,
         _ instance: Instance,
-        queuedMax: Int
+        _ limits: Limits
     ) -> UInt16? {
         let free = takenSlots.withLock { taken in
             let free = (0..<UInt16(Self.slotsMax)).first { !taken.contains($0) }
@@ -23,7 +24,8 @@ extension Services {
         let table = UnsafeMutablePointer<Mount>.allocate(capacity: max(1, mounts.count))
         for (index, mount) in mounts.enumerated() { unsafe (table + index).initialize(to: mount) }
         unsafe slot.pointee.queued.set(0)
-        unsafe slot.pointee.queuedMax = UInt64(queuedMax)
+        unsafe slot.pointee.queuedMax = UInt64(limits.laneQueueMax)
+        unsafe slot.pointee.budgetNanoseconds = UInt64(limits.handlerBudgetNanoseconds)
         unsafe slot.pointee.mounts = table
         unsafe slot.pointee.mountCount = mounts.count
         unsafe slot.pointee.instance = instance.index

@@ -22,7 +22,7 @@ struct Mount: BitwiseCopyable {
     var patternBytes: Bytes { unsafe Bytes(start: pattern, count: patternLength) }
 }
 
-/// One service instance, as the workers and its lane read it. Never freed while calls run.
+/// One service instance, as the workers and its lane read it.
 @safe
 struct ServiceSlot: BitwiseCopyable {
     enum State {
@@ -45,6 +45,10 @@ struct ServiceSlot: BitwiseCopyable {
     var plugin: UnsafeMutableRawPointer?
     var operations: sluice_service_ops
     var lane: LaneGate
+    /// Time an inline call may hold its worker before it is reported.
+    var budgetNanoseconds: UInt64
+    /// When it was last reported that it took longer.
+    var reported: Cell
 
     static func empty() -> ServiceSlot {
         unsafe ServiceSlot(
@@ -56,7 +60,9 @@ struct ServiceSlot: BitwiseCopyable {
             instance: -1,
             plugin: nil,
             operations: sluice_service_ops(),
-            lane: LaneGate.none
+            lane: LaneGate.none,
+            budgetNanoseconds: .max,
+            reported: Cell.permanent()
         )
     }
 }

@@ -134,7 +134,7 @@ extension Services {
     package func call(_ call: ServiceCall) -> CallOutcome {
         call.sealBody()
         if unsafe call.block.pointee.isInline {
-            call.run()
+            call.runInline()
             guard let answered = unsafe call.block.pointee.answered else { return .pending }
             unsafe call.block.pointee.answered = nil
             return .answered(unsafe Answer(answered))
@@ -144,14 +144,18 @@ extension Services {
         return .pending
     }
 
-    /// [worker] The answer is no longer wanted; `done` must follow. At most once a call.
+    /// [worker] The answer is no longer wanted and `done` will follow.
+    ///
+    /// At most once a call.
     package func cancel(_ call: ServiceCall, why: ExchangeFacts.Close) {
         unsafe call.block.pointee.why = why.rawValue
         if unsafe call.block.pointee.isInline { return call.tellCancelled() }
         unsafe call.block.pointee.slot.pointee.lane.post(call.node(.cancel))
     }
 
-    /// [worker] The exchange is over; the call must not be used again. Exactly once a call.
+    /// [worker] The exchange is over and the call must not be used again.
+    ///
+    /// Exactly once a call.
     package func done(_ call: ServiceCall, _ facts: ExchangeFacts) {
         exchanges.close(call.id)
         var told = unsafe sluice_exchange()

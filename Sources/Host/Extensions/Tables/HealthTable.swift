@@ -16,7 +16,7 @@ package struct HealthReport: Sendable, Equatable {
     package let message: String
 }
 
-/// What an instance reported about its components. Any thread.
+/// What an instance reported about its components, for any thread.
 final class PluginHealth: Sendable {
     /// Components of one instance.
     static let componentsMax = 64

@@ -7,7 +7,7 @@ struct MetricRefusal: Error {
     let status: sluice_status
 }
 
-/// The metrics of one instance. Any thread.
+/// The metrics of one instance, for any thread.
 final class PluginMetrics: Sendable {
     /// Metrics of one instance.
     static let metricsMax = 256
