@@ -39,9 +39,16 @@ extension ConfigReader {
             places[address] = "the admin API"
         }
         for listener in elements(root["listeners"]) {
-            guard let value = listener["address"], let address = address(value, nil),
-                address.port != 0
-            else { continue }
+            guard let value = listener["address"], let address = address(value, nil) else {
+                continue
+            }
+            guard address.port != 0 else {
+                note(
+                    "expected a port from 1 to 65535: nobody would know one that is chosen",
+                    at: value
+                )
+                continue
+            }
             if let other = places[address] {
                 note("\(address) is taken by \(other)", at: value)
             }

@@ -7,6 +7,9 @@ extension HostConfiguration {
         self.init()
         workers = root["workers"].flatMap { $0.int64 }.map(Int.init) ?? ProcessorShare.count()
         io = IOChoice(rawValue: Self.text(root, "io")) ?? .auto
+        if io == .epoll, let value = root["io"] {
+            remark("epoll is not carried yet: the workers use io_uring", at: value)
+        }
         stateDirectory = Self.text(root, "stateDir")
         admin = Self.address(root["admin"]?["address"], "admin.address") ?? admin
         let level = Self.text(root["log"], "log.level")
@@ -29,20 +32,27 @@ extension HostConfiguration {
             let address = Self.address(value["address"], "listeners[].address")
         else { return }
         if let tls = value["tls"] {
-            remarks.append(
-                ConfigProblem(
-                    source: tls.source,
-                    line: tls.mark.line,
-                    column: tls.mark.column,
-                    pointer: tls.pointer,
-                    text: "listener \"\(name)\" asks for TLS, which is not carried yet:"
-                        + " it is left out and everything else serves"
-                )
+            remark(
+                "listener \"\(name)\" asks for TLS, which is not carried yet:"
+                    + " it is left out and everything else serves",
+                at: tls
             )
             return
         }
         let services = value["services"].map { $0.elements.compactMap(\.string) } ?? []
         listeners.append(ListenerConfiguration(name: name, address: address, services: services))
+    }
+
+    private mutating func remark(_ text: String, at value: JSONValue) {
+        remarks.append(
+            ConfigProblem(
+                source: value.source,
+                line: value.mark.line,
+                column: value.mark.column,
+                pointer: value.pointer,
+                text: text
+            )
+        )
     }
 
     /// The text at a top-level row, or its default.

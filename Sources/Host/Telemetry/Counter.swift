@@ -26,7 +26,6 @@ package enum Counter: Int, CaseIterable, Sendable {
     case writeTimeouts
     case connectTimeouts
     case requestTimeouts
-    case serviceTimeouts
     case serviceCalls
     case serviceActive
     case bufferShortages
@@ -51,7 +50,7 @@ package enum Counter: Int, CaseIterable, Sendable {
             .upstreamBytesSent:
             .bytes
         case .headerTimeouts, .keepAliveTimeouts, .bodyTimeouts, .writeTimeouts,
-            .connectTimeouts, .requestTimeouts, .serviceTimeouts:
+            .connectTimeouts, .requestTimeouts:
             .timeouts
         case .serviceCalls: .serviceCalls
         case .serviceActive: .serviceActive
@@ -82,7 +81,6 @@ package enum Counter: Int, CaseIterable, Sendable {
         case .writeTimeouts: [MetricLabel("wait", "write")]
         case .connectTimeouts: [MetricLabel("wait", "connect")]
         case .requestTimeouts: [MetricLabel("wait", "request")]
-        case .serviceTimeouts: [MetricLabel("wait", "service")]
         case .requests, .connectionsAccepted, .connectionsClosed, .connectionsActive,
             .acceptPauses, .upstreamActive, .upstreamIdle, .upstreamRetries, .serviceCalls,
             .serviceActive, .bufferShortages, .turns, .generation:

@@ -7,7 +7,6 @@ package enum LocalReason: Int, CaseIterable, Sendable {
     case bodyTooLarge
     case requestLineTooLong
     case headTooLarge
-    case misdirected
     case notCarried
     case routeStatus
     case noEndpoint
@@ -32,7 +31,6 @@ package enum LocalReason: Int, CaseIterable, Sendable {
         case .bodyTooLarge: "body_too_large"
         case .requestLineTooLong: "request_line_too_long"
         case .headTooLarge: "head_too_large"
-        case .misdirected: "misdirected"
         case .notCarried: "not_carried"
         case .routeStatus: "route_status"
         case .noEndpoint: "no_endpoint"

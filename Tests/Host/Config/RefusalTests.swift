@@ -78,6 +78,15 @@ import Testing
         )
     }
 
+    @Test func `a listener has a port that its users know`() {
+        #expect(
+            problems(header + "listeners: [{name: a, address: \":0\", services: []}]\n") == [
+                "sluice.yaml:3:32: /listeners/0/address: expected a port from 1 to 65535: "
+                    + "nobody would know one that is chosen"
+            ]
+        )
+    }
+
     @Test func `bounds that contradict each other are refused at their key`() {
         #expect(
             problems(

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
-enum { names_max = 256, name_bytes = 64, stack_bytes = 64 * 1024 };
+enum { names_max = 1024, name_bytes = 64, stack_bytes = 64 * 1024 };
 
 static char names[names_max][name_bytes];
 static char stack[stack_bytes];

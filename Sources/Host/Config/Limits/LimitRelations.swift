@@ -25,11 +25,6 @@ extension Limits {
             "pendingWriteBytesMax",
             "pendingWriteBytesMax must hold at least one receive buffer (receiveBufferBytes)"
         )
-        require(
-            pluginCrashWindowNanoseconds >= pluginCrashesMax * second,
-            "pluginCrashWindow",
-            "pluginCrashWindow must leave each of pluginCrashesMax crashes a second"
-        )
         return found
     }
 

@@ -74,13 +74,6 @@ package enum LimitTable {
             "Heads one worker collects that came in several pieces; beyond it: 503."
         ),
         LimitRow(
-            "bodyReplayBytesMax",
-            \.bodyReplayBytesMax,
-            .bytes,
-            0...16 * mebibyte,
-            "Request body kept for one more attempt; a larger body is not tried again."
-        ),
-        LimitRow(
             "pendingWriteBytesMax",
             \.pendingWriteBytesMax,
             .bytes,
@@ -110,13 +103,6 @@ package enum LimitTable {
             .count,
             8...100,
             "Header lines of a head; beyond it: 431, or 502 from upstream."
-        ),
-        LimitRow(
-            "requestBodyBytesMax",
-            \.requestBodyBytesMax,
-            .bytes,
-            0...1_048_576 * mebibyte,
-            "Length of a request body towards a pool; beyond it: 413; 0 is no limit."
         ),
     ]
 
@@ -205,13 +191,6 @@ package enum LimitTable {
             "Different endpoints known at once; beyond it the pool is reported and left out."
         ),
         LimitRow(
-            "documentsMax",
-            \.documentsMax,
-            .count,
-            64...4_000_000,
-            "Routing documents of all instances; beyond it a commit is refused."
-        ),
-        LimitRow(
             "documentBytesMax",
             \.documentBytesMax,
             .bytes,
@@ -290,20 +269,6 @@ package enum LimitTable {
             .count,
             1...100_000,
             "Series of one plugin metric; further label values share the series \"other\"."
-        ),
-        LimitRow(
-            "pluginCrashesMax",
-            \.pluginCrashesMax,
-            .count,
-            1...100,
-            "Crashes inside the window after which a plugin is left out."
-        ),
-        LimitRow(
-            "pluginCrashWindow",
-            \.pluginCrashWindowNanoseconds,
-            .nanoseconds,
-            second...day,
-            "The window in which a plugin's crashes are counted."
         ),
         LimitRow(
             "handlerBudget",

@@ -16,14 +16,12 @@ package struct Limits: Sendable, Equatable {
     package var receiveBuffersPerWorker = 1_024
     package var receiveBufferBytes = 16 * kibibyte
     package var headBuffersPerWorker = 1_024
-    package var bodyReplayBytesMax = 64 * kibibyte
     package var pendingWriteBytesMax = 256 * kibibyte
 
     // What a message may be.
     package var requestLineBytesMax = 16 * kibibyte
     package var headerBytesMax = 60 * kibibyte
     package var headerCountMax = 100
-    package var requestBodyBytesMax = 0
 
     // Waiting for downstream.
     package var headerReadTimeoutNanoseconds = 10 * second
@@ -41,7 +39,6 @@ package struct Limits: Sendable, Equatable {
 
     // Configuration by plugins.
     package var endpointsMax = 65_536
-    package var documentsMax = 262_144
     package var documentBytesMax = 1 * mebibyte
     package var problemsKeptMax = 1_000
 
@@ -55,8 +52,6 @@ package struct Limits: Sendable, Equatable {
     package var pluginTimersMax = 4_096
     package var pluginLogLineBytesMax = 8 * kibibyte
     package var pluginMetricSeriesMax = 1_000
-    package var pluginCrashesMax = 3
-    package var pluginCrashWindowNanoseconds = 600 * second
     package var handlerBudgetNanoseconds = 1 * millisecond
     package var poolThreads = 4
     package var poolQueueMax = 256

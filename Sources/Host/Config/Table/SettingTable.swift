@@ -26,7 +26,7 @@ package enum SettingTable {
             "io",
             .choice(IOChoice.allCases.map(\.rawValue)),
             fallback: "auto",
-            "How the kernel is asked: `auto` takes io_uring where it is allowed, else epoll."
+            "How the kernel is asked: io_uring; `epoll` is not carried yet and warned of."
         ),
         Setting(
             "stateDir",

@@ -94,6 +94,7 @@ extension RunningHost {
                 submit: { serve.publisher.submit($0) }
             )
             _ = plugins.start()
+            Log.info("the host serves", "workers", "\(configuration.workers)", "io", serve.io)
             enter(.serving)
         }
     }
