@@ -152,7 +152,7 @@ let package = Package(
             ["SluiceGatewayAPI", "SluiceShared", "SluiceKit"]),
         tests(
             "FileSource", path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceABI"]),
+            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceShared"]),
         tests(
             "Extensions", path: "Host/Extensions",
             [

@@ -114,7 +114,8 @@ public enum Manifest {
             return .refused(key, [problem(.object, key, place, "not-carried", text, in: root)])
         }
         guard [Group.gateway, Group.sluice, Group.discovery].contains(group) else {
-            let text = "\(kind) of group \(quoted(group)) has no meaning here and is not read"
+            let home = group.isEmpty ? "the core group" : "group \(group)"
+            let text = "\(kind) of \(home) has no meaning here and is not read"
             return .ignored(problem(.warning, key, place, "unknown-kind", text, in: root))
         }
         let kinds = Tables.all.filter { $0.group == group }.map(\.kind)

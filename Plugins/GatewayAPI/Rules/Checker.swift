@@ -55,12 +55,11 @@ struct Checker {
     }
 
     private mutating func checkText(_ value: JSONValue, _ rule: TextRule) {
-        if let text = value.string, rule.accepts(text) { return }
-        let code = value.kind == .string ? "format" : "type"
-        guard !rule.isSecret else {
-            return report(value, code, "expected \(rule.expectation); the value is not shown")
+        guard let text = value.string else {
+            let sight = rule.isSecret ? "; the value is not shown" : ", found \(describe(value))"
+            return report(value, "type", "expected \(rule.name)" + sight)
         }
-        report(value, code, found(value, rule.expectation))
+        if let objection = rule.objection(to: text) { report(value, "format", objection) }
     }
 
     private mutating func expect(_ holds: Bool, _ value: JSONValue, _ shape: Shape) {
@@ -131,7 +130,7 @@ struct Checker {
                 report(
                     member.value,
                     "format",
-                    "expected \(keys.expectation) as the key, found \(quoted(member.key))",
+                    "expected \(keys.name) as the key, found \(quoted(member.key))",
                     at: member.keyMark
                 )
             }

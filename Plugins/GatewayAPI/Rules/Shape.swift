@@ -29,7 +29,7 @@ indirect enum Shape: Sendable {
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .integerOrText(let range):
             "a whole number from \(range.lowerBound) to \(range.upperBound), or a name"
-        case .text(let rule): rule.expectation
+        case .text(let rule): rule.name
         case .code(let codes): "one of \(codes.map(String.init).joined(separator: ", "))"
         case .word(let words): "one of \(words.joined(separator: ", "))"
         case .list: "a list"

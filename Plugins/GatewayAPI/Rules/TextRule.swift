@@ -26,13 +26,15 @@ struct TextRule: Sendable {
         self.matches = matches
     }
 
-    var expectation: String {
-        switch (length.lowerBound, length.upperBound) {
-        case (0, .max): name
-        case (let least, .max): "\(name) of at least \(least) bytes"
-        case (0, let most), (1, let most): "\(name) of at most \(most) bytes"
-        case (let least, let most): "\(name) of \(least) to \(most) bytes"
+    /// What is wrong with the text, as `expected ...`; nil when it fits.
+    func objection(to text: String) -> String? {
+        let count = text.utf8.count
+        if count > length.upperBound {
+            return "expected \(name) of at most \(length.upperBound) bytes, found \(count) bytes"
         }
+        if count >= length.lowerBound, matches(text.utf8) { return nil }
+        return "expected \(name)"
+            + (isSecret ? "; the value is not shown" : ", found \(quoted(text))")
     }
 
     func accepts(_ text: String) -> Bool {

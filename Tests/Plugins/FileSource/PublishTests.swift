@@ -1,0 +1,108 @@
+import SluiceFileSource
+import SluiceGatewayAPI
+import SluiceKit
+import SluiceShared
+import Testing
+
+@Suite struct PublishTests {
+    private func documents(
+        _ manifests: String,
+        source: String = "a.yaml"
+    ) throws -> [DocumentName: RoutingDocument] {
+        var objects: [ManifestObject] = []
+        for document in try YAML.parse(Array(manifests.utf8), source: source) {
+            for case .accepted(let object) in Manifest.read(document) { objects.append(object) }
+        }
+        return Translator.translate(objects).documents
+    }
+
+    private func gateway(port: Int) -> String {
+        """
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: web}
+        spec: {gatewayClassName: sluice, listeners: [{name: http, port: \(port), protocol: HTTP}]}
+
+        """
+    }
+
+    private let route = """
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: r}
+        spec: {parentRefs: [{name: web}], rules: [{backendRefs: [{name: a, port: 80}]}]}
+
+        """
+
+    @Test func `the first publication puts everything, listeners and pools before routes`() throws {
+        let world = try documents(gateway(port: 80) + service("a") + route)
+        let change = Change(from: [:], to: world)
+        #expect(change.puts.map(\.name.kind) == [.listener, .pool, .route])
+        #expect(change.removes.isEmpty)
+    }
+
+    @Test func `only what differs is put or removed`() throws {
+        let old = try documents(gateway(port: 80) + service("a") + route)
+        let new = try documents(gateway(port: 81) + service("a"))
+        let change = Change(from: old, to: new)
+        #expect(change.puts.map(\.name) == [DocumentName(.listener, "default/web/http")])
+        #expect(
+            change.removes == [
+                DocumentName(.pool, "default/a/80"), DocumentName(.route, "default/r"),
+            ]
+        )
+        #expect(Change(from: old, to: old).isEmpty)
+    }
+
+    @Test func `an object that moved is put again only when it is in trouble`() throws {
+        let old = try documents(gateway(port: 80))
+        let new = try documents("# a line more\n" + gateway(port: 80))
+        #expect(Change(from: old, to: new).isEmpty)
+        let name = DocumentName(.listener, "default/web/http")
+        #expect(Change(from: old, to: new, troubled: [name]).puts.map(\.name) == [name])
+    }
+
+    @Test func `a problem becomes a note with its place and pointer`() {
+        let key = ObjectKey(group: "", kind: "Service", namespace: "a", name: "b")
+        let problem = ObjectProblem(
+            .object,
+            of: key,
+            pointer: "/spec",
+            source: "x.yaml",
+            line: 7,
+            code: "type",
+            text: "bad"
+        )
+        let notes = Notes.of([problem])
+        #expect(notes.count == 1)
+        let expected = Issue(
+            severity: .object,
+            kind: "pool",
+            name: "a/b",
+            code: "type",
+            pointer: "/spec",
+            place: "x.yaml:7",
+            text: "Service a/b: bad"
+        )
+        #expect(notes.first == expected)
+    }
+
+    @Test func `more problems than the host keeps end with their number`() {
+        let problems = (1...Limits.notesMax + 5).map { line in
+            ObjectProblem(
+                .object,
+                of: nil,
+                pointer: "",
+                source: "x.yaml",
+                line: line,
+                code: "type",
+                text: "bad"
+            )
+        }
+        let notes = Notes.of(problems)
+        #expect(notes.count == Limits.notesMax)
+        #expect(notes.last?.text.contains("6 problems more") == true)
+    }
+}

@@ -1,0 +1,67 @@
+import SluiceGatewayAPI
+import SluiceShared
+import Testing
+
+@Suite struct StatusTests {
+    @Test func `status is written as the Gateway API writes it`() throws {
+        let world = try World(
+            """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: web, generation: 7}
+            spec: {gatewayClassName: sluice, listeners: [{name: http, port: 80, protocol: HTTP}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: r, generation: 3}
+            spec: {parentRefs: [{name: web, sectionName: nope}]}
+            """
+        )
+        let statuses = world.translation.statuses
+        let gateway = try #require(statuses.values.first { $0.key.kind == "Gateway" })
+        let listener = """
+            {"attachedRoutes":0,"conditions":[\
+            {"message":"","observedGeneration":7,"reason":"Accepted","status":"True","type":"Accepted"},\
+            {"message":"","observedGeneration":7,"reason":"Programmed","status":"True","type":"Programmed"},\
+            {"message":"","observedGeneration":7,"reason":"ResolvedRefs","status":"True","type":"ResolvedRefs"},\
+            {"message":"","observedGeneration":7,"reason":"NoConflicts","status":"False","type":"Conflicted"}],\
+            "name":"http","supportedKinds":[{"group":"gateway.networking.k8s.io","kind":"HTTPRoute"}]}
+            """
+        #expect(gateway.json["listeners"]?.text() == "[\(listener)]")
+        let route = try #require(statuses.values.first { $0.key.kind == "HTTPRoute" })
+        let text = route.json.text()
+        #expect(text.contains(#""controllerName":"sluice.dev/gateway""#))
+        #expect(
+            text.contains(
+                #""parentRef":{"group":"gateway.networking.k8s.io","kind":"Gateway","name":"web","#
+                    + #""sectionName":"nope"}"#
+            )
+        )
+        #expect(text.contains(#""observedGeneration":3,"reason":"NoMatchingParent","#))
+    }
+
+    @Test func `a Gateway of another controller is left alone`() throws {
+        let world = try World(
+            """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: GatewayClass
+            metadata: {name: sluice}
+            spec: {controllerName: example.com/other}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: web}
+            spec: {gatewayClassName: sluice, listeners: [{name: http, port: 80, protocol: HTTP}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: r}
+            spec: {parentRefs: [{name: web}]}
+            """
+        )
+        let translation = world.translation
+        #expect(translation.documents.isEmpty)
+        #expect(translation.statuses.isEmpty)
+        #expect(translation.problems.isEmpty)
+    }
+}
