@@ -97,17 +97,19 @@ def test_an_unknown_kind_or_field_is_reported_with_its_place(changing):
 
 def test_what_is_not_carried_yet_is_reported_and_the_rest_serves(site, origin):
     secure = "{name: https, port: 8443, protocol: HTTPS, tls: {certificateRefs: [{name: a}]}}"
+    raw = "{name: raw, port: 8444, protocol: TCP}"
     filtered = (
         "{matches: [{path: {type: PathPrefix, value: /filtered}}], "
         "filters: [{type: RequestHeaderModifier, requestHeaderModifier: "
         "{set: [{name: x-a, value: b}]}}], backendRefs: [{name: web, port: 80}]}")
     host = site(lambda port: {"all.yaml": join(
-        gateway(port, listeners=[f"{{name: http, port: {port}, protocol: HTTP}}", secure]),
+        gateway(port, listeners=[f"{{name: http, port: {port}, protocol: HTTP}}", secure, raw]),
         service("web", origin.port), route("web", [to_service("web")]),
         route("filtered", [filtered]))})
     assert request(host.port).status == 200
     texts = [str(one) for one in eventually(lambda: problems(host), "reports")]
-    assert any("https" in text for text in texts), texts
+    assert any("/listeners/1" in text or "https" in text for text in texts), texts
+    assert any("raw" in text for text in texts), texts
     assert any("filter" in text for text in texts), texts
     assert host.admin("/readyz")[0] == 200
 

@@ -1,12 +1,12 @@
 /* A plugin that is broken in the way that its compile flag names. */
 #include "sluice.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #ifdef DIE_IN_CONSTRUCTOR
-__attribute__((constructor)) static void die(void) { raise(SIGSEGV); }
+static volatile int *volatile nowhere;
+__attribute__((constructor)) static void die(void) { *nowhere = 1; }
 #endif
 
 #ifdef EXIT_IN_CONSTRUCTOR
