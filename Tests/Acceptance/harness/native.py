@@ -23,5 +23,6 @@ def library(source, target, *flags):
 def exported_symbols(path):
     """The dynamic symbols that others can bind to: those of global or weak binding."""
     done = subprocess.run(
-        ["nm", "-D", "--defined-only", "--extern-only", str(path)], capture_output=True, text=True, check=True)
+        ["nm", "-D", "--defined-only", "--extern-only", str(path)], capture_output=True, text=True,
+        check=True)
     return sorted(line.split()[-1] for line in done.stdout.splitlines())
