@@ -56,6 +56,7 @@ public final class FileSource: SourcePlugin {
 
     /// Reads everything again and publishes it from the ground up.
     public func resync() throws(PluginError) {
+        report.starting()
         reader.forget()
         needsClear = true
         refresh()

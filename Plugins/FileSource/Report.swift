@@ -33,7 +33,9 @@ struct Report {
     /// Free text that names the world in /config.
     var revision: String { "look \(looks): \(files) files, \(objects) objects" }
 
+    /// Says that the first publication is on its way.
     func starting() {
+        guard !isServing else { return }
         health.report(Self.component, .starting, "reading files")
     }
 

@@ -53,7 +53,9 @@ public struct Translation: Sendable {
 
 /// Translates Gateway API objects into routing documents: a pure function.
 public enum Translator {
-    /// Translates a whole world. Equal objects give equal documents, in any order of the input.
+    /// Translates a whole world.
+    ///
+    /// Equal objects give equal documents, in any order of the input.
     public static func translate(_ objects: some Sequence<ManifestObject>) -> Translation {
         var draft = Draft(ObjectIndex(objects))
         draft.translateClasses()

@@ -80,6 +80,8 @@ private final class CheckCompiler: Sendable {
         var world: World
         var generation: UInt64 = 0
         var problems: [Problem] = []
+        /// By instance: what the source itself left out.
+        var notes: [String: [Problem]] = [:]
     }
 
     private let state: Mutex<State>
@@ -106,12 +108,17 @@ private final class CheckCompiler: Sendable {
     }
 
     /// What is wrong with everything published so far.
-    var problems: [Problem] { state.withLock { $0.problems } }
+    var problems: [Problem] {
+        state.withLock { state in
+            state.problems + state.notes.keys.sorted().flatMap { state.notes[$0] ?? [] }
+        }
+    }
 
     /// [lane] Compiles the world with the transaction and tells its source.
     func take(_ transaction: Transaction) {
         let (generation, problems) = state.withLock { state in
             state.generation += 1
+            state.notes[transaction.instance] = transaction.notes
             if transaction.clear { state.world.clear(instance: transaction.instance) }
             for key in transaction.removes { state.world.remove(key) }
             for document in transaction.puts { state.world.put(document) }
