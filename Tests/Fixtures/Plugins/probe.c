@@ -107,6 +107,19 @@ PROBE_EXPORT int32_t probe_blocking(void) {
   return instances[0]->exec->blocking(blocked, blocked_done, instances[0], SLUICE_ON_LANE);
 }
 
+/* Goes on for longer than stop() takes. */
+static void slow(void *ctx) {
+  count(BLOCKED);
+  wait_gate();
+  blocked(ctx);
+}
+PROBE_EXPORT int32_t probe_slow(void) {
+  return instances[0]->exec->blocking(slow, blocked_done, instances[0], SLUICE_ON_LANE);
+}
+PROBE_EXPORT int32_t probe_beat(uint64_t gap) {
+  return instances[0]->health->beat(sluice_text("heart"), gap);
+}
+
 static void fired(void *ctx) {
   probe *p = ctx;
   on_lane(p);
@@ -365,6 +378,9 @@ static sluice_status drain(void *self, uint64_t deadline_ns) {
 }
 static void stop(void *self) {
   on_lane(self);
+#ifdef PROBE_STOP
+  PROBE_STOP;
+#endif
   count(STOPPED);
   letter('p');
 }

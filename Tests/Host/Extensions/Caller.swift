@@ -29,7 +29,7 @@ final class Caller {
     }
 
     func open() -> UInt64 {
-        defer { nextSlot += 1 }
+        defer { nextSlot = (nextSlot + 1) % 256 }
         return services.exchanges.open(worker: worker, slot: nextSlot)
     }
 

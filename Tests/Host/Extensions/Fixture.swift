@@ -40,14 +40,22 @@ struct FixtureFailure: Error {
     init(_ text: String) { self.text = text }
 }
 
-/// A folder that only this test uses.
+/// A folder that only this test uses; it goes when the test process ends.
 struct TemporaryFolder {
     let path: String
 
-    init() throws {
+    /// One folder a process, removed by `atexit`: a loaded library outlives its test.
+    private static let root: String = {
         var template = Array("/tmp/sluice-extensions-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw Errno.last }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard unsafe mkdtemp(&template) != nil else { return "/tmp" }
+        atexit { _ = try? run("/bin/rm", ["rm", "-rf", TemporaryFolder.root]) }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
+    private static let count = Cell.permanent()
+
+    init() throws {
+        path = "\(Self.root)/\(Self.count.add(1))"
+        guard unsafe mkdir(path, 0o700) == 0 else { throw Errno.last }
     }
 }
 

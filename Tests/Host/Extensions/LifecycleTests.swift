@@ -111,6 +111,46 @@ import Testing
         #expect(house.host.reports.first?.health.isEmpty == true)
     }
 
+    @Test func `stop that hangs is told and the others stop`() throws {
+        let hanging = try Fixture("probe", ["PROBE_STOP=for(;;)pause()"])
+        let good = try Fixture("probe")
+        let house = try House([
+            PluginConfiguration(name: "good", library: good.path),
+            PluginConfiguration(name: "hang", library: hanging.path),
+        ]) { $0.limits.pluginStopTimeoutNanoseconds = 300 * millisecond }
+        #expect((house.host.load() + house.host.start()).isEmpty)
+        house.host.drain(deadlineNanoseconds: Clock.now() + Clock.nanosecondsPerSecond)
+        let failures = house.host.stop()
+        #expect(failures.map(\.instance) == ["hang"])
+        #expect(try Probe(good.path).order == "csdpx")
+    }
+
+    @Test func `no code runs between stop and destroy`() throws {
+        let (house, probe) = try House.withProbe([]) {
+            $0.limits.pluginStopTimeoutNanoseconds = 300 * millisecond
+        }
+        probe.gate(isClosed: true)
+        #expect(probe.slow() == 0)
+        #expect(eventually { probe[.blocked] == 1 })
+        #expect(probe.timer(0, every: 1_000_000) == 0)
+        house.end()
+        let fired = probe[.fired]
+        probe.gate(isClosed: false)
+        #expect(eventually { probe[.blocked] == 2 })
+        #expect(probe[.destroyed] == 1)
+        #expect(probe[.blockedDone] == 0 && probe[.fired] == fired)
+    }
+
+    @Test func `a promise to report that is missed counts as failed`() throws {
+        let (house, probe) = try House.withProbe([])
+        #expect(probe.beat(1) == 0)
+        #expect(eventually { !house.host.readiness.isReady })
+        #expect(house.host.reports.first?.health.map(\.state) == [.failed])
+        #expect(probe.beat(0) == 0)
+        #expect(house.host.reports.first?.health.map(\.state) == [.starting])
+        house.end()
+    }
+
     @Test func `instances are told apart by their tables`() throws {
         let fixture = try Fixture("probe")
         let house = try House([

@@ -82,6 +82,12 @@ struct Probe: @unchecked Sendable {
         function("probe_untimer", as: (@convention(c) (UInt64) -> Int32).self)(id)
     }
 
+    func slow() -> Int32 { function("probe_slow", as: (@convention(c) () -> Int32).self)() }
+
+    func beat(_ gap: UInt64) -> Int32 {
+        function("probe_beat", as: (@convention(c) (UInt64) -> Int32).self)(gap)
+    }
+
     func report(_ instance: Int32, _ state: Int32) -> Int32 {
         function("probe_report", as: (@convention(c) (Int32, Int32) -> Int32).self)(
             instance,

@@ -225,6 +225,43 @@ import Testing
         house.end()
     }
 
+    @Test func `two workers call one lane and each gets its own answers`() throws {
+        let (house, probe, _) = try caller()
+        let callers = try [Caller(house), Caller(house)]
+        let threads = try callers.map { caller in
+            let worker = Held(caller)
+            return try Thread(name: "test-worker") { worker.callMany() }
+        }
+        for thread in threads { thread.join() }
+        #expect(eventually { probe[.dones] == 2 * Held.callsMax })
+        #expect(probe[.requests] == 2 * Held.callsMax)
+        house.end()
+    }
+
+    /// One caller, used by one thread.
+    private final class Held: @unchecked Sendable {
+        static let callsMax: Int64 = 2_000
+        private let caller: Caller
+
+        init(_ caller: Caller) { self.caller = caller }
+
+        func callMany() {
+            for number in 0..<Self.callsMax {
+                do {
+                    let (call, _) = try caller.call("/v1/\(caller.worker)", body: "\(number)")
+                    let answer = try caller.answer()
+                    #expect(answer.id == call.id)
+                    #expect(answer.body.text.hasSuffix("=\(caller.worker) body=\(number)"))
+                    answer.recycle()
+                    caller.done(call)
+                } catch {
+                    Issue.record(error)
+                    return
+                }
+            }
+        }
+    }
+
     @Test func `a draining service takes nothing new`() throws {
         let (house, _, caller) = try caller()
         house.host.drain(deadlineNanoseconds: Clock.now() + Clock.nanosecondsPerSecond)

@@ -92,11 +92,13 @@ struct TrialLoad {
         throw PluginRefusal(String(refused.dropFirst(PluginCheck.Line.refused.count)))
     }
 
-    private static func name(_ signal: Int32) -> String {
+    /// The name of a signal, for messages.
+    static func name(_ signal: Int32) -> String {
         let names: [Int32: String] = [
             SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGILL: "SIGILL",
             SIGABRT: "SIGABRT", SIGTRAP: "SIGTRAP", SIGKILL: "SIGKILL", SIGTERM: "SIGTERM",
-            SIGSYS: "SIGSYS", SIGPIPE: "SIGPIPE",
+            SIGSYS: "SIGSYS", SIGPIPE: "SIGPIPE", SIGQUIT: "SIGQUIT", SIGINT: "SIGINT",
+            SIGHUP: "SIGHUP",
         ]
         return names[signal] ?? "signal \(signal)"
     }

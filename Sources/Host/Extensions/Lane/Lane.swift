@@ -19,6 +19,7 @@ final class Lane: @unchecked Sendable {
     private let timersMax: Int
     private let tasks = Cell.permanent()
     private let closing = Cell.permanent()
+    private let silent = Cell.permanent()
     private let timers = Mutex(LaneTimers())
     private let running = Cell.permanent()
     private let finished: Gate
@@ -83,6 +84,9 @@ final class Lane: @unchecked Sendable {
         return SLUICE_OK
     }
 
+    /// From now on no function of the plugin is called: tasks, timers and watches are dropped.
+    func silence() { silent.release(1) }
+
     /// Ends the thread after what was posted before; false: it did not end within `nanoseconds`.
     func close(within nanoseconds: UInt64) -> Bool {
         run { [closing] in closing.release(1) }
@@ -106,12 +110,13 @@ extension Lane {
         return SLUICE_OK
     }
 
-    /// [any thread] Ends a timer or a watch.
+    /// [any thread] Ends a timer or a watch; on the lane itself that is always `SLUICE_OK`.
     func remove(_ id: UInt64) -> sluice_status {
         let removed = timers.withLock { $0.remove(id) }
-        // It runs at this moment, elsewhere: the caller must wait for it.
-        if running.acquire() == id, !isCurrent { return SLUICE_PENDING }
-        return removed ? SLUICE_OK : SLUICE_E_NOTFOUND
+        if isCurrent { return SLUICE_OK }
+        // It runs at this moment: the caller must wait for it.
+        if running.acquire() == id { return SLUICE_PENDING }
+        return removed ? SLUICE_OK : SLUICE_E_GONE
     }
 
     private func fireTimers() {
@@ -143,6 +148,7 @@ extension Lane {
     }
 
     private func inside(_ body: () -> Void) {
+        guard silent.acquire() == 0 else { return }
         let caller = Entered.enter(instance)
         body()
         Entered.leave(to: caller)

@@ -21,6 +21,8 @@ final class Pool: @unchecked Sendable {
         var waiting: [PoolWork] = []
         /// Work of each instance that waits or runs.
         var counts: [Int32: Int] = [:]
+        /// Who waits until the work of an instance has ended.
+        var waiters: [Int32: Gate] = [:]
         var threads = 0
         var idle = 0
     }
@@ -54,8 +56,19 @@ final class Pool: @unchecked Sendable {
         return SLUICE_OK
     }
 
-    /// Work of `instance` that waits or runs.
-    func count(_ instance: Int32) -> Int { state.withLock { $0.counts[instance, default: 0] } }
+    /// Drops what waits of `instance` and waits for what runs; false: it did not end in time.
+    func leave(_ instance: Int32, within nanoseconds: UInt64) -> Bool {
+        guard let gate = try? Gate() else { return false }
+        let isIdle = state.withLock { state in
+            let before = state.waiting.count
+            state.waiting.removeAll { $0.instance.index == instance }
+            state.counts[instance, default: 0] -= before - state.waiting.count
+            guard state.counts[instance, default: 0] > 0 else { return true }
+            state.waiters[instance] = gate
+            return false
+        }
+        return isIdle || gate.wait(nanoseconds)
+    }
 
     private func start() {
         let thread = try? Thread(name: "plugin-pool") { [self] in loop() }
@@ -83,7 +96,11 @@ final class Pool: @unchecked Sendable {
                 inside(work) { unsafe done(work.context) }
             }
         }
-        state.withLock { $0.counts[work.instance.index, default: 1] -= 1 }
+        let index = work.instance.index
+        state.withLock { state in
+            state.counts[index, default: 1] -= 1
+            if state.counts[index] == 0 { state.waiters.removeValue(forKey: index)?.open() }
+        }
     }
 
     private func inside(_ work: PoolWork, _ body: () -> Void) {

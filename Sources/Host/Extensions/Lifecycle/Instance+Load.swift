@@ -8,10 +8,19 @@ internal import Synchronization
 extension Instance {
     /// Opens the library and reads what it says of itself.
     func open(path: String) throws(PluginRefusal) {
+        let signals = SignalGuard()
         let caller = Entered.enter(index)
         let opened = Result { () throws(PluginRefusal) in try Image.open(path) }
         Entered.leave(to: caller)
         let image = try opened.get()
+        // A Go runtime cannot live without its own handlers.
+        if !image.description.isGo {
+            let changed = signals.restore()
+            if !changed.isEmpty {
+                let names = changed.map(TrialLoad.name).joined(separator: ", ")
+                Log.warn("plugin \(name): \(path) changed the handling of \(names); put back")
+            }
+        }
         shown.withLock { shown in
             shown.path = path
             shown.description = image.description

@@ -1,5 +1,6 @@
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceConfig
 
 /// From a created instance to a destroyed one. All of it runs on the lane.
 extension Instance {
@@ -35,6 +36,10 @@ extension Instance {
             }
         }
         fence()
+        let limit = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
+        if !pool.leave(index, within: limit) {
+            Log.warn("plugin \(name): its blocking work went on after stop")
+        }
     }
 
     func destroy() {

@@ -87,6 +87,7 @@ final class Instance: @unchecked Sendable {
     func fence() {
         stopped.release(1)
         tables?.bridge.kill()
+        lane.silence()
         if let slot = serviceSlot {
             unsafe Services.process.slot(slot).pointee.state.release(ServiceSlot.State.stopped)
         }
