@@ -26,15 +26,15 @@ struct Check {
         var failures = plugins.load()
         compiler.know(plugins)
         failures += plugins.resync()
-        waitForReports(plugins, failures)
         HostListeners(configuration.listeners).publish(
             mounts: plugins.reports,
             submit: { compiler.take($0) }
         )
+        // A source hears of its commit on its own lane, and so before it is stopped there.
+        failures += plugins.stop()
         let lines =
             configuration.remarks.map(\.description) + Set(failures.map(\.description)).sorted()
             + compiler.problems.map(\.line) + plugins.reports.flatMap(\.complaints)
-        _ = plugins.stop()
         return tell(lines, hasProblems: lines.count > configuration.remarks.count)
     }
 
@@ -47,21 +47,6 @@ struct Check {
         environment.limits = configuration.limits
         environment.isCheck = true
         return environment
-    }
-
-    /// A source hears of its commit on its own lane and reports its health there.
-    private func waitForReports(_ plugins: PluginHost, _ failures: [PluginFailure]) {
-        let failed = Set(failures.map(\.instance))
-        let deadline = Clock.now() + UInt64(configuration.limits.pluginStartTimeoutNanoseconds)
-        var pause = Poller()
-        while Clock.now() < deadline {
-            let isWaiting = plugins.reports.contains { report in
-                !failed.contains(report.name) && report.roles.contains(.source)
-                    && report.health.contains { $0.state == .starting }
-            }
-            guard isWaiting else { return }
-            pause.wait(milliseconds: 5)
-        }
     }
 
     private func tell(_ lines: [String], hasProblems: Bool) -> ExitCode {
