@@ -7,6 +7,8 @@ package struct Look {
     package private(set) var files: [String] = []
     /// Folders that were listed, to be watched.
     package private(set) var folders: [String] = []
+    /// Folders that could not be listed: what was read from them before stays in force.
+    package private(set) var unread: [String] = []
     /// What could not be looked at.
     package private(set) var problems: [ObjectProblem] = []
 
@@ -31,6 +33,9 @@ package struct Look {
             case .other: report(path, "not-a-file", "expected a file or a folder")
             }
         } catch {
+            // Also a missing one: a mount or a swap of the folder may be under way, and dropping
+            // every listener for it would do more harm than serving on.
+            unread.append(path)
             report(path, "unreadable", "\(error); put manifests there or change `paths`")
         }
     }
@@ -50,6 +55,8 @@ package struct Look {
                 do throws(PluginError) {
                     try list(path, depth: depth + 1)
                 } catch {
+                    if error.status == .notFound { continue }
+                    unread.append(path)
                     report(path, "unreadable", "\(error)")
                 }
             case .file where isManifest:

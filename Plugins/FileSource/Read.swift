@@ -37,12 +37,15 @@ package struct Reader {
 
     /// Reads the files of a look and says what is in force now.
     package mutating func read(_ look: Look) -> Reading {
-        let paths = Set(look.files)
+        let kept = files.keys.filter { path in
+            look.unread.contains { path.hasPrefix("\($0)/") }
+        }
+        let paths = Set(look.files + kept)
         for path in files.keys where !paths.contains(path) { files[path] = nil }
         for path in look.files { files[path] = refreshed(path) }
         var reading = Reading(problems: look.problems)
         var claimed: [ObjectKey: ManifestObject] = [:]
-        for path in look.files {
+        for path in look.files + kept.sorted() {
             guard let known = files[path] else { continue }
             if let failure = known.failure { reading.problems.append(failure) }
             for item in known.readings { merge(item, known, into: &reading, &claimed) }

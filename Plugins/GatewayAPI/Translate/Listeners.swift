@@ -87,7 +87,7 @@ extension Draft {
         for address in addresses.isEmpty ? [nil] : addresses.map(Optional.some) {
             content["address"] = address.map(JSON.string)
             let document = addresses.count > 1 ? "\(name)@\(address ?? "")" : name
-            put(.listener, document, .object(content), from: gateway)
+            put(.listener, document, .object(content), from: gateway, at: listener.value)
             listener.documents.append(document)
         }
     }

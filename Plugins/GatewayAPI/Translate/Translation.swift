@@ -34,7 +34,7 @@ public struct RoutingDocument: Hashable, Sendable {
     public let content: JSON
     /// The object whose owner hears of problems with the document.
     public let origin: ObjectKey
-    /// `file:line` of that object.
+    /// `file:line` of that object, or of the part that the document is made from.
     public let place: String
 }
 
@@ -86,12 +86,14 @@ struct Draft {
         _ kind: DocumentKind,
         _ name: String,
         _ content: JSON,
-        from object: ManifestObject
+        from object: ManifestObject,
+        at value: JSONValue? = nil
     ) {
+        let value = value ?? object.value
         result.documents[DocumentName(kind, name)] = RoutingDocument(
             content: content,
             origin: object.key,
-            place: object.place
+            place: "\(value.source):\(value.mark.line)"
         )
     }
 

@@ -112,6 +112,21 @@ import Testing
         #expect(alone.problems.isEmpty)
     }
 
+    @Test mutating func `a folder that is not there leaves its last version in force`() {
+        folder.makeFolder("routes")
+        folder.write("routes/a.yaml", service("a"))
+        folder.write("b.yaml", service("b"))
+        let paths = ["\(folder.path)/routes", "\(folder.path)/b.yaml"]
+        _ = read(paths)
+        folder.rename("routes", "away")
+        folder.remove("b.yaml")
+        let reading = read(paths)
+        #expect(reading.objects.map(\.key.name) == ["a"])
+        #expect(reading.problems.count == 2)
+        folder.makeFolder("routes")
+        #expect(read(paths).objects.isEmpty)
+    }
+
     @Test mutating func `forgetting reads anew and keeps what is in force`() {
         folder.write("a.yaml", service("a", port: 1))
         _ = read()

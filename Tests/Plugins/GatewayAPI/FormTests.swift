@@ -67,7 +67,8 @@ import Testing
         ("::1", true), ("fd00::1:2", true), ("1:2:3:4:5:6:7:8", true), ("::ffff:10.0.0.1", true),
         ("256.0.0.1", false), ("1.2.3", false), ("01.2.3.4", false), ("1.2.3.4.5", false),
         ("", false), (":", false), ("1::2::3", false), ("1:2:3:4:5:6:7:8:9", false),
-        ("12345::", false), ("g::", false), ("1:2:3:4:5:6:7::", true), ("1:2:3:4:5:6:7::8", false), ("a.test", false),
+        ("12345::", false), ("g::", false), ("1:2:3:4:5:6:7::", true), ("1:2:3:4:5:6:7::8", false),
+        ("a.test", false),
     ])
     func `addresses are told from other texts`(text: String, isAddress: Bool) throws {
         let world = try World(
