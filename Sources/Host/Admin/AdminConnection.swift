@@ -28,7 +28,9 @@ struct AdminConnection {
     var isDone: Bool { unsent.isEmpty && hasEnded }
 
     /// Reads what is there; bytes alone do not move the deadline, or a slow sender held its place
-    /// for ever. Whether the connection still stands.
+    /// for ever.
+    ///
+    /// Whether the connection still stands.
     mutating func receive(bytesMax: Int) -> Bool {
         if isLast { received.removeAll() }
         let room = bytesMax + 1 - received.count
@@ -49,7 +51,9 @@ struct AdminConnection {
         deadline = now + idleNanoseconds
     }
 
-    /// Sends what fits; progress moves the deadline. Whether the connection still stands.
+    /// Sends what fits; progress moves the deadline.
+    ///
+    /// Whether the connection still stands.
     mutating func send(now: UInt64) -> Bool {
         while !unsent.isEmpty {
             switch StreamSocket.send(descriptor, unsent) {

@@ -64,8 +64,9 @@ package struct AdminServer: ~Copyable {
         )
     }
 
-    /// Waits for something to do, at most until `deadline`, and does it. Answers which of the
-    /// `guests`, descriptors of the caller's own, may be read.
+    /// Waits for something to do, at most until `deadline`, and does it.
+    ///
+    /// Answers which of the `guests`, descriptors of the caller's own, may be read.
     package mutating func turn(guests: [Int32], until deadline: UInt64 = Clock.never) -> [Bool] {
         poller.removeAll()
         let first = guests.map { poller.add($0, reads: true, writes: false) }

@@ -1,7 +1,9 @@
 internal import Glibc
 internal import SluiceBase
 
-/// What commands say to the one who typed them. A running host writes to its log instead.
+/// What commands say to the one who typed them.
+///
+/// A running host writes to its log instead.
 enum Console {
     /// Writes lines to standard output.
     static func say(_ text: String) {

@@ -29,7 +29,8 @@ import Testing
         let expected = [
             "1:13: /apiVersion: expected \"sluice.dev/v1\", found \"sluice.dev/v2\"",
             "3:10: /workers: expected auto or a number from 1 to 255, found the number 0",
-            "4:5: /io: expected one of auto, uring, epoll, found \"uringg\"; did you mean \"uring\"?",
+            "4:5: /io: expected one of auto, uring, epoll, found \"uringg\"; "
+                + "did you mean \"uring\"?",
             "5:18: /admin/address: expected an address",
             "7:10: /listeners/0/name: expected a name: 1 to 63 of a–z, 0–9 and -",
             "7:26: /listeners/0/address: \"localhost\" in \"localhost:80\" is no IP address",

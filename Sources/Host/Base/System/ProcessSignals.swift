@@ -16,8 +16,9 @@ package struct ProcessSignals: Sendable {
     /// Readable when a request waits; non-blocking, close-on-exec.
     package let descriptor: Int32
 
-    /// Blocks SIGTERM, SIGINT and SIGHUP in favour of the descriptor and ignores SIGPIPE. Throws
-    /// the error of signalfd(2).
+    /// Blocks SIGTERM, SIGINT and SIGHUP in favour of the descriptor and ignores SIGPIPE.
+    ///
+    /// Throws the error of signalfd(2).
     package init() throws(Errno) {
         descriptor = clinux_signals_open()
         guard descriptor >= 0 else { throw Errno.last }
@@ -32,7 +33,9 @@ package struct ProcessSignals: Sendable {
         }
     }
 
-    /// From here on a crash names the plugin whose code was running. Before the first dlopen.
+    /// From here on a crash names the plugin whose code was running.
+    ///
+    /// Before the first dlopen.
     package static func attributeCrashes() {
         clinux_crash_install()
     }

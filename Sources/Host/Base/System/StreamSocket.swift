@@ -1,7 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// Non-blocking TCP sockets for control threads: the admin API. Workers ask their ring instead.
+/// Non-blocking TCP sockets for control threads: the admin API.
+///
+/// Workers ask their ring instead.
 package enum StreamSocket {
     /// What a transfer came to.
     package enum Transfer: Equatable, Sendable {

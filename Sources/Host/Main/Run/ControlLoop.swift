@@ -1,7 +1,9 @@
 internal import SluiceAdmin
 internal import SluiceBase
 
-/// The control thread: signals, the phases of the process, and the admin API. Never plugin code.
+/// The control thread: signals, the phases of the process, and the admin API.
+///
+/// Never plugin code.
 struct ControlLoop: ~Copyable {
     private let host: RunningHost
     private let signals: ProcessSignals

@@ -4,7 +4,9 @@ internal import SluiceConfig
 // SIGHUP and POST /reload.
 extension RunningHost {
     /// Reads the file anew: what may change while serving does, what needs a restart is said, a
-    /// file with a problem changes nothing. Then every source tells its world anew.
+    /// file with a problem changes nothing.
+    ///
+    /// Then every source tells its world anew.
     func reload() -> String {
         resync()
         let begun = "every source publishes anew"

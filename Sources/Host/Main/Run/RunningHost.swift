@@ -79,8 +79,9 @@ final class RunningHost: Sendable {
 
 // The steps, in the order of a life.
 extension RunningHost {
-    /// Loads the plugins, starts workers and the host's listeners, then the plugins. What fails of
-    /// a plugin was logged by the plugin host, and the rest starts.
+    /// Loads the plugins, starts workers and the host's listeners, then the plugins.
+    ///
+    /// What fails of a plugin was logged by the plugin host, and the rest starts.
     func start() {
         life.run { [self] in
             _ = plugins.load()
