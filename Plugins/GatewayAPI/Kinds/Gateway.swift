@@ -174,7 +174,8 @@ extension TextRule {
     /// A controller's name: a domain, a slash and a path.
     static let controller = TextRule(
         "a domain-prefixed path such as sluice.dev/gateway",
-        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\\/[A-Za-z0-9\\/\\-._~%!$&'()*+,;=:]+$",
+        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\\/"
+            + "[A-Za-z0-9\\/\\-._~%!$&'()*+,;=:]+$",
         1...253
     ) { text in
         guard let cut = text.firstIndex(of: slash) else { return false }
@@ -183,7 +184,8 @@ extension TextRule {
 
     static let protocolName = TextRule(
         "a protocol such as HTTP or HTTPS",
-        "^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\\/[A-Za-z0-9]+$",
+        "^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|[a-z0-9]([-a-z0-9]*[a-z0-9]"
+            + ")?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\\/[A-Za-z0-9]+$",
         1...255
     ) { text in
         text.allSatisfy { isAlphanumeric($0) || $0 == dash || $0 == dot || $0 == slash }
@@ -191,7 +193,8 @@ extension TextRule {
 
     static let addressType = TextRule(
         "an address type such as IPAddress",
-        "^Hostname|IPAddress|NamedAddress|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\\/[A-Za-z0-9\\/\\-._~%!$&'()*+,;=:]+$",
+        "^Hostname|IPAddress|NamedAddress|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a"
+            + "-z0-9]([-a-z0-9]*[a-z0-9])?)*\\/[A-Za-z0-9\\/\\-._~%!$&'()*+,;=:]+$",
         1...253
     ) { text in
         !text.isEmpty

@@ -47,7 +47,9 @@ import Testing
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway
             metadata: {name: web}
-            spec: {gatewayClassName: sluice, listeners: [{name: l, port: 80, protocol: HTTP\(hostname)}]}
+            spec:
+              gatewayClassName: sluice
+              listeners: [{name: l, port: 80, protocol: HTTP\(hostname)}]
             ---
             apiVersion: gateway.networking.k8s.io/v1
             kind: HTTPRoute

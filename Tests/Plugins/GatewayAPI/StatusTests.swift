@@ -19,15 +19,17 @@ import Testing
         )
         let statuses = world.translation.statuses
         let gateway = try #require(statuses.values.first { $0.key.kind == "Gateway" })
-        let listener = """
-            {"attachedRoutes":0,"conditions":[\
-            {"message":"","observedGeneration":7,"reason":"Accepted","status":"True","type":"Accepted"},\
-            {"message":"","observedGeneration":7,"reason":"Programmed","status":"True","type":"Programmed"},\
-            {"message":"","observedGeneration":7,"reason":"ResolvedRefs","status":"True","type":"ResolvedRefs"},\
-            {"message":"","observedGeneration":7,"reason":"NoConflicts","status":"False","type":"Conflicted"}],\
-            "name":"http","supportedKinds":[{"group":"gateway.networking.k8s.io","kind":"HTTPRoute"}]}
-            """
-        #expect(gateway.json["listeners"]?.text() == "[\(listener)]")
+        let conditions = [
+            condition("Accepted", "True", "Accepted"),
+            condition("Programmed", "True", "Programmed"),
+            condition("ResolvedRefs", "True", "ResolvedRefs"),
+            condition("Conflicted", "False", "NoConflicts"),
+        ]
+        let listener: JSON = [
+            "name": "http", "attachedRoutes": 0, "conditions": .array(conditions),
+            "supportedKinds": [["group": "gateway.networking.k8s.io", "kind": "HTTPRoute"]],
+        ]
+        #expect(gateway.json["listeners"] == [listener])
         let route = try #require(statuses.values.first { $0.key.kind == "HTTPRoute" })
         let text = route.json.text()
         #expect(text.contains(#""controllerName":"sluice.dev/gateway""#))
@@ -38,6 +40,13 @@ import Testing
             )
         )
         #expect(text.contains(#""observedGeneration":3,"reason":"NoMatchingParent","#))
+    }
+
+    private func condition(_ type: String, _ status: String, _ reason: String) -> JSON {
+        [
+            "type": .string(type), "status": .string(status), "reason": .string(reason),
+            "message": "", "observedGeneration": 7,
+        ]
     }
 
     @Test func `a Gateway of another controller is left alone`() throws {
