@@ -87,7 +87,7 @@ fuzz: deps ## Fuzz what reads bytes from outside, with libFuzzer and the address
 	  FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/release/fuzz -close_fd_mask=1 \
 	    -verbosity=0 -print_final_stats=1 -timeout=10 -max_len=65536 \
 	    -artifact_prefix=$(FUZZ_BUILD)/ -max_total_time=$(FUZZ_SECONDS) \
-	    $(FUZZ_BUILD)/corpus/$$target </dev/null; \
+	    $(FUZZ_BUILD)/corpus/$$target Tests/Fuzz/Seeds/$$target </dev/null; \
 	done
 
 fmt: ## Format the Swift sources.

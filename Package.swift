@@ -160,6 +160,10 @@ let package = Package(
                 "SluiceShared",
             ]),
         tests("Tidy", path: "Tidy", []),
+        .target(
+            name: "HTTPInvariants", dependencies: ["SluiceHTTP", "SluiceBase"],
+            path: "Tests/Fuzz/Invariants", swiftSettings: settings),
+        tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
     ],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .gnucxx17
@@ -170,8 +174,9 @@ if Context.environment["SLUICE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["SluiceHTTP", "SluiceShared", "SluiceBase"],
+            dependencies: ["HTTPInvariants", "SluiceShared", "SluiceBase"],
             path: "Tests/Fuzz",
+            exclude: ["Invariants", "Seeds"],
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }

@@ -1,11 +1,14 @@
 internal import Glibc
+internal import HTTPInvariants
 internal import SluiceBase
-internal import SluiceHTTP
 internal import SluiceShared
 
 /// What takes bytes from outside, by the name that `FUZZ` in the environment gives.
 private let targets: [(name: String, run: @Sendable (Bytes) -> Void)] = [
-    ("request", requestHead), ("response", responseHead), ("chunks", chunks), ("path", path),
+    ("request", { hold(HTTPInvariants.request($0)) }),
+    ("response", { hold(HTTPInvariants.response($0)) }),
+    ("chunks", { hold(HTTPInvariants.chunks($0)) }),
+    ("path", { hold(HTTPInvariants.path($0)) }),
     ("json", json), ("yaml", yaml), ("schema", schema),
 ]
 
@@ -38,56 +41,11 @@ private func fuzzOne(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-private let fieldsMax = 64
-private let targetMax = 8_192
-private let overheadMax = 4_096
-
-private func requestHead(_ bytes: Bytes) {
-    var head = RequestHead(fieldsMax: fieldsMax, targetMax: targetMax)
-    guard case .complete(let length) = head.parse(bytes) else { return }
-    precondition(length == head.length && length <= bytes.count)
-    precondition(bytes.slice(length - 4, 4).equals("\r\n\r\n"))
-    _ = bytes.slice(head.pathStart, head.pathLength)
-    _ = bytes.slice(head.hostStart, head.hostLength)
-}
-
-private func responseHead(_ bytes: Bytes) {
-    var head = ResponseHead(fieldsMax: fieldsMax)
-    guard case .complete(let length) = head.parse(bytes) else { return }
-    precondition(length == head.length && length <= bytes.count)
-    precondition((100...999).contains(head.status))
-}
-
-/// Cutting the bytes in two changes nothing about where the body ends.
-private func chunks(_ bytes: Bytes) {
-    var whole = ChunkScanner(overheadMax: overheadMax)
-    let taken = whole.scan(bytes)
-    let cut = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
-    var parts = ChunkScanner(overheadMax: overheadMax)
-    let first = parts.scan(bytes.prefix(cut))
-    let second = first == cut ? parts.scan(bytes.from(cut)) : 0
-    precondition(whole.isDone == parts.isDone && whole.isBroken == parts.isBroken)
-    precondition(!whole.isDone || taken == first + second)
-}
-
-/// A written path is in its form: writing it again changes nothing.
-private func path(_ bytes: Bytes) {
-    guard bytes.count > 0, bytes[0] == UInt8(ascii: "/") else { return }
-    guard let once = written(bytes) else { return }
-    unsafe once.withUnsafeBufferPointer { buffer in
-        guard let start = buffer.baseAddress else { return }
-        let again = unsafe written(Bytes(start: start, count: buffer.count))
-        precondition(again == once)
-    }
-}
-
-private func written(_ path: Bytes) -> [UInt8]? {
-    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: path.count + 1) { room in
-        guard let start = room.baseAddress else { return nil }
-        var writer = unsafe ByteWriter(start: start, capacity: room.count)
-        guard PathForm.write(path, to: &writer) else { return nil }
-        return (0..<writer.count).map { writer.written(at: $0) }
-    }
+/// Stops at the first breach, with its sentence.
+private func hold(_ breach: String?) {
+    guard let breach else { return }
+    try? Files.write(Array("\(breach)\n".utf8), to: STDERR_FILENO)
+    preconditionFailure("an invariant is broken")
 }
 
 private func array(_ bytes: Bytes) -> [UInt8] { (0..<bytes.count).map { bytes[$0] } }

@@ -37,7 +37,7 @@ package struct AdminServer: ~Copyable {
         self.state = state
         head = RequestHead(
             fieldsMax: AdminRequest.fieldsMax,
-            targetMax: limits.adminRequestBytesMax
+            lineMax: limits.adminRequestBytesMax
         )
     }
 

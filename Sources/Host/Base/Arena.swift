@@ -30,7 +30,11 @@ package struct Arena: @unchecked Sendable, BitwiseCopyable {
     @inlinable
     package func bytes(_ number: Int, _ offset: Int, _ length: Int) -> Bytes {
         precondition(UInt(bitPattern: number) < UInt(bitPattern: count), "buffer number")
-        precondition(offset >= 0 && length >= 0 && offset &+ length <= size, "buffer range")
+        precondition(
+            UInt(bitPattern: offset) <= UInt(bitPattern: size)
+                && UInt(bitPattern: length) <= UInt(bitPattern: size &- offset),
+            "buffer range"
+        )
         return unsafe Bytes(start: start + (number &* size &+ offset), count: length)
     }
 

@@ -55,7 +55,7 @@ package struct ByteWriter {
     /// Appends `value` in decimal digits.
     @inlinable
     package mutating func append(decimal value: Int) {
-        if value < 0 { append(UInt8(ascii: "-")) }
+        let sign = value < 0 ? 1 : 0
         var rest = value.magnitude
         var digits = 1
         var probe = rest
@@ -63,10 +63,11 @@ package struct ByteWriter {
             probe /= 10
             digits += 1
         }
-        guard digits <= capacity &- count else {
+        guard sign + digits <= capacity &- count else {
             overflowed = true
             return
         }
+        if sign > 0 { append(UInt8(ascii: "-")) }
         var place = count + digits
         count = place
         repeat {

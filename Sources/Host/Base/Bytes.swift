@@ -29,33 +29,37 @@ package struct Bytes: @unchecked Sendable, BitwiseCopyable {
     @inlinable
     package var isEmpty: Bool { count == 0 }
 
-    @inlinable
+    @inlinable @inline(__always)
     package subscript(index: Int) -> UInt8 {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "byte index out of range")
         return unsafe start[index]
     }
 
     /// The `length` bytes from `offset`.
-    @inlinable
+    @inlinable @inline(__always)
     package func slice(_ offset: Int, _ length: Int) -> Bytes {
-        precondition(offset >= 0 && length >= 0 && offset &+ length <= count, "slice out of range")
+        precondition(
+            UInt(bitPattern: offset) <= UInt(bitPattern: count)
+                && UInt(bitPattern: length) <= UInt(bitPattern: count &- offset),
+            "slice out of range"
+        )
         return unsafe Bytes(start: start + offset, count: length)
     }
 
     /// Everything from `offset` on.
-    @inlinable
+    @inlinable @inline(__always)
     package func from(_ offset: Int) -> Bytes { slice(offset, count - offset) }
 
     /// The first `length` bytes.
-    @inlinable
+    @inlinable @inline(__always)
     package func prefix(_ length: Int) -> Bytes { slice(0, length) }
 }
 
 extension Bytes {
-    /// The index of the first `byte` at or after `offset`, or -1.
+    /// The index of the first `byte` at or after `offset`, or -1; also -1 outside the bytes.
     @inlinable
     package func index(of byte: UInt8, from offset: Int = 0) -> Int {
-        guard offset < count else { return -1 }
+        guard UInt(bitPattern: offset) < UInt(bitPattern: count) else { return -1 }
         guard let hit = unsafe memchr(start + offset, Int32(byte), count - offset) else {
             return -1
         }
@@ -99,7 +103,7 @@ extension Bytes {
     /// Eight bytes at `offset`, in memory order; `offset + 8` must not pass `count`.
     @inlinable
     package func word(at offset: Int) -> UInt64 {
-        precondition(offset >= 0 && offset &+ 8 <= count, "word out of range")
+        precondition(offset >= 0 && offset <= count &- 8, "word out of range")
         return unsafe UnsafeRawPointer(start).loadUnaligned(
             fromByteOffset: offset,
             as: UInt64.self

@@ -34,33 +34,46 @@ package enum Log {
     /// Writes one line; `fields` alternate key and value.
     package static func write(_ level: LogLevel, _ text: String, _ fields: [String]) {
         guard threshold.allows(level) else { return }
-        var line = "\(timestamp()) \(level.word) \(sanitised(text))"
-        var index = 0
-        while index + 1 < fields.count {
-            line += " \(fields[index])=\(quoted(fields[index + 1]))"
-            index += 2
-        }
-        line += "\n"
-        var bytes = Array(line.utf8)
+        var bytes = Array("\(timestamp()) \(line(level, text, fields))\n".utf8)
         unsafe bytes.withUnsafeMutableBytes { buffer in
             _ = unsafe Glibc.write(STDERR_FILENO, buffer.baseAddress, buffer.count)
         }
     }
 
+    /// What stands behind the time: `level text key=value ...`, without a line end.
+    package static func line(_ level: LogLevel, _ text: String, _ fields: [String]) -> String {
+        var line = "\(level.word) \(sanitised(text))"
+        var index = 0
+        while index + 1 < fields.count {
+            line += " \(fields[index])=\(quoted(fields[index + 1]))"
+            index += 2
+        }
+        return line
+    }
+
     /// Control characters never reach a terminal or a log parser as they came.
     private static func sanitised(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { return text }
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.map { scalar in
-            scalar.value < 0x20 || scalar.value == 0x7f
-                ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            isControl(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
         }.joined()
     }
 
+    /// C0, DEL and C1: a terminal may obey each of them.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+    }
+
+    /// In quotation marks where a reader could take the value's end for something else.
     private static func quoted(_ value: String) -> String {
-        let plain = value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
+        let plain = value.utf8.allSatisfy {
+            $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x5c && $0 < 0x7f
+        }
         if plain && !value.isEmpty { return value }
-        return
-            "\"\(sanitised(value).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\""
+        let escaped = value.unicodeScalars.map { scalar in
+            scalar == "\"" || scalar == "\\" ? "\\\(scalar)" : String(scalar)
+        }
+        return "\"\(sanitised(escaped.joined()))\""
     }
 
     /// RFC 3339 in UTC with milliseconds.

@@ -23,6 +23,10 @@ package struct Ring: ~Copyable {
     /// Throws `RingRefusal` when this kernel or sandbox does not allow or know io_uring well
     /// enough; the caller then serves by epoll.
     package init(entries: UInt32, arena: Arena) throws(RingRefusal) {
+        precondition(
+            (1...32_768).contains(arena.count) && arena.count.nonzeroBitCount == 1,
+            "the number of receive buffers is a power of two"
+        )
         let ring = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
         let mode: RingMode
         do throws(RingRefusal) {
@@ -33,10 +37,12 @@ package struct Ring: ~Copyable {
         }
         guard unsafe cring_knows_operations(ring) != 0 else {
             unsafe io_uring_queue_exit(ring)
+            unsafe ring.deallocate()
             throw .missing("an operation that the worker needs")
         }
         guard let provided = unsafe cring_buffers(ring, UInt32(arena.count), 0) else {
             unsafe io_uring_queue_exit(ring)
+            unsafe ring.deallocate()
             throw .missing("rings of provided buffers (Linux 5.19)")
         }
         unsafe io_uring_register_ring_fd(ring)

@@ -74,7 +74,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         routing = RoutingView.empty
         routingNumber = 0
         request = RequestHead(
-            fieldsMax: limits.headerCountMax, targetMax: limits.requestLineBytesMax)
+            fieldsMax: limits.headerCountMax, lineMax: limits.requestLineBytesMax)
         reply = ResponseHead(fieldsMax: limits.headerCountMax)
         scratch = Table(repeating: 0, count: 2 * Buffers.headBytes)
         random = now ^ 0x9e37_79b9_7f4a_7c15 &* UInt64(truncatingIfNeeded: desk.worker + 1)

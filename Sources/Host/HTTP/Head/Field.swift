@@ -82,4 +82,14 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
         case .other, .host, .date, .trailer, .contentLength, .transferEncoding: false
         }
     }
+
+    /// Whether a Connection field may take it out: not what frames or routes the message.
+    var canBeNominated: Bool {
+        switch self {
+        case .other, .date, .trailer: true
+        case .te, .host, .expect, .upgrade, .connection, .keepAlive, .contentLength,
+            .proxyConnection, .transferEncoding:
+            false
+        }
+    }
 }

@@ -21,6 +21,8 @@ package struct FieldSection: ~Copyable {
     package private(set) var hopByHopCount = 0
     /// The index of the Host field, or -1.
     package private(set) var hostIndex = -1
+    /// The number of options in all Connection fields together.
+    private var optionsCount = 0
 
     /// Room for `fieldsMax` fields.
     package init(fieldsMax: Int) {
@@ -38,7 +40,11 @@ package struct FieldSection: ~Copyable {
         hasDate = false
         hopByHopCount = 0
         hostIndex = -1
+        optionsCount = 0
     }
+
+    /// Forgets Expect: the message's version does not know it.
+    mutating func ignoreExpectation() { expectsContinue = false }
 
     /// Parses the lines of `head` from `start` to the empty line; answers the head's length.
     package mutating func parse(_ head: Bytes, from start: Int) -> HeadOutcome {
@@ -48,6 +54,8 @@ package struct FieldSection: ~Copyable {
             let end = head.index(of: 0x0a, from: position)
             guard end >= 0 else { return .incomplete }
             guard end > position, head[end &- 1] == 0x0d else { return .faulty(.lineEnd) }
+            // Ranges are kept in sixteen bits.
+            guard end < UInt16.max else { return .faulty(.headTooLarge) }
             if end == position &+ 1 {
                 guard let fault = finish(head) else { return .complete(end &+ 1) }
                 return .faulty(fault)
@@ -100,7 +108,7 @@ package struct FieldSection: ~Copyable {
             isChunked = value.equalsIgnoringCase("chunked")
             guard isChunked else { return value.encodingFault() }
         case .connection:
-            noteConnection(value)
+            return noteConnection(value)
         case .expect:
             expectsContinue = value.equalsIgnoringCase("100-continue")
         case .date:
@@ -111,7 +119,8 @@ package struct FieldSection: ~Copyable {
         return nil
     }
 
-    private mutating func noteConnection(_ value: Bytes) {
+    /// Options are bounded like fields: each is looked for among all fields.
+    private mutating func noteConnection(_ value: Bytes) -> HeadFault? {
         if value.equalsIgnoringCase("keep-alive") {
             saysKeepAlive = true
         } else if value.equalsIgnoringCase("close") {
@@ -119,10 +128,13 @@ package struct FieldSection: ~Copyable {
         } else {
             var options = ListElements(value)
             while let option = options.next() {
+                optionsCount &+= 1
+                guard optionsCount <= fields.count else { return .tooManyFields }
                 if option.equalsIgnoringCase("close") { saysClose = true }
                 if option.equalsIgnoringCase("keep-alive") { saysKeepAlive = true }
             }
         }
+        return nil
     }
 
     /// The checks that need the whole section.
@@ -139,11 +151,12 @@ package struct FieldSection: ~Copyable {
             var options = ListElements(fields[index].value(in: head))
             while let option = options.next() {
                 for other in 0..<count
-                where fields[other].name == .other && !fields[other].isHopByHop
+                where fields[other].name.canBeNominated && !fields[other].isHopByHop
                     && fields[other].nameBytes(in: head).equalsIgnoringCase(option)
                 {
                     fields[other].isHopByHop = true
                     hopByHopCount &+= 1
+                    if fields[other].name == .date { hasDate = false }
                 }
             }
         }

@@ -3,6 +3,9 @@ package import SluiceBase
 /// Writes heads for the next hop: what passes is copied in whole runs, what ends here is skipped.
 package enum Forward {
     /// Writes the request for the origin. `path` is the normal form (RFC 9110 7.6).
+    ///
+    /// A Host is always there: the target's authority if it has one, else the field that came,
+    /// else an empty one (RFC 9112 3.2).
     package static func request(
         _ head: borrowing RequestHead,
         _ bytes: Bytes,
@@ -11,7 +14,7 @@ package enum Forward {
     ) {
         output.append(bytes.slice(head.methodStart, head.methodLength))
         output.append(0x20)
-        output.append(path)
+        output.append(head.asksForServer ? "*" : path)
         if head.queryStart >= 0 {
             output.append(0x3f)
             output.append(bytes.slice(head.queryStart, head.queryLength))
@@ -21,6 +24,8 @@ package enum Forward {
             output.append("Host: ")
             output.append(bytes.slice(head.hostStart, head.hostLength))
             output.append("\r\n")
+        } else if head.section.hostIndex < 0 {
+            output.append("Host:\r\n")
         }
         fields(
             head.section,
@@ -42,7 +47,9 @@ package enum Forward {
         to output: inout ByteWriter
     ) {
         output.append("HTTP/1.1")
-        output.append(bytes.slice(head.statusStart, head.fieldsStart &- head.statusStart))
+        output.append(bytes.slice(head.statusStart, head.statusLength))
+        // The space before the reason stands even when there is no reason (RFC 9112 4).
+        output.append(head.statusLength == 4 ? " \r\n" : "\r\n")
         fields(
             head.section,
             bytes,

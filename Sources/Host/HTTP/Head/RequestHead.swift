@@ -6,13 +6,13 @@ package import SluiceBase
 /// long as those bytes stay (RFC 9112 sections 2 to 3).
 package struct RequestHead: ~Copyable {
     package var section: FieldSection
-    private let targetMax: Int
+    private let lineMax: Int
     private let octets = OctetTable()
 
     package private(set) var method: Method = .other
     package private(set) var methodStart = 0
     package private(set) var methodLength = 0
-    /// Where path and query lie; for absolute-form what follows the authority.
+    /// Where path and query lie; for absolute-form what follows the authority, perhaps nothing.
     package private(set) var pathStart = 0
     package private(set) var pathLength = 0
     /// The query without its question mark; -1 when there is none.
@@ -30,10 +30,10 @@ package struct RequestHead: ~Copyable {
     /// The length of the whole head.
     package private(set) var length = 0
 
-    /// Room for `fieldsMax` fields and targets of `targetMax` bytes.
-    package init(fieldsMax: Int, targetMax: Int) {
+    /// Room for `fieldsMax` fields and request lines of `lineMax` bytes, their CRLF not counted.
+    package init(fieldsMax: Int, lineMax: Int) {
         section = FieldSection(fieldsMax: fieldsMax)
-        self.targetMax = targetMax
+        self.lineMax = lineMax
     }
 
     /// Parses the head at the start of `bytes`; one empty line before it is skipped (2.2).
@@ -41,21 +41,29 @@ package struct RequestHead: ~Copyable {
         let start = bytes.hasPrefix("\r\n") ? 2 : 0
         let end = bytes.index(of: 0x0a, from: start)
         guard end >= 0 else {
-            return bytes.count - start > targetMax ? .faulty(.lineTooLong) : .incomplete
+            return bytes.count &- start > lineMax &+ 1 ? .faulty(.lineTooLong) : .incomplete
         }
+        // Checked first, so that a line is judged the same before its end has come.
+        guard end &- start <= lineMax &+ 1 else { return .faulty(.lineTooLong) }
         guard end > start, bytes[end &- 1] == 0x0d else { return .faulty(.lineEnd) }
         if let fault = requestLine(bytes, start, end &- 1) { return .faulty(fault) }
         fieldsStart = end &+ 1
         let outcome = section.parse(bytes, from: fieldsStart)
         guard case .complete(let total) = outcome else { return outcome }
         length = total
-        if let fault = checkVersion() ?? resolveHost(bytes) { return .faulty(fault) }
+        if let fault = applyVersion() ?? resolveHost(bytes) { return .faulty(fault) }
         return outcome
     }
 
     /// Whether the connection may carry another exchange (RFC 9112 9.3).
     package var keepsAlive: Bool {
         version == 11 ? !section.saysClose : section.saysKeepAlive && !section.saysClose
+    }
+
+    /// Whether it is OPTIONS for the server as a whole in absolute-form, which names no path and
+    /// is forwarded as `*` (RFC 9112 3.2.4).
+    var asksForServer: Bool {
+        isAbsolute && method == .options && pathLength == 0 && queryStart < 0
     }
 
     /// How the body is framed (RFC 9112 6.3).
@@ -79,7 +87,6 @@ extension RequestHead {
         let version = bytes.slice(secondSpace &+ 1, end &- secondSpace &- 1)
         if let fault = readVersion(version) { return fault }
         let target = bytes.slice(firstSpace &+ 1, secondSpace &- firstSpace &- 1)
-        guard target.count <= targetMax else { return .lineTooLong }
         guard octets.isTarget(target) else { return .target }
         return readTarget(target, at: firstSpace &+ 1)
     }
@@ -118,9 +125,9 @@ extension RequestHead {
         guard scheme > 0 else { return .target }
         var end = target.index(of: 0x2f, from: scheme)
         let question = target.index(of: 0x3f, from: scheme)
-        if question >= 0, end < 0 || question < end { return .target }
+        if question >= 0, end < 0 || question < end { end = question }
         if end < 0 { end = target.count }
-        guard end > scheme, end < target.count else { return .target }
+        guard end > scheme else { return .target }
         isAbsolute = true
         hostStart = start &+ scheme
         hostLength = end &- scheme
@@ -136,20 +143,22 @@ extension RequestHead {
         queryLength = question < 0 ? 0 : path.count &- question &- 1
     }
 
-    private func checkVersion() -> HeadFault? {
-        if version == 10, section.hasTransferEncoding { return .transferEncoding }
-        return nil
+    /// HTTP/1.0 knows neither transfer codings nor expectations (RFC 9112 6.1, RFC 9110 10.1.1).
+    private mutating func applyVersion() -> HeadFault? {
+        guard version == 10 else { return nil }
+        section.ignoreExpectation()
+        return section.hasTransferEncoding ? .transferEncoding : nil
     }
 
     /// The Host field must be there once and valid, even when the target overrules it (3.2).
     private mutating func resolveHost(_ bytes: Bytes) -> HeadFault? {
+        if isAbsolute, !Authority.isValid(bytes.slice(hostStart, hostLength), octets) {
+            return .hostInvalid
+        }
         guard section.hostIndex >= 0 else { return version == 11 ? .hostMissing : nil }
         let field = section.fields[section.hostIndex]
         guard Authority.isValid(field.value(in: bytes), octets) else { return .hostInvalid }
-        if isAbsolute {
-            return Authority.isValid(bytes.slice(hostStart, hostLength), octets)
-                ? nil : .hostInvalid
-        }
+        guard !isAbsolute else { return nil }
         hostStart = Int(field.valueStart)
         hostLength = Int(field.valueLength)
         return nil

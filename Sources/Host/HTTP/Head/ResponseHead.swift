@@ -6,8 +6,10 @@ package struct ResponseHead: ~Copyable {
     package private(set) var status: UInt16 = 0
     /// 10 or 11.
     package private(set) var version: UInt8 = 11
-    /// Where " SP code SP reason CRLF" begins: what follows "HTTP/1.x".
-    package private(set) var statusStart = 8
+    /// Where SP code SP reason begins: what follows "HTTP/1.x".
+    package let statusStart = 8
+    /// Without the CRLF.
+    package private(set) var statusLength = 0
     package private(set) var fieldsStart = 0
     package private(set) var length = 0
 
@@ -29,10 +31,13 @@ package struct ResponseHead: ~Copyable {
         guard bytes.slice(12, end &- 13).isFieldValue() else { return .faulty(.statusLine) }
         version = minor == 0 ? 10 : 11
         status = UInt16(truncatingIfNeeded: code)
+        statusLength = end &- 1 &- statusStart
         fieldsStart = end &+ 1
         let outcome = section.parse(bytes, from: fieldsStart)
-        if case .complete(let total) = outcome { length = total }
-        return outcome
+        guard case .complete(let total) = outcome else { return outcome }
+        length = total
+        // HTTP/1.0 knows no transfer codings: whoever sends one frames wrongly (RFC 9112 6.1).
+        return version == 10 && section.hasTransferEncoding ? .faulty(.transferEncoding) : outcome
     }
 
     /// Whether the origin's connection may carry another exchange.

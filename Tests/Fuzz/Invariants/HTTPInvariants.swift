@@ -1,0 +1,69 @@
+internal import SluiceBase
+internal import SluiceHTTP
+
+/// What must hold for any bytes at all; the fuzzer and the seeded tests ask the same questions.
+///
+/// Each function answers nil when everything holds, else a sentence on what does not.
+package enum HTTPInvariants {
+    static let fieldsMax = 16
+    static let lineMax = 512
+    /// Forwarding may add a Host, a Date and a Connection to what came.
+    static let growthMax = 256
+
+    static let linefeed = UInt8(ascii: "\n")
+
+    /// The value of hexadecimal digits alone, at most fifteen of them.
+    static func hexadecimal(_ digits: ArraySlice<UInt8>) -> Int? {
+        let isNumber =
+            (1...15).contains(digits.count)
+            && digits.allSatisfy { "0123456789abcdefABCDEF".utf8.contains($0) }
+        return isNumber ? Int(String(decoding: digits, as: UTF8.self), radix: 16) : nil
+    }
+}
+
+/// An outcome that can be compared.
+enum Verdict: Equatable {
+    case complete(Int)
+    case incomplete
+    case faulty(HeadFault)
+
+    init(_ outcome: HeadOutcome) {
+        switch outcome {
+        case .complete(let length): self = .complete(length)
+        case .incomplete: self = .incomplete
+        case .faulty(let fault): self = .faulty(fault)
+        }
+    }
+
+    /// Whether a beginning of the bytes that lead to `whole` may be judged like this.
+    func mayPrecede(_ whole: Verdict) -> Bool { self == .incomplete || self == whole }
+}
+
+/// One field as text, for comparing what came with what went.
+struct FieldText: Equatable {
+    let name: String
+    let value: String
+
+    static func all(
+        _ section: borrowing FieldSection,
+        _ head: Bytes,
+        where keeps: (Field) -> Bool
+    ) -> [FieldText] {
+        var texts: [FieldText] = []
+        for index in 0..<section.count where keeps(section.fields[index]) {
+            let field = section.fields[index]
+            texts.append(
+                FieldText(
+                    name: field.nameBytes(in: head).text,
+                    value: field.value(in: head).array.map(String.init).joined(separator: " ")
+                )
+            )
+        }
+        return texts
+    }
+}
+
+/// Places to cut bytes of `count`: all of them when there are few, else some, spread.
+func cuts(_ count: Int) -> StrideTo<Int> {
+    stride(from: 0, to: count, by: 1 + count / 64)
+}
