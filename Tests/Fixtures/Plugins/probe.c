@@ -9,7 +9,7 @@
 enum {
   CREATED, STARTED, DRAINED, STOPPED, DESTROYED, REQUESTS, BODIES, CANCELS, DONES, FIRED, WATCHED,
   POSTED, BLOCKED, BLOCKED_DONE, ISSUES, COMMITTED, INSTALLED, WRONG_THREAD, LAST_STATUS,
-  LAST_GENERATION, RESYNCS, LAST_WHY, COUNTERS
+  LAST_GENERATION, RESYNCS, LAST_WHY, ENTERED, COUNTERS
 };
 
 static _Atomic int64_t counters[COUNTERS];
@@ -49,7 +49,7 @@ static void on_lane(probe *p) {
 }
 static void wait_gate(void) {
   while (atomic_load(&gate_closed))
-    usleep(200);
+    poll(NULL, 0, 1);
 }
 
 PROBE_EXPORT int64_t probe_read(int32_t which) { return atomic_load(&counters[which]); }
@@ -254,6 +254,7 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
   char out[2048];
   int length;
   sluice_span x = sluice_text("");
+  count(ENTERED);
   wait_gate();
   count(REQUESTS);
   letter('R');

@@ -3,6 +3,7 @@
 #define PROBE_H
 
 #include <sluice.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <stdio.h>

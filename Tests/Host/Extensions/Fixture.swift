@@ -76,7 +76,7 @@ func eventually(_ condition: () -> Bool) -> Bool {
     let end = Clock.now() + 10 * Clock.nanosecondsPerSecond
     while Clock.now() < end {
         if condition() { return true }
-        usleep(500)
+        _ = poll(nil, 0, 1)
     }
     return condition()
 }

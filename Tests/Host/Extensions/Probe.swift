@@ -8,7 +8,7 @@ struct Probe: @unchecked Sendable {
     enum Counter: Int32 {
         case created, started, drained, stopped, destroyed, requests, bodies, cancels, dones
         case fired, watched, posted, blocked, blockedDone, issues, committed, installed
-        case wrongThread, lastStatus, lastGeneration, resyncs, lastWhy
+        case wrongThread, lastStatus, lastGeneration, resyncs, lastWhy, entered
     }
 
     private let handle: UnsafeMutableRawPointer
