@@ -88,13 +88,16 @@ package final class PluginHost: Sendable {
     }
 
     /// POST /reload, and the one publish of a check: every source lists again and publishes.
+    ///
+    /// Returns what failed this time. It is logged and shown, and does not touch readiness: what
+    /// was published before goes on serving.
     package func resync() -> [PluginFailure] {
-        for instance in instances where instance.isSource {
-            run("resync", instance, environment.limits.pluginStartTimeoutNanoseconds) {
+        let timeout = environment.limits.pluginStartTimeoutNanoseconds
+        return instances.filter(\.isSource).compactMap { instance in
+            attempt("resync", instance, timeout) {
                 instance throws(PluginRefusal) in try instance.resync()
             }
         }
-        return failures
     }
 
     /// Tells every source that all workers route by `generation`; `settled`: and that no exchange
@@ -125,14 +128,26 @@ package final class PluginHost: Sendable {
         _ timeout: Int,
         _ body: @escaping @Sendable (Instance) throws(PluginRefusal) -> Void
     ) {
+        if let failure = attempt(step, instance, timeout, body) {
+            if step == "start" { instance.become(.failed) }
+            state.withLock { $0.failures[failure.instance] = failure }
+        }
+    }
+
+    /// Runs one step and logs its failure.
+    private func attempt(
+        _ step: String,
+        _ instance: Instance,
+        _ timeout: Int,
+        _ body: @escaping @Sendable (Instance) throws(PluginRefusal) -> Void
+    ) -> PluginFailure? {
         do throws(PluginFailure) {
             try Step(name: step, timeoutNanoseconds: UInt64(timeout)).run(instance, body)
+            return nil
         } catch {
-            instance.shown.withLock { shown in
-                shown.lastError = error.text
-                if step == "start" { shown.state = .failed }
-            }
-            note(error)
+            Log.error(error.description)
+            instance.shown.withLock { $0.lastError = error.text }
+            return error
         }
     }
 }

@@ -202,6 +202,8 @@ static sluice_status resync(void *self) {
   sluice_status status;
   on_lane(self);
   count(RESYNCS);
+  if (atomic_load(&gate_closed))
+    return SLUICE_E_IO;
   status = publish(self);
   return status == SLUICE_PENDING ? SLUICE_OK : status;
 }

@@ -63,6 +63,21 @@ import Testing
         #expect(probe.order == "cx")
     }
 
+    @Test func `a resync that fails is told and leaves the host ready`() throws {
+        let (house, probe) = try House.withProbe(["PROBE_SOURCE"])
+        let transaction = try house.commits.all.first.unwrapped("nothing was committed")
+        transaction.complete(status: .installed, generation: 1, problems: [])
+        #expect(eventually { house.host.readiness.isReady })
+        probe.gate(isClosed: true)
+        #expect(house.host.resync().map(\.text) == ["resync answered SLUICE_E_IO"])
+        #expect(house.host.readiness.isReady)
+        #expect(house.host.reports.first?.lastError == "resync answered SLUICE_E_IO")
+        probe.gate(isClosed: false)
+        #expect(house.host.resync().isEmpty)
+        #expect(house.commits.all.count == 2)
+        house.end()
+    }
+
     @Test func `an answer to a commit after stop reaches nobody`() throws {
         let (house, probe) = try House.withProbe(["PROBE_SOURCE"])
         let transaction = try house.commits.all.first.unwrapped("nothing was committed")
