@@ -75,16 +75,10 @@ package struct ChunkScanner: BitwiseCopyable, Sendable {
         case .dataLF:
             digits = 0
             stepLF(byte, next: .sizeStart)
-        case .trailerStart:
-            state = byte == 0x0d ? .endLF : octets.isToken(byte) ? .trailerName : .broken
-            overhead &+= 1
-        case .trailerName:
-            overhead &+= 1
-            if byte == 0x3a {
-                state = .trailer
-            } else if !octets.isToken(byte) || overhead > overheadMax {
-                state = .broken
-            }
+        case .trailerStart where byte == 0x0d: state = .endLF
+        case .trailerStart, .trailerName:
+            let next: State = byte == 0x3a && state == .trailerName ? .trailer : .trailerName
+            spend(next: next == .trailer || octets.isToken(byte) ? next : .broken)
         case .trailer: stepText(byte, end: .trailerLF)
         case .trailerLF: stepLF(byte, next: .trailerStart)
         case .endLF: stepLF(byte, next: .done)
@@ -115,12 +109,17 @@ package struct ChunkScanner: BitwiseCopyable, Sendable {
     }
 
     private mutating func stepText(_ byte: UInt8, end: State) {
-        overhead &+= 1
         if byte == 0x0d {
-            state = end
-        } else if (byte < 0x20 && byte != 0x09) || byte == 0x7f || overhead > overheadMax {
-            state = .broken
+            spend(next: end)
+        } else {
+            spend(next: (byte < 0x20 && byte != 0x09) || byte == 0x7f ? .broken : state)
         }
+    }
+
+    /// Counts a byte of an extension or a trailer, whatever it is: short ones come in any number.
+    private mutating func spend(next: State) {
+        overhead &+= 1
+        state = overhead <= overheadMax ? next : .broken
     }
 
     private mutating func stepLF(_ byte: UInt8, next: State) {
