@@ -164,6 +164,8 @@ let package = Package(
             name: "HTTPInvariants", dependencies: ["SluiceHTTP", "SluiceBase"],
             path: "Tests/Fuzz/Invariants", swiftSettings: settings),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
+        tests("Base", path: "Host/Base", ["SluiceBase"]),
+        tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
     ],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .gnucxx17
