@@ -88,12 +88,12 @@ extension Bytes {
         unsafe count == other.count && strncasecmp(start, other.start, count) == 0
     }
 
-    /// Copies the bytes out; allocates. For control threads only.
+    /// Copies the bytes out; allocates, so for control threads only.
     package var array: [UInt8] {
         unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
 
-    /// The bytes as text, invalid UTF-8 replaced; allocates. For control threads only.
+    /// The bytes as text, invalid UTF-8 replaced; allocates, so for control threads only.
     package var text: String {
         unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }

@@ -1,6 +1,6 @@
 internal import CLinux
 
-/// Monotonic time in nanoseconds. A worker reads it once a turn of its loop.
+/// Monotonic time in nanoseconds; a worker reads it once a turn of its loop.
 package enum Clock {
     package static func now() -> UInt64 { clinux_now() }
 

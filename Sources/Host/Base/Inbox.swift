@@ -51,7 +51,7 @@ package struct Inbox: @unchecked Sendable, BitwiseCopyable {
         if push(message) { wake() }
     }
 
-    /// Adds a message without waking; whether the list was empty. For the owner's own thread.
+    /// [owner] Adds a message without waking; whether the list was empty.
     @discardableResult
     package func push(_ message: InboxMessage) -> Bool {
         let address = unsafe UInt64(UInt(bitPattern: message.node))

@@ -22,7 +22,7 @@ package final class Thread: @unchecked Sendable {
         }
     }
 
-    /// Waits until the body has returned. Once.
+    /// Waits until the body has returned; to be called once.
     package func join() {
         pthread_join(handle, nil)
     }

@@ -106,7 +106,7 @@ extension Ring {
         unsafe cring_cancel_operation(ring, target, token)
     }
 
-    /// Completes once after `nanoseconds` with -ETIME. One at a time.
+    /// Completes once after `nanoseconds` with -ETIME; one at a time.
     package mutating func timeout(_ nanoseconds: UInt64, token: UInt64) {
         unsafe span.pointee.tv_sec = Int64(nanoseconds / 1_000_000_000)
         unsafe span.pointee.tv_nsec = Int64(nanoseconds % 1_000_000_000)
@@ -121,7 +121,9 @@ extension Ring {
 
 extension Ring {
     /// Submits what is queued and waits for `least` completions, or for at most `nanoseconds`
-    /// when that is not 0; the number that are ready. Throws when the kernel refuses the ring.
+    /// when that is not 0; the number that are ready.
+    ///
+    /// Throws when the kernel refuses the ring.
     package mutating func wait(_ least: UInt32, atMost nanoseconds: UInt64) throws(Errno) -> Int {
         publishBuffers()
         let status = unsafe cring_wait(ring, least, nanoseconds)

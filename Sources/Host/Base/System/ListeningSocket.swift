@@ -4,7 +4,9 @@ internal import Glibc
 /// Listening sockets of workers: several share one port, and the kernel spreads connections.
 package enum ListeningSocket {
     /// Opens, binds and listens on a `sockaddr_in` or `sockaddr_in6`; the address `::` takes IPv4
-    /// as well. Accepted connections inherit TCP_NODELAY and keepalive.
+    /// as well.
+    ///
+    /// Accepted connections inherit TCP_NODELAY and keepalive.
     package static func open(_ address: [UInt8], backlog: Int) throws(Errno) -> Int32 {
         let isIPv6 = address.count > 16
         let descriptor = clinux_stream_socket(isIPv6 ? AF_INET6 : AF_INET)

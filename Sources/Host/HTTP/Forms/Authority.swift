@@ -3,7 +3,9 @@ package import SluiceBase
 /// A host with an optional port, as Host fields and absolute targets carry it (RFC 3986 3.2).
 package enum Authority {
     /// Whether `value` is a host name, an IPv4 address or a bracketed IPv6 address, with a port
-    /// from 0 to 65535 or none. User information and the empty host are refused.
+    /// from 0 to 65535 or none.
+    ///
+    /// User information and the empty host are refused.
     static func isValid(_ value: Bytes, _ octets: OctetTable) -> Bool {
         guard value.count > 0, value.count <= 261, octets.isHost(value) else { return false }
         let host = Authority.host(of: value)

@@ -2,9 +2,9 @@ package import SluiceBase
 
 /// Writes heads for the next hop: what passes is copied in whole runs, what ends here is skipped.
 package enum Forward {
-    /// Writes the request for the origin. `path` is the normal form (RFC 9110 7.6).
+    /// Writes the request for the origin (RFC 9110 7.6).
     ///
-    /// A Host is always there: the target's authority if it has one, else the field that came,
+    /// `path` is the normal form. A Host is always there: the target's authority if it has one, else the field that came,
     /// else an empty one (RFC 9112 3.2).
     package static func request(
         _ head: borrowing RequestHead,

@@ -1,6 +1,6 @@
 package import SluiceBase
 
-/// The head of one HTTP/1 response, parsed in place. Scratch of one worker (RFC 9112 section 4).
+/// The head of one HTTP/1 response, parsed in place (RFC 9112 section 4); scratch of one worker.
 package struct ResponseHead: ~Copyable {
     package var section: FieldSection
     package private(set) var status: UInt16 = 0
