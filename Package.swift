@@ -108,6 +108,7 @@ let package = Package(
                 "SluiceBase", "SluiceShared",
             ],
             path: "Sources/Host/Main",
+            exclude: ["host.map"],
             swiftSettings: settings,
             linkerSettings: [versionScript("Sources/Host/Main/host.map")]),
 
@@ -166,6 +167,12 @@ let package = Package(
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
+        tests(
+            "Simulation", path: "Simulation",
+            [
+                "SluiceServe", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
+                "SluiceBase", "SluiceShared",
+            ]),
     ],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .gnucxx17

@@ -43,7 +43,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
 
     var downstreamCount = 0
     var starvedCount = 0
-    var hasRecycled = false
+    /// Receive buffers that the worker holds.
+    var lentBuffers = 0
     var isTicking = false
     var isDraining = false
     var drainDeadline = Clock.never
@@ -51,7 +52,11 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
 
     /// Makes the worker of `desk` on its own thread; throws the error of mmap(2).
     package init(
-        port: consuming P, receive: Arena, limits: Limits, counters: WorkerCounters, desk: Desk
+        port: consuming P,
+        receive: Arena,
+        limits: Limits,
+        counters: WorkerCounters,
+        desk: Desk
     ) throws(Errno) {
         let buffers = try Buffers(limits, receive: receive)
         var port = port
@@ -67,14 +72,18 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         exchanges = Slots(capacity: limits.connectionsPerWorkerMax, empty: .none)
         deadlines = Deadlines(now: now)
         endpoints = EndpointStates(
-            connectionsMax: total, idlePerEndpointMax: limits.upstreamIdlePerEndpointMax,
-            endpointsMax: limits.endpointsMax)
+            connectionsMax: total,
+            idlePerEndpointMax: limits.upstreamIdlePerEndpointMax,
+            endpointsMax: limits.endpointsMax
+        )
         listening = Table(repeating: .none, count: Installation.bindingsMax)
         offeredSockets = Table(repeating: -1, count: Installation.bindingsMax)
         routing = RoutingView.empty
         routingNumber = 0
         request = RequestHead(
-            fieldsMax: limits.headerCountMax, lineMax: limits.requestLineBytesMax)
+            fieldsMax: limits.headerCountMax,
+            lineMax: limits.requestLineBytesMax
+        )
         reply = ResponseHead(fieldsMax: limits.headerCountMax)
         scratch = Table(repeating: 0, count: 2 * Buffers.headBytes)
         random = now ^ 0x9e37_79b9_7f4a_7c15 &* UInt64(truncatingIfNeeded: desk.worker + 1)
@@ -102,8 +111,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         expire()
         if !desk.inbox.isEmpty { readInbox() }
         adopt()
-        if starvedCount > 0 && hasRecycled { feedStarved() }
-        hasRecycled = false
+        if starvedCount > 0 && lentBuffers < buffers.receive.count { feedStarved() }
         keepTicking()
         if isDraining { checkDrained() }
     }
@@ -144,7 +152,7 @@ extension Worker where P: ~Copyable {
     mutating func release(_ buffer: Int32) {
         if buffers.isReceive(buffer) {
             port.recycle(buffer)
-            hasRecycled = true
+            lentBuffers &-= 1
         } else {
             buffers.free(buffer)
         }

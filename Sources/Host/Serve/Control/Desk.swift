@@ -1,5 +1,5 @@
 package import SluiceBase
-internal import SluiceRouting
+package import SluiceRouting
 
 /// What the control side installs: one routing state and the sockets that serve it.
 package struct Installation: BitwiseCopyable, Sendable {
@@ -10,6 +10,13 @@ package struct Installation: BitwiseCopyable, Sendable {
     /// The descriptor of worker w for binding b stands at `b * workers + w`; -1 is none.
     let sockets: TableView<Int32>
     let workers: Int
+
+    /// Views of tables that the caller keeps until every worker routes by something later.
+    package init(view: RoutingView, sockets: TableView<Int32>, workers: Int) {
+        self.view = view
+        self.sockets = sockets
+        self.workers = workers
+    }
 
     func socket(_ binding: Int, _ worker: Int) -> Int32 {
         let place = binding * workers + worker
@@ -37,7 +44,10 @@ package struct Desk: Sendable {
     package let ended = Cell.permanent()
 
     package init(
-        worker: Int, inbox: Inbox, installed: Published<Installation>, control: Inbox
+        worker: Int,
+        inbox: Inbox,
+        installed: Published<Installation>,
+        control: Inbox
     ) {
         self.worker = worker
         self.inbox = inbox

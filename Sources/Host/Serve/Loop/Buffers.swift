@@ -30,6 +30,8 @@ struct Buffers: ~Copyable {
     private let headStart: Int
     private var freeSend: Int32 = -1
     private var freeHead: Int32 = -1
+    /// Send and large buffers in use.
+    private(set) var taken = 0
 
     /// Bytes of a large buffer: more than the longest head that is accepted.
     static let headBytes = 64 * kibibyte
@@ -45,7 +47,9 @@ struct Buffers: ~Copyable {
         sendStart = receive.count
         headStart = sendStart + sendCount
         pieces = Table(
-            repeating: Piece(next: -1, offset: 0, length: 0), count: headStart + headCount)
+            repeating: Piece(next: -1, offset: 0, length: 0),
+            count: headStart + headCount
+        )
         for number in stride(from: headStart - 1, through: sendStart, by: -1) {
             pieces[number].next = freeSend
             freeSend = Int32(number)
@@ -88,19 +92,24 @@ struct Buffers: ~Copyable {
     /// A send buffer, or -1.
     mutating func takeSend() -> Int32 {
         let buffer = freeSend
-        if buffer >= 0 { freeSend = pieces[Int(buffer)].next }
+        guard buffer >= 0 else { return -1 }
+        freeSend = pieces[Int(buffer)].next
+        taken &+= 1
         return buffer
     }
 
     /// A large buffer, or -1.
     mutating func takeLarge() -> Int32 {
         let buffer = freeHead
-        if buffer >= 0 { freeHead = pieces[Int(buffer)].next }
+        guard buffer >= 0 else { return -1 }
+        freeHead = pieces[Int(buffer)].next
+        taken &+= 1
         return buffer
     }
 
     /// Frees a buffer that is not a receive buffer.
     mutating func free(_ buffer: Int32) {
+        taken &-= 1
         if isLarge(buffer) {
             pieces[Int(buffer)].next = freeHead
             freeHead = buffer
@@ -115,11 +124,26 @@ extension Buffers {
     /// Adds a buffer whose bytes from `offset` on wait.
     func append(_ buffer: Int32, offset: Int, length: Int, to queue: inout Queue) {
         pieces[Int(buffer)] = Piece(
-            next: -1, offset: UInt32(truncatingIfNeeded: offset),
-            length: UInt32(truncatingIfNeeded: length))
+            next: -1,
+            offset: UInt32(truncatingIfNeeded: offset),
+            length: UInt32(truncatingIfNeeded: length)
+        )
         if queue.last >= 0 { pieces[Int(queue.last)].next = buffer } else { queue.first = buffer }
         queue.last = buffer
         queue.bytes &+= length
+    }
+
+    /// Adds a copy of `bytes` to the last buffer of a queue; false when there is no room.
+    func extendLast(_ bytes: Bytes, _ queue: inout Queue) -> Bool {
+        guard queue.last >= 0 else { return false }
+        let piece = pieces[Int(queue.last)]
+        let end = Int(piece.offset &+ piece.length)
+        var writer = writer(queue.last, from: end)
+        guard bytes.count <= writer.remaining else { return false }
+        writer.append(bytes)
+        pieces[Int(queue.last)].length &+= UInt32(truncatingIfNeeded: bytes.count)
+        queue.bytes &+= bytes.count
+        return true
     }
 
     /// Takes the first buffer out; the queue is not empty.

@@ -18,7 +18,7 @@ extension Worker where P: ~Copyable {
         case .incomplete where bytes.count >= limits.headerBytesMax:
             refuse(slot, HeadFault.headTooLarge)
         case .incomplete:
-            break
+            resume(slot)
         case .faulty(let fault):
             refuse(slot, fault)
         }
@@ -61,13 +61,19 @@ extension Worker where P: ~Copyable {
         let body = Body(request.bodyFraming, overheadMax: limits.requestLineBytesMax)
         let index = exchanges.take(
             Exchange(
-                downstream: Int32(slot), method: request.method, requestBody: body,
-                generation: routing.generation, arrived: now))
+                downstream: Int32(slot),
+                method: request.method,
+                requestBody: body,
+                generation: routing.generation,
+                arrived: now
+            )
+        )
         guard index >= 0 else { return refuse(slot, .overload) }
         connections[slot].phase = .exchange
         connections[slot].exchange = Int32(index)
         deadlines.set(Clock.never, slot, connections)
-        if !request.keepsAlive || isDraining || isOverused(slot) || listening[binding(slot)].isRetired
+        if !request.keepsAlive || isDraining || isOverused(slot)
+            || listening[binding(slot)].isRetired
         {
             connections[slot].closesAfter = true
         }

@@ -48,6 +48,7 @@ extension Worker where P: ~Copyable {
     @inline(__always)
     private mutating func takeReceived(_ completion: Completion) -> Int? {
         let slot = Token.slot(completion.token)
+        if completion.buffer >= 0 { lentBuffers &+= 1 }
         guard isCurrent(completion) else {
             if completion.buffer >= 0 { release(completion.buffer) }
             return nil
@@ -62,14 +63,48 @@ extension Worker where P: ~Copyable {
             return nil
         }
         if completion.result > 0 {
-            buffers.append(
-                completion.buffer, offset: 0, length: Int(completion.result),
-                to: &connections[slot].input)
+            keep(completion.buffer, Int(completion.result), slot)
             if !completion.more { rearm(slot) }
             return slot
         }
         if completion.buffer >= 0 { release(completion.buffer) }
         return isOver(slot, completion.result) ? slot : nil
+    }
+
+    /// Adds received bytes to a connection's input.
+    ///
+    /// Receive buffers are few and every connection needs them, so they are not for storage: small
+    /// pieces join the one before, and when half of the buffers are lent, bytes move to memory of
+    /// which there is one piece a connection. A peer that trickles or does not read holds up
+    /// itself.
+    @inline(__always)
+    private mutating func keep(_ buffer: Int32, _ length: Int, _ slot: Int) {
+        if connections[slot].input.isEmpty, lentBuffers <= buffers.receive.count / 2 {
+            buffers.append(buffer, offset: 0, length: length, to: &connections[slot].input)
+        } else {
+            store(buffer, length, slot)
+        }
+    }
+
+    private mutating func store(_ buffer: Int32, _ length: Int, _ slot: Int) {
+        let bytes = buffers.receive.bytes(Int(buffer), 0, length)
+        let isSmall = length <= limits.receiveBufferBytes / 4
+        if isSmall, buffers.extendLast(bytes, &connections[slot].input) {
+            return release(buffer)
+        }
+        let copy = lentBuffers > buffers.receive.count / 2 ? buffers.takeSend() : -1
+        guard copy >= 0 else {
+            return buffers.append(
+                buffer,
+                offset: 0,
+                length: length,
+                to: &connections[slot].input
+            )
+        }
+        var writer = buffers.writer(copy)
+        writer.append(bytes)
+        release(buffer)
+        buffers.append(copy, offset: 0, length: length, to: &connections[slot].input)
     }
 
     /// Whether a receive without bytes is the end of the stream.
@@ -111,7 +146,7 @@ extension Worker where P: ~Copyable {
     /// Stops receiving while more waits than the limit allows.
     mutating func holdBack(_ slot: Int) {
         guard connections[slot].isReceiving, !connections[slot].isPaused,
-            waiting(slot) > limits.pendingWriteBytesMax
+            waiting(slot) > waitingMax(slot)
         else { return }
         connections[slot].isPaused = true
         let operation =
@@ -121,8 +156,13 @@ extension Worker where P: ~Copyable {
 
     /// Receives again when half of the limit has drained.
     mutating func letGo(_ slot: Int) {
-        guard connections[slot].isPaused, waiting(slot) <= limits.pendingWriteBytesMax / 2
-        else { return }
+        guard connections[slot].isPaused, waiting(slot) <= waitingMax(slot) / 2 else { return }
+        resume(slot)
+    }
+
+    /// Receives again, because nothing goes on without more bytes.
+    mutating func resume(_ slot: Int) {
+        guard connections[slot].isPaused else { return }
         if connections[slot].isReceiving {
             // The cancellation is under way; its completion arms the receive again.
             connections[slot].isPaused = false
@@ -134,6 +174,14 @@ extension Worker where P: ~Copyable {
     /// Bytes that came in on a connection and have not gone out on the other one.
     private func waiting(_ slot: Int) -> Int {
         connections[slot].input.bytes &+ peerOutput(slot)
+    }
+
+    /// What may wait: little where it is requests ahead of their turn, more where it is a body.
+    private func waitingMax(_ slot: Int) -> Int {
+        let index = Int(connections[slot].exchange)
+        guard !connections[slot].isUpstream, index >= 0, exchanges[index].requestBody.isDone
+        else { return limits.pendingWriteBytesMax }
+        return limits.receiveBufferBytes
     }
 
     private func peerOutput(_ slot: Int) -> Int {

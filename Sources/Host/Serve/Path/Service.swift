@@ -7,7 +7,12 @@ internal import SluiceTelemetry
 // service: a plugin answers, on its lane or inline on this worker.
 extension Worker where P: ~Copyable {
     mutating func serve(
-        _ index: Int, _ slot: Int, _ service: UInt16, _ path: Bytes, _ route: Bytes, _ head: Bytes
+        _ index: Int,
+        _ slot: Int,
+        _ service: UInt16,
+        _ path: Bytes,
+        _ route: Bytes,
+        _ head: Bytes
     ) {
         switch services.admit(service, method: request.method.rawValue, path: path) {
         case .notFound: reject(index, .serviceNotFound, head)
@@ -23,8 +28,13 @@ extension Worker where P: ~Copyable {
     }
 
     private mutating func prepare(
-        _ index: Int, _ slot: Int, _ service: UInt16, _ terms: MountTerms, _ path: Bytes,
-        _ route: Bytes, _ head: Bytes
+        _ index: Int,
+        _ slot: Int,
+        _ service: UInt16,
+        _ terms: MountTerms,
+        _ path: Bytes,
+        _ route: Bytes,
+        _ head: Bytes
     ) {
         let id = services.exchanges.open(worker: self.index, slot: index)
         guard let call = services.prepare(service, mount: terms.index, id: id) else {
@@ -37,7 +47,9 @@ extension Worker where P: ~Copyable {
         exchanges[index].bodyBytesMax = terms.bodyBytesMax
         if terms.timeoutNanoseconds > 0 {
             exchanges[index].deadline = min(
-                exchanges[index].deadline, now &+ terms.timeoutNanoseconds)
+                exchanges[index].deadline,
+                now &+ terms.timeoutNanoseconds
+            )
         }
         deadlines.set(exchanges[index].deadline, slot, connections)
         var asked = describe(path, head)
@@ -59,7 +71,9 @@ extension Worker where P: ~Copyable {
         var asked = ServiceRequest(
             method: request.method.rawValue,
             methodName: head.slice(request.methodStart, request.methodLength),
-            authority: head.slice(request.hostStart, request.hostLength), path: path)
+            authority: head.slice(request.hostStart, request.hostLength),
+            path: path
+        )
         if request.queryStart >= 0 {
             asked.query = head.slice(request.queryStart, request.queryLength)
         }
@@ -70,7 +84,10 @@ extension Worker where P: ~Copyable {
 
     /// Calls at once when the body is there, else after the rest of it has come.
     private mutating func callOrCollect(
-        _ index: Int, _ slot: Int, _ call: ServiceCall, _ asked: ServiceRequest
+        _ index: Int,
+        _ slot: Int,
+        _ call: ServiceCall,
+        _ asked: ServiceRequest
     ) {
         let expected = min(Int(max(0, asked.contentLength)), exchanges[index].bodyBytesMax)
         services.describe(call, asked, expecting: expected)
@@ -101,6 +118,7 @@ extension Worker where P: ~Copyable {
         } else {
             let idle = now &+ UInt64(limits.bodyIdleNanoseconds)
             deadlines.set(min(exchanges[index].deadline, idle), slot, connections)
+            letGo(slot)
         }
     }
 
@@ -181,6 +199,10 @@ extension Worker where P: ~Copyable {
         services.done(
             call,
             ExchangeFacts(
-                status: 0, close: why, totalNanoseconds: now &- exchanges[index].arrived))
+                status: 0,
+                close: why,
+                totalNanoseconds: now &- exchanges[index].arrived
+            )
+        )
     }
 }

@@ -58,7 +58,11 @@ extension Worker where P: ~Copyable {
         var writer = buffers.writer(buffer)
         writer.append("HTTP/1.1 100 Continue\r\n\r\n")
         buffers.append(
-            buffer, offset: 0, length: writer.count, to: &connections[slot].output)
+            buffer,
+            offset: 0,
+            length: writer.count,
+            to: &connections[slot].output
+        )
         submitSend(slot)
     }
 
@@ -113,8 +117,11 @@ extension Worker where P: ~Copyable {
         let descriptor = port.openSocket(for: endpoint.socketAddress)
         guard descriptor >= 0 else { return fail(index, .overload) }
         var connection = Connection(
-            descriptor: descriptor, isUpstream: true, phase: .connecting,
-            origin: Int32(reference.slot))
+            descriptor: descriptor,
+            isUpstream: true,
+            phase: .connecting,
+            origin: Int32(reference.slot)
+        )
         connection.originGeneration = reference.generation
         connection.deadline = now &+ exchanges[index].connectTimeout
         connection.pending = 1
@@ -152,8 +159,11 @@ extension Worker where P: ~Copyable {
     private mutating func send(_ index: Int, _ up: Int) {
         connections[up].phase = .exchange
         buffers.append(
-            exchanges[index].head, offset: 0, length: Int(exchanges[index].headLength),
-            to: &connections[up].output)
+            exchanges[index].head,
+            offset: 0,
+            length: Int(exchanges[index].headLength),
+            to: &connections[up].output
+        )
         setUpstreamDeadline(index, up)
         submitSend(up)
         let slot = Int(exchanges[index].downstream)
@@ -190,6 +200,7 @@ extension Worker where P: ~Copyable {
             deadlines.set(exchanges[index].deadline, slot, connections)
         } else {
             watchDeadline(slot, index)
+            letGo(slot)
         }
         submitSend(up)
     }
@@ -211,8 +222,11 @@ extension Worker where P: ~Copyable {
         if count == Int(piece.length) {
             let buffer = buffers.takeFirst(&connections[source].input)
             buffers.append(
-                buffer, offset: Int(piece.offset), length: count,
-                to: &connections[target].output)
+                buffer,
+                offset: Int(piece.offset),
+                length: count,
+                to: &connections[target].output
+            )
             return true
         }
         guard count > 0 else { return true }

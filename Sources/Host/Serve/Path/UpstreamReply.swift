@@ -37,7 +37,11 @@ extension Worker where P: ~Copyable {
                 buffers.free(buffer)
             } else {
                 buffers.append(
-                    buffer, offset: 0, length: writer.count, to: &connections[slot].output)
+                    buffer,
+                    offset: 0,
+                    length: writer.count,
+                    to: &connections[slot].output
+                )
                 submitSend(slot)
             }
         }
@@ -50,7 +54,8 @@ extension Worker where P: ~Copyable {
         counters.bump(status: Int(reply.status))
         exchanges[index].replyBody = Body(
             reply.framing(answering: exchanges[index].method),
-            overheadMax: limits.requestLineBytesMax)
+            overheadMax: limits.requestLineBytesMax
+        )
         exchanges[index].replyBegan = true
         dropHead(index)
         if case .untilClose = exchanges[index].replyBody { connections[slot].closesAfter = true }
@@ -62,7 +67,12 @@ extension Worker where P: ~Copyable {
         }
         var writer = scratch.writer()
         Forward.response(
-            reply, head, closing: connections[slot].closesAfter, date: dateBytes(), to: &writer)
+            reply,
+            head,
+            closing: connections[slot].closesAfter,
+            date: dateBytes(),
+            to: &writer
+        )
         let first = buffers[connections[up].input.first]
         let rest = buffers.bytes(connections[up].input.first).from(length)
         var body = exchanges[index].replyBody
@@ -90,11 +100,13 @@ extension Worker where P: ~Copyable {
 
     /// Writes the head, and the body that came with it, into buffers of their own.
     private mutating func copyHead(
-        _ head: Bytes, _ body: Bytes, _ up: Int, _ slot: Int, _ length: Int
+        _ head: Bytes,
+        _ body: Bytes,
+        _ up: Int,
+        _ slot: Int,
+        _ length: Int
     ) -> Bool {
-        for part in [head, body] where part.count > 0 {
-            guard queueCopy(part, slot) else { return false }
-        }
+        guard queueCopy(head, slot), body.isEmpty || queueCopy(body, slot) else { return false }
         consume(up, length &+ body.count)
         return true
     }
