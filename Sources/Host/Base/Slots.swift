@@ -1,4 +1,4 @@
-/// Names one use of one slot: an index and the generation it had. A stale one finds nothing.
+/// Names one use of one slot: an index and the generation it had; a stale one finds nothing.
 package struct SlotID: Equatable, Sendable, BitwiseCopyable {
     package let index: UInt32
     package let generation: UInt32
@@ -52,11 +52,11 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
     /// The element at `index`, whatever its generation.
     @inlinable
     package subscript(index: Int) -> Element {
-        unsafeAddress {
+        @inline(__always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity), "slot index")
             return unsafe UnsafePointer(elements + index)
         }
-        nonmutating unsafeMutableAddress {
+        @inline(__always) nonmutating unsafeMutableAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity), "slot index")
             return unsafe elements + index
         }
@@ -82,13 +82,13 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
         used &-= 1
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func isTaken(_ index: Int) -> Bool {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity), "slot index")
         return unsafe nextFree[index] == -2
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func generation(_ index: Int) -> UInt32 {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity), "slot index")
         return unsafe generations[index]
