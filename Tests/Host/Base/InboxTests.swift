@@ -5,6 +5,7 @@ import Testing
 struct InboxTests {
     private static let sendersCount = 4
     private static let messagesPerSender: UInt32 = 5_000
+    private static let patienceMilliseconds: Int32 = 10_000
 
     /// A message of one kind; `receive` frees it.
     private static func message(_ kind: UInt32, flags: UInt32 = 0) -> InboxMessage {
@@ -23,9 +24,9 @@ struct InboxTests {
         return found
     }
 
-    private static func isReadable(_ inbox: Inbox) -> Bool {
+    private static func isReadable(_ inbox: Inbox, within milliseconds: Int32 = 0) -> Bool {
         var entry = pollfd(fd: inbox.wakeDescriptor, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&entry, 1, 0) == 1
+        return unsafe poll(&entry, 1, milliseconds) == 1
     }
 
     @Test func `messages come out oldest first`() throws {
@@ -58,6 +59,15 @@ struct InboxTests {
         #expect(Self.receive(inbox).map(\.kind) == [4, 5])
     }
 
+    @Test func `a sleeper is woken and the signal is gone`() throws {
+        let inbox = try Inbox()
+        let waker = try Thread(name: "waker") { inbox.wake() }
+        try #require(Self.isReadable(inbox, within: Self.patienceMilliseconds))
+        inbox.await()
+        #expect(!Self.isReadable(inbox))
+        waker.join()
+    }
+
     @Test func `the messages of each of many threads arrive once and in order`() throws {
         let inbox = try Inbox()
         let senders = try (0..<Self.sendersCount).map { sender in
@@ -70,7 +80,8 @@ struct InboxTests {
         var next = [UInt32](repeating: 0, count: Self.sendersCount)
         var count = 0
         while count < Self.sendersCount * Int(Self.messagesPerSender) {
-            inbox.await()
+            try #require(Self.isReadable(inbox, within: Self.patienceMilliseconds))
+            inbox.clearWake()
             for (kind, flags) in Self.receive(inbox) {
                 #expect(flags == next[Int(kind)], "sender \(kind)")
                 next[Int(kind)] = flags + 1
