@@ -4,8 +4,8 @@ package import SluiceBase
 package enum Forward {
     /// Writes the request for the origin (RFC 9110 7.6).
     ///
-    /// `path` is the normal form. A Host is always there: the target's authority if it has one, else the field that came,
-    /// else an empty one (RFC 9112 3.2).
+    /// `path` is the normal form. A Host is always there: the target's authority if it has one,
+    /// else the field that came, else an empty one (RFC 9112 3.2).
     package static func request(
         _ head: borrowing RequestHead,
         _ bytes: Bytes,
