@@ -79,6 +79,7 @@ let package = Package(
         room("Config", ["SluiceBase", "SluiceShared"]),
         room("HTTP", ["SluiceBase"]),
         room("Ring", ["SluiceBase", "CRing"]),
+        room("Epoll", ["SluiceBase", "CLinux"]),
         room("Telemetry", ["SluiceBase"]),
         room("Upstreams", ["SluiceBase", "SluiceConfig"]),
         room("Routing", ["SluiceBase", "SluiceHTTP", "SluiceConfig", "SluiceShared"]),
@@ -92,7 +93,7 @@ let package = Package(
             "Serve",
             [
                 "SluiceBase", "SluiceExtensions", "SluiceUpstreams", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing",
+                "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing", "SluiceEpoll",
             ]),
         room(
             "Admin",
@@ -105,7 +106,7 @@ let package = Package(
             dependencies: [
                 "SluiceAdmin", "SluiceServe", "SluiceExtensions", "SluiceUpstreams",
                 "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing",
-                "SluiceBase", "SluiceShared",
+                "SluiceEpoll", "SluiceBase", "SluiceShared",
             ],
             path: "Sources/Host/Main",
             exclude: ["host.map"],
@@ -147,6 +148,7 @@ let package = Package(
         tests("Schemas", path: "Schemas", ["SluiceShared"]),
         tests(
             "Routing", path: "Host/Routing", ["SluiceRouting", "SluiceBase", "SluiceShared"]),
+        tests("Epoll", path: "Host/Epoll", ["SluiceEpoll", "SluiceRing", "SluiceBase"]),
         tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams"]),
         tests(
             "GatewayAPI", path: "Plugins/GatewayAPI",

@@ -7,9 +7,6 @@ extension HostConfiguration {
         self.init()
         workers = root["workers"].flatMap { $0.int64 }.map(Int.init) ?? ProcessorShare.count()
         io = IOChoice(rawValue: Self.text(root, "io")) ?? .auto
-        if io == .epoll, let value = root["io"] {
-            remark("epoll is not carried yet: the workers use io_uring", at: value)
-        }
         stateDirectory = Self.text(root, "stateDir")
         admin = Self.address(root["admin"]?["address"], "admin.address") ?? admin
         let level = Self.text(root["log"], "log.level")

@@ -2,7 +2,6 @@ package import SluiceBase
 package import SluiceConfig
 internal import SluiceExtensions
 internal import SluiceHTTP
-internal import SluiceRing
 internal import SluiceRouting
 package import SluiceTelemetry
 internal import SluiceUpstreams

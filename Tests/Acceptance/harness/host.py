@@ -27,19 +27,21 @@ def command(*arguments, cwd=ROOT):
 class Host:
     """One running host with its own folder, admin port and configuration."""
 
-    def __init__(self, folder, plugins=(), listeners=(), extra="", environment=None):
+    def __init__(self, folder, plugins=(), listeners=(), extra="", environment=None,
+                 prefix=()):
         self.folder = folder
         self.admin_port = free_port()
         self.config = folder / "sluice.yaml"
         self.log_path = folder / "log.txt"
         self.environment = dict(os.environ, **(environment or {}))
         self.config.write_text(configuration(self.admin_port, plugins, listeners, extra))
+        self.prefix = prefix
         self.process = None
 
     def start(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [str(BINARY), "run", "--config", str(self.config)], cwd=self.folder,
+                [*self.prefix, str(BINARY), "run", "--config", str(self.config)], cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 env=self.environment)
         return self

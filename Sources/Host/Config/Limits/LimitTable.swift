@@ -50,7 +50,8 @@ package enum LimitTable {
             \.ringEntries,
             .count,
             64...32_768,
-            "Submission entries of a worker's io_uring; a power of two."
+            "Submission entries of a worker's io_uring, a quarter of its completions; a power"
+                + " of two."
         ),
         LimitRow(
             "receiveBuffersPerWorker",

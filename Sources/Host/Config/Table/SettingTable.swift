@@ -26,7 +26,8 @@ package enum SettingTable {
             "io",
             .choice(IOChoice.allCases.map(\.rawValue)),
             fallback: "auto",
-            "How the kernel is asked: io_uring; `epoll` is not carried yet and warned of."
+            "How the kernel is asked: by io_uring, by epoll, or (`auto`) by epoll where io_uring"
+                + " is refused."
         ),
         Setting(
             "stateDir",

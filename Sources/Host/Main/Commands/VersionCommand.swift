@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceEpoll
 internal import SluiceRing
 internal import SluiceShared
 internal import SluiceTelemetry
@@ -28,7 +29,7 @@ enum VersionCommand {
     private static var report: JSON {
         [
             "version": .string(BuildInfo.version),
-            "io": ["uring": uring],
+            "io": ["uring": uring, "epoll": epoll],
             "workersAuto": .integer(Int64(ProcessorShare.count())),
             "listenerProtocols": ["HTTP"],
             "upstreamProtocols": ["http1"],
@@ -41,6 +42,16 @@ enum VersionCommand {
         do {
             let ring = try Ring(entries: 8, arena: Arena(count: 2, size: 4_096))
             return ["available": true, "mode": .string(ring.mode.rawValue)]
+        } catch {
+            return ["available": false, "reason": .string("\(error)")]
+        }
+    }
+
+    /// Asks the kernel for an instance, as a worker would.
+    private static var epoll: JSON {
+        do {
+            _ = try Epoll(entries: 8, arena: Arena(count: 2, size: 4_096))
+            return ["available": true]
         } catch {
             return ["available": false, "reason": .string("\(error)")]
         }

@@ -35,6 +35,7 @@ final class RunningHost: Sendable {
         var counters: [WorkerCounters] = []
         for _ in 0..<configuration.workers { counters.append(try WorkerCounters()) }
         let serve = try ServeHost(
+            io: configuration.io,
             limits: configuration.limits,
             counters: counters,
             onInstalled: { installed.tell(generation: $0, isSettled: $1) }

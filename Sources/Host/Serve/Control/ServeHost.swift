@@ -1,5 +1,6 @@
 package import SluiceBase
 package import SluiceConfig
+internal import SluiceEpoll
 internal import SluiceExtensions
 internal import SluiceRing
 package import SluiceTelemetry
@@ -8,18 +9,21 @@ internal import Synchronization
 /// All workers of the process and their compiler thread: started, published to, drained, joined.
 package final class ServeHost: Sendable {
     package let publisher: Publisher
-    /// How the workers reach the kernel, for people: `io_uring (…)`.
+    /// How the workers reach the kernel, for people: `io_uring (…)` or `epoll`.
     package var io: String { mode.withLock { $0 } }
     private let desks: [Desk]
+    private let choice: IOChoice
     private let limits: Limits
     private let counters: [WorkerCounters]
     private let threads = Mutex<[Thread]>([])
-    private let mode = Mutex("not started")
+    private static let notStarted = "not started"
+    private let mode = Mutex(ServeHost.notStarted)
     private let failure = Mutex<String?>(nil)
+    private let hasToldRefusal = Mutex(false)
 
     /// One worker for each block of `counters`. Throws when descriptors run out.
     package init(
-        limits: Limits, counters: [WorkerCounters],
+        io choice: IOChoice, limits: Limits, counters: [WorkerCounters],
         onInstalled: @escaping @Sendable (UInt64, Bool) -> Void
     ) throws(Errno) {
         let control = try Inbox()
@@ -29,6 +33,7 @@ package final class ServeHost: Sendable {
             desks.append(
                 Desk(worker: worker, inbox: try Inbox(), installed: installed, control: control))
         }
+        self.choice = choice
         self.limits = limits
         self.counters = counters
         self.desks = desks
@@ -48,6 +53,13 @@ package final class ServeHost: Sendable {
             let worker = try Thread(name: "worker-\(desk.worker)") { self.work(desk) }
             threads.withLock { $0.append(worker) }
         }
+        awaitKernel()
+    }
+
+    /// Until it is known how the workers reach the kernel, or that they cannot.
+    private func awaitKernel() {
+        var pause = Poller()
+        while io == Self.notStarted, trouble == nil { pause.wait(milliseconds: 1) }
     }
 
     /// Asks all workers to finish and to end by `deadline` (monotonic nanoseconds).
@@ -77,17 +89,60 @@ package final class ServeHost: Sendable {
         do {
             let receive = try Arena(
                 count: limits.receiveBuffersPerWorker, size: limits.receiveBufferBytes)
-            let ring = try Ring(entries: UInt32(limits.ringEntries), arena: receive)
-            mode.withLock { $0 = "io_uring (\(ring.mode.rawValue))" }
-            var worker = try Worker(
-                port: ring, receive: receive, limits: limits, counters: counters[desk.worker],
-                desk: desk)
-            try worker.run()
+            if let ring = try ring(receive) {
+                try serve(desk, ring, receive)
+            } else {
+                let epoll = try Epoll(entries: UInt32(limits.ringEntries), arena: receive)
+                mode.withLock { $0 = "epoll" }
+                try serve(desk, epoll, receive)
+            }
         } catch {
             failure.withLock { $0 = "worker \(desk.worker): \(error)" }
             Log.error("a worker cannot serve", "worker", "\(desk.worker)", "error", "\(error)")
         }
         desk.ended.release(1)
         desk.control.wake()
+    }
+
+    private func serve<P: Port & ~Copyable>(
+        _ desk: Desk, _ port: consuming P, _ receive: Arena
+    ) throws(Errno) {
+        var worker = try Worker(
+            port: port, receive: receive, limits: limits, counters: counters[desk.worker],
+            desk: desk)
+        try worker.run()
+    }
+
+    /// A ring, or nil when the worker is to serve by epoll.
+    private func ring(_ receive: Arena) throws(UringRequired) -> Ring? {
+        guard choice != .epoll else { return nil }
+        do throws(RingRefusal) {
+            let ring = try Ring(entries: UInt32(limits.ringEntries), arena: receive)
+            mode.withLock { $0 = "io_uring (\(ring.mode.rawValue))" }
+            return ring
+        } catch {
+            guard choice == .auto else { throw UringRequired(refusal: error) }
+            tell(error)
+            return nil
+        }
+    }
+
+    /// Once, whichever worker is refused first.
+    private func tell(_ refusal: RingRefusal) {
+        let isFirst = hasToldRefusal.withLock { told in
+            defer { told = true }
+            return !told
+        }
+        guard isFirst else { return }
+        Log.warn("the workers serve by epoll", "reason", "\(refusal)")
+    }
+}
+
+/// The configuration insists on what the kernel refuses.
+private struct UringRequired: Error, CustomStringConvertible {
+    let refusal: RingRefusal
+
+    var description: String {
+        "/io: uring is configured, but \(refusal); allow it, or set `io: auto` or `io: epoll`"
     }
 }

@@ -1,6 +1,5 @@
 internal import SluiceBase
 internal import SluiceExtensions
-internal import SluiceRing
 internal import SluiceRouting
 internal import SluiceTelemetry
 internal import SluiceUpstreams

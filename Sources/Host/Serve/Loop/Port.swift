@@ -1,7 +1,8 @@
 package import SluiceBase
+package import SluiceEpoll
 package import SluiceRing
 
-/// What a worker needs from the kernel: io_uring, or a simulated one in tests.
+/// What a worker needs from the kernel: io_uring, epoll, or a simulated one in tests.
 ///
 /// Methods queue operations; `wait` submits them and shows completions. A token names operation,
 /// slot and generation. Receives deliver provided buffers, which `recycle` gives back.
@@ -31,6 +32,12 @@ package protocol Port: ~Copyable {
     mutating func now() -> UInt64
     /// Seconds since 1970.
     mutating func unixSecond() -> Int64
+}
+
+extension Epoll: Port {
+    package mutating func now() -> UInt64 { Clock.now() }
+
+    package mutating func unixSecond() -> Int64 { Clock.unixSecond() }
 }
 
 extension Ring: Port {

@@ -1,6 +1,5 @@
 internal import SluiceBase
 internal import SluiceConfig
-internal import SluiceRing
 internal import SluiceTelemetry
 
 /// A listening socket of this worker.

@@ -1,6 +1,5 @@
 internal import SluiceBase
 internal import SluiceConfig
-internal import SluiceRing
 internal import SluiceTelemetry
 
 // receive: bytes arrive, from either side; holding a peer back and letting it go on.

@@ -1,7 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceHTTP
-internal import SluiceRing
 internal import SluiceTelemetry
 internal import SluiceUpstreams
 

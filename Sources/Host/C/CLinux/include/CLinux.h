@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "Epoll.h"
 #include "Signals.h"
 
 /* Swift sees glibc without _GNU_SOURCE, so the GNU-only prototypes are declared here. */

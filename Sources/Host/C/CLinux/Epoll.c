@@ -1,0 +1,67 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <sys/epoll.h>
+
+enum { events_max = 256 };
+
+static int outcome(long result) { return result < 0 ? -errno : (int)result; }
+
+int clinux_epoll_open(void) { return outcome(epoll_create1(EPOLL_CLOEXEC)); }
+
+int clinux_epoll_add(int epoll, int fd, int writable) {
+  struct epoll_event event = {0};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET | (writable ? EPOLLOUT : 0u);
+  event.data.fd = fd;
+  return outcome(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+}
+
+static uint32_t meaning(uint32_t events) {
+  uint32_t what = 0;
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) what |= CLINUX_READABLE;
+  if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) what |= CLINUX_WRITABLE;
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) what |= CLINUX_ENDED;
+  return what;
+}
+
+int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int milliseconds) {
+  struct epoll_event events[events_max];
+  int found = epoll_wait(epoll, events, count < events_max ? count : events_max, milliseconds);
+  if (found < 0) return errno == EINTR ? 0 : -errno;
+  for (int i = 0; i < found; i++) {
+    ready[i].fd = events[i].data.fd;
+    ready[i].what = meaning(events[i].events);
+  }
+  return found;
+}
+
+int clinux_epoll_accept(int fd) {
+  for (;;) {
+    int connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (connection >= 0) return connection;
+    if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO) return -errno;
+  }
+}
+
+int clinux_epoll_receive(int fd, void *bytes, size_t length) {
+  return outcome(recv(fd, bytes, length, MSG_DONTWAIT));
+}
+
+int clinux_epoll_send(int fd, const void *bytes, size_t length) {
+  return outcome(send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+int clinux_epoll_connect(int fd, const void *address, unsigned length) {
+  return outcome(connect(fd, (const struct sockaddr *)address, length));
+}
+
+int clinux_epoll_connected(int fd) {
+  int failure = 0;
+  socklen_t length = sizeof failure;
+  int status = getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &length);
+  return status < 0 ? -errno : -failure;
+}
+
+int clinux_epoll_finish(int fd) { return outcome(shutdown(fd, SHUT_WR)); }
+
+int clinux_epoll_close(int fd) { return outcome(close(fd)); }

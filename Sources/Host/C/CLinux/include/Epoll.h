@@ -1,0 +1,45 @@
+#ifndef CLINUX_EPOLL_H
+#define CLINUX_EPOLL_H
+
+/* Readiness and the socket calls that answer it: each returns a result or -errno, as io_uring's
+ * completions do, so that Swift never looks at errno between two calls. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a descriptor is ready for. */
+#define CLINUX_READABLE 1u
+#define CLINUX_WRITABLE 2u
+/* The peer has ended its stream, or the connection broke: reading goes on to the end. */
+#define CLINUX_ENDED 4u
+
+struct clinux_ready {
+  int fd;
+  uint32_t what;
+};
+
+int clinux_epoll_open(void);
+
+/* Registers fd edge-triggered, for its whole life: readable, and writable unless it is 0. */
+int clinux_epoll_add(int epoll, int fd, int writable);
+
+/* Waits at most `milliseconds` (-1: for ever) for at most `count` descriptors, which `ready`
+ * holds; how many. An interrupted wait is 0. */
+int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int milliseconds);
+
+/* The next connection, non-blocking and close-on-exec. Connections that died while they waited
+ * are passed over. */
+int clinux_epoll_accept(int fd);
+
+int clinux_epoll_receive(int fd, void *bytes, size_t length);
+int clinux_epoll_send(int fd, const void *bytes, size_t length);
+int clinux_epoll_connect(int fd, const void *address, unsigned length);
+
+/* How a connect that was under way ended: 0 or -errno. */
+int clinux_epoll_connected(int fd);
+
+/* Ends the sending half. */
+int clinux_epoll_finish(int fd);
+int clinux_epoll_close(int fd);
+
+#endif

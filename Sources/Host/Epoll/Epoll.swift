@@ -1,0 +1,186 @@
+internal import CLinux
+package import SluiceBase
+
+/// One epoll instance that answers like an io_uring: the kernel as a worker sees it where
+/// io_uring is refused.
+///
+/// Created and used by one thread. The methods note operations; `wait` carries out what can be
+/// done at once, learns from the kernel what has become possible, and queues the completions. A
+/// descriptor is registered once, edge-triggered, and has at most one operation under way on its
+/// reading and one on its writing side. Nothing is allocated after `init`.
+@safe
+package struct Epoll: ~Copyable {
+    /// Completions that one step of a descriptor may bring: a full round of accepts, one of the
+    /// writing side, and a finish and a close that fail.
+    static let completionsPerStep = acceptsPerStep + 3
+    /// Connections taken from one listening socket before others have their turn.
+    static let acceptsPerStep = 32
+    /// Buffers filled from one connection before others have their turn.
+    static let receivesPerStep = 4
+    /// Descriptors that one look at the kernel tells of.
+    static let eventsPerLook = 256
+
+    let instance: Int32
+    let events: UnsafeMutablePointer<clinux_ready>
+    var descriptors: DescriptorTable
+    var buffers: FreeBuffers
+    var completions: CompletionQueue
+    let hints: TokenHints
+    var timer = Clock.never
+    var timerToken: UInt64 = 0
+    /// The last wait did not look at the kernel, because there was enough to answer.
+    var hasSkipped = false
+
+    /// Makes an instance over the receive buffers of `arena`, with room for four times `entries`
+    /// completions.
+    ///
+    /// Throws the error of epoll_create1(2) or mmap(2).
+    package init(entries: UInt32, arena: Arena) throws(Errno) {
+        let descriptors = try DescriptorTable()
+        let instance = clinux_epoll_open()
+        guard instance >= 0 else { throw Errno(-instance) }
+        self.instance = instance
+        unsafe events = UnsafeMutablePointer<clinux_ready>.allocate(capacity: Self.eventsPerLook)
+        self.descriptors = descriptors
+        buffers = FreeBuffers(arena)
+        let completions = CompletionQueue(
+            least: max(4 * Int(entries), 2 * Self.completionsPerStep)
+        )
+        hints = TokenHints(count: completions.capacity)
+        self.completions = completions
+    }
+
+    deinit {
+        clinux_epoll_close(instance)
+        unsafe events.deallocate()
+    }
+}
+
+// Each method notes one operation; `token` comes back with its completion.
+extension Epoll {
+    /// Accepts until cancelled: one completion a connection, which does not block.
+    package mutating func accept(on descriptor: Int32, token: UInt64) {
+        read(.accepts, descriptor, token)
+    }
+
+    /// Receives into provided buffers until end of stream, error, cancellation or exhaustion.
+    package mutating func receive(on descriptor: Int32, token: UInt64) {
+        read(.receives, descriptor, token)
+    }
+
+    /// Completes whenever `descriptor` turns readable: the wake-up of an inbox.
+    package mutating func watch(_ descriptor: Int32, token: UInt64) {
+        read(.watches, descriptor, token)
+    }
+
+    /// Sends all of `bytes`, which must stay in place until the completion.
+    package mutating func send(_ bytes: Bytes, on descriptor: Int32, token: UInt64) {
+        write(.sends, bytes, descriptor, token)
+    }
+
+    /// Connects to a socket address, which must stay in place until the completion.
+    package mutating func connect(_ descriptor: Int32, to address: Bytes, token: UInt64) {
+        write(.connects, address, descriptor, token)
+    }
+
+    /// Ends the sending half; no completion unless it fails.
+    package mutating func finish(_ descriptor: Int32, token: UInt64) {
+        end(.finishes, descriptor, token)
+    }
+
+    /// Closes a descriptor after what is under way on it has been cancelled; no completion
+    /// unless it fails.
+    package mutating func close(_ descriptor: Int32, token: UInt64) {
+        end(.closes, descriptor, token)
+    }
+
+    /// Cancels everything under way on a descriptor; each operation still completes.
+    package mutating func cancel(_ descriptor: Int32, token: UInt64) {
+        if descriptors[descriptor].isReading { cancel(.cancelsRead, descriptor) }
+        if descriptors[descriptor].isWriting { cancel(.cancelsWrite, descriptor) }
+    }
+
+    /// Cancels the operation that was submitted with `target`; it still completes.
+    ///
+    /// Nothing happens when it has completed already.
+    package mutating func cancel(operation target: UInt64, token: UInt64) {
+        let descriptor = find(target)
+        guard descriptor >= 0 else { return }
+        let isReading = descriptors[descriptor].isUnderWay(reading: target)
+        cancel(isReading ? .cancelsRead : .cancelsWrite, descriptor)
+    }
+
+    /// Completes once after `nanoseconds` with -ETIME.
+    ///
+    /// One at a time.
+    package mutating func timeout(_ nanoseconds: UInt64, token: UInt64) {
+        precondition(timer == Clock.never, "one timeout at a time")
+        timer = Clock.now() &+ nanoseconds
+        timerToken = token
+    }
+
+    /// A non-blocking TCP socket for an address as the routing snapshot has it; -1 when
+    /// descriptors ran out.
+    package mutating func openSocket(for address: Bytes) -> Int32 {
+        let descriptor = UpstreamSocket.open(for: address)
+        guard descriptor >= 0 else { return -1 }
+        guard descriptors.holds(descriptor) else {
+            clinux_epoll_close(descriptor)
+            return -1
+        }
+        descriptors.forget(descriptor)
+        return descriptor
+    }
+
+    private mutating func cancel(_ side: Descriptor.State, _ descriptor: Int32) {
+        descriptors[descriptor].state.insert(side)
+        descriptors.lineUp(descriptor)
+    }
+
+    /// The descriptor on which an operation is under way, or -1.
+    private func find(_ token: UInt64) -> Int32 {
+        let hint = hints[token]
+        if hint >= 0, descriptors[hint].isUnderWay(token) { return hint }
+        for descriptor in 0...descriptors.highest where descriptors[descriptor].isUnderWay(token) {
+            return descriptor
+        }
+        return -1
+    }
+
+    private mutating func read(
+        _ operation: Descriptor.State,
+        _ descriptor: Int32,
+        _ token: UInt64
+    ) {
+        precondition(!descriptors[descriptor].isReading, "one reading operation at a time")
+        descriptors[descriptor].state.insert(operation)
+        descriptors[descriptor].readToken = token
+        hints[token] = descriptor
+        descriptors.lineUp(descriptor)
+    }
+
+    private mutating func write(
+        _ operation: Descriptor.State,
+        _ bytes: Bytes,
+        _ descriptor: Int32,
+        _ token: UInt64
+    ) {
+        precondition(!descriptors[descriptor].isWriting, "one writing operation at a time")
+        descriptors[descriptor].state.insert(operation)
+        descriptors[descriptor].writeToken = token
+        hints[token] = descriptor
+        descriptors[descriptor].outgoing = bytes
+        descriptors[descriptor].sent = 0
+        descriptors.lineUp(descriptor)
+    }
+
+    private mutating func end(
+        _ operation: Descriptor.State,
+        _ descriptor: Int32,
+        _ token: UInt64
+    ) {
+        descriptors[descriptor].state.insert(operation)
+        descriptors[descriptor].endToken = token
+        descriptors.lineUp(descriptor)
+    }
+}
