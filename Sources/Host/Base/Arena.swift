@@ -16,7 +16,7 @@ package struct Arena: @unchecked Sendable, BitwiseCopyable {
             nil,
             max(1, count * size),
             PROT_READ | PROT_WRITE,
-            MAP_ANONYMOUS | MAP_PRIVATE,
+            MAP_ANONYMOUS | MAP_PRIVATE | MAP_NORESERVE,
             -1,
             0
         )

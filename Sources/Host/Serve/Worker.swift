@@ -41,6 +41,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var random: UInt64
 
     var downstreamCount = 0
+    /// Some accept ended for want of descriptors or memory.
+    var acceptsPaused = false
     var starvedCount = 0
     /// Receive buffers that the worker holds.
     var lentBuffers = 0

@@ -64,7 +64,7 @@ package enum LimitTable {
             "receiveBufferBytes",
             \.receiveBufferBytes,
             .bytes,
-            2 * kibibyte...mebibyte,
+            2 * kibibyte...64 * kibibyte,
             "Size of one receive buffer."
         ),
         LimitRow(

@@ -13,8 +13,8 @@ package struct Limits: Sendable, Equatable {
 
     // Memory of one worker.
     package var ringEntries = 4_096
-    package var receiveBuffersPerWorker = 1_024
-    package var receiveBufferBytes = 16 * kibibyte
+    package var receiveBuffersPerWorker = 256
+    package var receiveBufferBytes = 64 * kibibyte
     package var headBuffersPerWorker = 1_024
     package var pendingWriteBytesMax = 256 * kibibyte
 

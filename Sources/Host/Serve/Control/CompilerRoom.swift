@@ -31,8 +31,10 @@ final class CompilerRoom {
 
     init(terms: Publisher.Terms, workers: Int) {
         world = World(
-            instanceOrder: terms.instanceOrder, services: terms.services,
-            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds)
+            instanceOrder: terms.instanceOrder,
+            services: terms.services,
+            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds
+        )
         compiler = Compiler(endpointsMax: terms.limits.endpointsMax)
         sockets = SocketTable(workers: workers, backlog: terms.limits.acceptBacklog)
     }
@@ -48,11 +50,13 @@ final class CompilerRoom {
             installation = install(compilation.snapshot)
         }
         return Outcome(
-            generation: generation, contentHash: compilation.contentHash,
+            generation: generation,
+            contentHash: compilation.contentHash,
             installation: installation,
             documents: world.documents.values.sorted { $0.key < $1.key },
             problems: compilation.problems + refused.values.flatMap { $0 } + bindProblems,
-            notes: notes.keys.sorted().flatMap { notes[$0] ?? [] })
+            notes: notes.keys.sorted().flatMap { notes[$0] ?? [] }
+        )
     }
 
     private func change(_ transaction: Transaction) {
@@ -82,7 +86,10 @@ final class CompilerRoom {
         let offered = sockets.offer()
         kept.append((snapshot, offered))
         return Installation(
-            view: snapshot.view, sockets: offered.table.view, workers: sockets.workers)
+            view: snapshot.view,
+            sockets: offered.table.view,
+            workers: sockets.workers
+        )
     }
 
     /// Frees what no worker reads any more.

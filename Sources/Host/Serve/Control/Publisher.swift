@@ -18,8 +18,10 @@ package final class Publisher: Sendable {
         package var limits: Limits
 
         package init(
-            instanceOrder: [String], services: [String: ExposedService],
-            requestTimeoutNanoseconds: UInt64, limits: Limits
+            instanceOrder: [String],
+            services: [String: ExposedService],
+            requestTimeoutNanoseconds: UInt64,
+            limits: Limits
         ) {
             self.instanceOrder = instanceOrder
             self.services = services
@@ -47,7 +49,9 @@ package final class Publisher: Sendable {
 
     /// `inbox` is the one that the desks wake; `onInstalled` is told generation and settled.
     package init(
-        desks: [Desk], installed: Published<Installation>, inbox: Inbox,
+        desks: [Desk],
+        installed: Published<Installation>,
+        inbox: Inbox,
         onInstalled: @escaping @Sendable (UInt64, Bool) -> Void
     ) {
         self.desks = desks
@@ -107,12 +111,16 @@ package final class Publisher: Sendable {
             state.contentHash = outcome.contentHash
             state.documents = outcome.documents
             state.problems = outcome.problems + outcome.notes
-            for transaction in batch { state.revisions[transaction.instance] = transaction.revision }
+            for transaction in batch {
+                state.revisions[transaction.instance] = transaction.revision
+            }
         }
         for transaction in batch {
             transaction.complete(
-                status: .installed, generation: outcome.generation,
-                problems: outcome.problems.filter { $0.instance == transaction.instance })
+                status: .installed,
+                generation: outcome.generation,
+                problems: outcome.problems.filter { $0.instance == transaction.instance }
+            )
         }
     }
 

@@ -23,7 +23,9 @@ package final class ServeHost: Sendable {
 
     /// One worker for each block of `counters`. Throws when descriptors run out.
     package init(
-        io choice: IOChoice, limits: Limits, counters: [WorkerCounters],
+        io choice: IOChoice,
+        limits: Limits,
+        counters: [WorkerCounters],
         onInstalled: @escaping @Sendable (UInt64, Bool) -> Void
     ) throws(Errno) {
         let control = try Inbox()
@@ -31,21 +33,29 @@ package final class ServeHost: Sendable {
         var desks: [Desk] = []
         for worker in counters.indices {
             desks.append(
-                Desk(worker: worker, inbox: try Inbox(), installed: installed, control: control))
+                Desk(worker: worker, inbox: try Inbox(), installed: installed, control: control)
+            )
         }
         self.choice = choice
         self.limits = limits
         self.counters = counters
         self.desks = desks
         publisher = Publisher(
-            desks: desks, installed: installed, inbox: control, onInstalled: onInstalled)
+            desks: desks,
+            installed: installed,
+            inbox: control,
+            onInstalled: onInstalled
+        )
     }
 
     /// Starts the workers and the compiler thread.
     package func start(_ terms: Publisher.Terms) throws(Errno) {
         for desk in desks {
             Services.process.attach(
-                worker: desk.worker, inbox: desk.inbox, exchanges: limits.connectionsPerWorkerMax)
+                worker: desk.worker,
+                inbox: desk.inbox,
+                exchanges: limits.connectionsPerWorkerMax
+            )
         }
         let compiler = try publisher.start(terms)
         threads.withLock { $0.append(compiler) }
@@ -88,7 +98,9 @@ package final class ServeHost: Sendable {
         Thread.becomeWorker(desk.worker)
         do {
             let receive = try Arena(
-                count: limits.receiveBuffersPerWorker, size: limits.receiveBufferBytes)
+                count: limits.receiveBuffersPerWorker,
+                size: limits.receiveBufferBytes
+            )
             if let ring = try ring(receive) {
                 try serve(desk, ring, receive)
             } else {
@@ -105,11 +117,17 @@ package final class ServeHost: Sendable {
     }
 
     private func serve<P: Port & ~Copyable>(
-        _ desk: Desk, _ port: consuming P, _ receive: Arena
+        _ desk: Desk,
+        _ port: consuming P,
+        _ receive: Arena
     ) throws(Errno) {
         var worker = try Worker(
-            port: port, receive: receive, limits: limits, counters: counters[desk.worker],
-            desk: desk)
+            port: port,
+            receive: receive,
+            limits: limits,
+            counters: counters[desk.worker],
+            desk: desk
+        )
         try worker.run()
     }
 

@@ -24,7 +24,9 @@ struct SocketTable {
         for binding in bindings where descriptors[binding.index] == nil {
             guard Int(binding.index) < Installation.bindingsMax else {
                 problems += binding.problems(
-                    .tooMany, "more than \(Installation.bindingsMax) sockets; this one is left out")
+                    .tooMany,
+                    "more than \(Installation.bindingsMax) sockets; this one is left out"
+                )
                 continue
             }
             do throws(Errno) {
@@ -42,7 +44,10 @@ struct SocketTable {
             for _ in 0..<workers {
                 opened.append(
                     try ListeningSocket.open(
-                        binding.address.socketAddress(port: binding.port), backlog: backlog))
+                        binding.address.socketAddress(port: binding.port),
+                        backlog: backlog
+                    )
+                )
             }
         } catch {
             for descriptor in opened { ListeningSocket.close(descriptor) }

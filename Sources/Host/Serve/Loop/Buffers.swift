@@ -33,13 +33,16 @@ struct Buffers: ~Copyable {
     /// Send and large buffers in use.
     private(set) var taken = 0
 
-    /// Bytes of a large buffer: more than the longest head that is accepted.
+    /// Bytes of a send buffer: a usual head with a small body.
+    static let sendBytes = 16 * kibibyte
+    /// Bytes of a large buffer: more than the longest head that is accepted, and not less than a
+    /// receive buffer.
     static let headBytes = 64 * kibibyte
 
     init(_ limits: Limits, receive: Arena) throws(Errno) {
         let sendCount = limits.connectionsPerWorkerMax
         let headCount = limits.headBuffersPerWorker
-        let send = try Arena(count: sendCount, size: limits.receiveBufferBytes)
+        let send = try Arena(count: sendCount, size: Buffers.sendBytes)
         let heads = try Arena(count: headCount, size: Buffers.headBytes)
         self.receive = receive
         self.send = send
@@ -87,6 +90,11 @@ struct Buffers: ~Copyable {
         if number < sendStart { return receive.bytes(number, offset, length) }
         if number < headStart { return send.bytes(number - sendStart, offset, length) }
         return heads.bytes(number - headStart, offset, length)
+    }
+
+    /// A buffer for `count` bytes, at most those of a large one; or -1.
+    mutating func take(for count: Int) -> Int32 {
+        count <= Buffers.sendBytes ? takeSend() : takeLarge()
     }
 
     /// A send buffer, or -1.

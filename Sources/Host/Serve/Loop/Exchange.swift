@@ -9,6 +9,8 @@ struct Exchange: BitwiseCopyable {
     /// The connection to the origin, or -1.
     var upstream: Int32 = -1
     let method: Method
+    /// Of the request: 10 or 11.
+    let version: UInt8
     /// What is left of the request's body.
     var requestBody: Body
     /// What is left of the reply's body; set when its head is there.
@@ -37,7 +39,13 @@ struct Exchange: BitwiseCopyable {
 
     static var none: Exchange {
         Exchange(
-            downstream: -1, method: .other, requestBody: .none, generation: 0, arrived: 0)
+            downstream: -1,
+            method: .other,
+            version: 11,
+            requestBody: .none,
+            generation: 0,
+            arrived: 0
+        )
     }
 }
 

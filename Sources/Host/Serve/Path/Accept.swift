@@ -18,7 +18,9 @@ extension Worker where P: ~Copyable {
     mutating func submitAccept(_ binding: Int) {
         listening[binding].isArmed = true
         port.accept(
-            on: listening[binding].descriptor, token: Token.make(.accept, binding, 0))
+            on: listening[binding].descriptor,
+            token: Token.make(.accept, binding, 0)
+        )
     }
 
     mutating func onAccept(_ completion: Completion) {
@@ -33,6 +35,7 @@ extension Worker where P: ~Copyable {
         } else {
             // EMFILE, ENFILE, ENOBUFS: accepting resumes with the next connection that closes.
             counters.bump(.acceptPauses)
+            acceptsPaused = true
         }
     }
 
@@ -42,7 +45,11 @@ extension Worker where P: ~Copyable {
             return
         }
         var connection = Connection(
-            descriptor: descriptor, isUpstream: false, phase: .idle, origin: Int32(binding))
+            descriptor: descriptor,
+            isUpstream: false,
+            phase: .idle,
+            origin: Int32(binding)
+        )
         connection.deadline = now &+ UInt64(limits.keepAliveIdleNanoseconds)
         let slot = connections.take(connection)
         downstreamCount += 1
@@ -58,7 +65,9 @@ extension Worker where P: ~Copyable {
         listening[binding].isRetired = true
         if listening[binding].isArmed {
             port.cancel(
-                operation: Token.make(.accept, binding, 0), token: Token.make(.settle, 0, 0))
+                operation: Token.make(.accept, binding, 0),
+                token: Token.make(.settle, 0, 0)
+            )
         } else {
             closeListening(binding)
         }
@@ -78,6 +87,7 @@ extension Worker where P: ~Copyable {
 
     /// A descriptor came free: accepting that stopped for want of one goes on.
     mutating func resumeAccepting() {
+        acceptsPaused = false
         for binding in 0..<listening.count
         where listening[binding].descriptor >= 0 && !listening[binding].isArmed
             && !listening[binding].isRetired

@@ -18,7 +18,9 @@ extension Worker where P: ~Copyable {
         deadlines.remove(slot, connections)
         if connections[slot].pending > 0 {
             port.cancel(
-                connections[slot].descriptor, token: Token.make(.settle, slot, 0))
+                connections[slot].descriptor,
+                token: Token.make(.settle, slot, 0)
+            )
         }
         settleClosing(slot)
     }
@@ -35,7 +37,7 @@ extension Worker where P: ~Copyable {
             counters.drop(.connectionsActive)
         }
         connections.free(slot)
-        resumeAccepting()
+        if acceptsPaused { resumeAccepting() }
     }
 
     /// Ends the sending half after the last reply and waits for the client to end its own, so

@@ -63,6 +63,7 @@ extension Worker where P: ~Copyable {
             Exchange(
                 downstream: Int32(slot),
                 method: request.method,
+                version: request.version,
                 requestBody: body,
                 generation: routing.generation,
                 arrived: now
@@ -72,7 +73,8 @@ extension Worker where P: ~Copyable {
         connections[slot].phase = .exchange
         connections[slot].exchange = Int32(index)
         deadlines.set(Clock.never, slot, connections)
-        if !request.keepsAlive || isDraining || isOverused(slot)
+        // HTTP/1.0 clients are answered and let go: they know neither chunks nor interim replies.
+        if !request.keepsAlive || request.version == 10 || isDraining || isOverused(slot)
             || listening[binding(slot)].isRetired
         {
             connections[slot].closesAfter = true

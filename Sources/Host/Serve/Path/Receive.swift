@@ -91,7 +91,8 @@ extension Worker where P: ~Copyable {
         if isSmall, buffers.extendLast(bytes, &connections[slot].input) {
             return release(buffer)
         }
-        let copy = lentBuffers > buffers.receive.count / 2 ? buffers.takeSend() : -1
+        let isScarce = lentBuffers > buffers.receive.count / 2
+        let copy = isScarce ? buffers.take(for: length) : -1
         guard copy >= 0 else {
             return buffers.append(
                 buffer,

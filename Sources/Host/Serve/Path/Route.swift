@@ -26,7 +26,11 @@ extension Worker where P: ~Copyable {
     }
 
     private mutating func act(
-        _ index: Int, _ slot: Int, _ action: Int32, _ path: Bytes, _ head: Bytes
+        _ index: Int,
+        _ slot: Int,
+        _ action: Int32,
+        _ path: Bytes,
+        _ head: Bytes
     ) {
         let terms = routing.action(action)
         if terms.requestTimeoutNanoseconds > 0 {
@@ -52,7 +56,11 @@ extension Worker where P: ~Copyable {
     }
 
     mutating func reject(
-        _ index: Int, _ status: UInt16, _ text: StaticString, _ head: Bytes, allow: UInt32 = 0
+        _ index: Int,
+        _ status: UInt16,
+        _ text: StaticString,
+        _ head: Bytes,
+        allow: UInt32 = 0
     ) {
         let slot = Int(exchanges[index].downstream)
         consume(slot, request.length)

@@ -177,13 +177,13 @@ extension Worker where P: ~Copyable {
     private mutating func queueAll(_ head: ByteWriter, _ body: Bytes, _ slot: Int) -> Bool {
         var head = head
         var rest = body
-        if body.count <= min(limits.receiveBufferBytes, head.capacity) - head.count {
+        if body.count <= Buffers.sendBytes - head.count {
             head.append(body)
             rest = .empty
         }
         guard queueCopy(head.bytes, slot) else { return false }
         while !rest.isEmpty {
-            let part = rest.prefix(min(rest.count, limits.receiveBufferBytes))
+            let part = rest.prefix(min(rest.count, Buffers.headBytes))
             guard queueCopy(part, slot) else { return false }
             rest = rest.from(part.count)
         }

@@ -229,7 +229,7 @@ extension Worker where P: ~Copyable {
             return true
         }
         guard count > 0 else { return true }
-        let copy = buffers.isLarge(first) ? buffers.takeLarge() : buffers.takeSend()
+        let copy = buffers.take(for: count)
         guard copy >= 0 else { return false }
         var writer = buffers.writer(copy)
         writer.append(buffers.bytes(first).prefix(count))

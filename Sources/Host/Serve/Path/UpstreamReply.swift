@@ -26,7 +26,7 @@ extension Worker where P: ~Copyable {
     /// A 1xx passes on (RFC 9110 15.2); a switch of protocols was not asked for.
     private mutating func passInterim(_ index: Int, _ up: Int, _ head: Bytes, _ length: Int) {
         guard reply.status != 101 else { return failUpstream(index, .upstreamInvalid) }
-        if reply.status != 100 {
+        if reply.status != 100, exchanges[index].version == 11 {
             let slot = Int(exchanges[index].downstream)
             let buffer = buffers.takeSend()
             guard buffer >= 0 else { return failUpstream(index, .overload) }
@@ -112,8 +112,7 @@ extension Worker where P: ~Copyable {
 
     /// Queues a copy of `bytes`, which fit a large buffer.
     mutating func queueCopy(_ bytes: Bytes, _ slot: Int) -> Bool {
-        let isSmall = bytes.count <= limits.receiveBufferBytes
-        let buffer = isSmall ? buffers.takeSend() : buffers.takeLarge()
+        let buffer = buffers.take(for: bytes.count)
         guard buffer >= 0 else { return false }
         var writer = buffers.writer(buffer)
         writer.append(bytes)

@@ -19,8 +19,10 @@ extension Worker where P: ~Copyable {
         connections[slot].pending &+= 1
         let operation = connections[slot].isUpstream ? Operation.sendRequest : .sendReply
         port.send(
-            buffers.bytes(buffer), on: connections[slot].descriptor,
-            token: token(operation, slot))
+            buffers.bytes(buffer),
+            on: connections[slot].descriptor,
+            token: token(operation, slot)
+        )
     }
 
     mutating func onSend(_ completion: Completion) {
@@ -36,12 +38,16 @@ extension Worker where P: ~Copyable {
         guard completion.result > 0 else { return onSendFailed(slot, buffer) }
         let sent = Int(completion.result)
         counters.bump(
-            connections[slot].isUpstream ? .upstreamBytesSent : .downstreamBytesSent, by: sent)
+            connections[slot].isUpstream ? .upstreamBytesSent : .downstreamBytesSent,
+            by: sent
+        )
         let piece = buffers[buffer]
         if sent < Int(piece.length) {
             buffers[buffer] = Piece(
-                next: -1, offset: piece.offset &+ UInt32(sent),
-                length: piece.length &- UInt32(sent))
+                next: -1,
+                offset: piece.offset &+ UInt32(sent),
+                length: piece.length &- UInt32(sent)
+            )
             noteProgress(slot)
             return resend(slot, buffer)
         }

@@ -70,7 +70,11 @@ extension Worker where P: ~Copyable {
 
     /// Queues a reply of the one shape that all local replies have: plain text with its status.
     mutating func queueLocalReply(
-        _ slot: Int, _ status: UInt16, _ text: Bytes, headOnly: Bool, allow: UInt32
+        _ slot: Int,
+        _ status: UInt16,
+        _ text: Bytes,
+        headOnly: Bool,
+        allow: UInt32
     ) -> Bool {
         let buffer = buffers.takeSend()
         guard buffer >= 0 else { return false }
