@@ -73,4 +73,28 @@ struct ConnectTests {
             StreamSocket.close(far)
         }
     }
+
+    @Test func `the number of a closed descriptor is new for a file opened elsewhere`() throws {
+        let bench = try Bench(.epoll)
+        // Tests that run beside this one may take the number first.
+        for _ in 0..<1_000 {
+            let (near, far) = try bench.pair()
+            bench.kernel.receive(on: near, token: 7)
+            bench.kernel.close(near, token: Bench.settle)
+            let end = try bench.one()
+            #expect(end.result == -125)
+            let inbox = try Inbox()
+            StreamSocket.close(far)
+            guard inbox.wakeDescriptor == near else {
+                StreamSocket.close(inbox.wakeDescriptor)
+                continue
+            }
+            bench.kernel.watch(inbox.wakeDescriptor, token: 8)
+            inbox.wake()
+            let woken = try bench.one()
+            #expect(woken.token == 8 && woken.result == 1)
+            return
+        }
+        Issue.record("the number never came back")
+    }
 }
