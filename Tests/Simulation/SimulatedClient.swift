@@ -21,6 +21,16 @@ final class SimulatedClient {
     /// The client broke off by itself: missing replies are its own fault.
     private(set) var hasAborted = false
     private let aborts: Bool
+    /// Garbage follows the last request.
+    private var isGarbled = false
+
+    /// Bytes that no parser may accept; what comes back is a refusal.
+    private static let garbage = [
+        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", "\u{0}\u{1}\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+    ]
 
     init(number: Int, socket: SimulatedSocket, aborts: Bool, _ random: inout SeededRandom) {
         self.socket = socket
@@ -35,6 +45,10 @@ final class SimulatedClient {
             )
             requests.append(request)
             unsent += request.bytes
+        }
+        if aborts, random.oneIn(3) {
+            isGarbled = true
+            unsent += Array(Self.garbage[random.below(Self.garbage.count)].utf8)
         }
     }
 
@@ -71,7 +85,8 @@ final class SimulatedClient {
             socket.inbound += unsent.prefix(count)
             unsent.removeFirst(count)
         }
-        if answered == requests.count || socket.isFinished || socket.isReset { end() }
+        let hasAll = answered == requests.count && (!isGarbled || unsent.isEmpty)
+        if hasAll || socket.isFinished || socket.isReset { end() }
     }
 
     private func read() {
@@ -84,6 +99,7 @@ final class SimulatedClient {
         let status = Int(reply.start.split(separator: " ")[1]) ?? 0
         if status < 200 { return }
         guard answered < requests.count else {
+            if isGarbled, status >= 400 { return }
             wrongs.append("a reply that nobody asked for: \(reply.start)")
             return
         }

@@ -12,7 +12,7 @@ package enum LimitTable {
             \.connectionsPerWorkerMax,
             .count,
             16...1_000_000,
-            "Downstream connections one worker holds; at the limit it stops accepting."
+            "Downstream connections one worker holds; beyond it new ones are closed at once."
         ),
         LimitRow(
             "upstreamConnectionsPerWorkerMax",

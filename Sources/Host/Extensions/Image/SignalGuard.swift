@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import SluiceBase
 
@@ -26,8 +27,7 @@ struct SignalGuard {
         for (index, signal) in Self.watched.enumerated() {
             var now = Self.current(signal)
             var kept = before[index]
-            let size = MemoryLayout<sigaction>.size
-            guard unsafe memcmp(&now, &kept, size) != 0 else { continue }
+            guard unsafe clinux_same_action(&now, &kept) == 0 else { continue }
             changed.append(signal)
             _ = unsafe sigaction(signal, &kept, nil)
         }

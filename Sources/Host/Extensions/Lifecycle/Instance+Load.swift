@@ -146,7 +146,7 @@ extension Instance {
                 inflightMax: limits.serviceInflightMax
             )
         )
-        for remark in table.remarks { Log.warn("plugin \(name): \(remark)") }
+        for remark in table.remarks { Log.info("plugin \(name): \(remark)") }
         guard
             let slot = Services.process.add(
                 table.mounts,

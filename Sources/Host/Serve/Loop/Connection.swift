@@ -12,6 +12,8 @@ struct Connection: BitwiseCopyable {
         case head
         /// An exchange is under way.
         case exchange
+        /// Downstream: what came cannot be an exchange; the answer that says so is under way.
+        case refused
         /// Downstream: the last reply is sent, the client's end of stream is awaited.
         case lingering
         /// Waiting for operations to end before the descriptor closes.

@@ -79,6 +79,9 @@ extension Worker where P: ~Copyable {
             refuse(slot, Fault.headerTimeout.status, Fault.headerTimeout.text)
         case .exchange:
             onExchangeDeadline(slot)
+        case .refused:
+            counters.bump(.writeTimeouts)
+            drop(slot)
         case .lingering:
             drop(slot)
         case .closing:
@@ -88,10 +91,6 @@ extension Worker where P: ~Copyable {
 
     private mutating func onExchangeDeadline(_ slot: Int) {
         let index = Int(connections[slot].exchange)
-        guard index >= 0 else {
-            counters.bump(.writeTimeouts)
-            return drop(slot)
-        }
         if connections[slot].isUpstream {
             counters.bump(.requestTimeouts)
             if exchanges[index].replyBegan { return abandon(index, .timeout) }

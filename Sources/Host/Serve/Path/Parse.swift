@@ -105,7 +105,7 @@ extension Worker where P: ~Copyable {
     mutating func refuse(_ slot: Int, _ status: UInt16, _ text: StaticString) {
         releaseAll(slot, input: true, output: false)
         connections[slot].closesAfter = true
-        connections[slot].phase = .exchange
+        connections[slot].phase = .refused
         guard queueLocalReply(slot, status, Bytes(text), headOnly: false, allow: 0) else {
             return drop(slot)
         }

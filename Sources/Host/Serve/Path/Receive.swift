@@ -27,7 +27,7 @@ extension Worker where P: ~Copyable {
         case .exchange:
             pumpRequest(slot)
             holdBack(slot)
-        case .lingering:
+        case .refused, .lingering:
             releaseAll(slot, input: true, output: false)
         case .connecting, .closing:
             preconditionFailure("a client's connection neither connects nor receives when closed")
@@ -203,6 +203,8 @@ extension Worker where P: ~Copyable {
             } else {
                 abandon(exchange, .client)
             }
+        case .refused:
+            if result < 0 { drop(slot) }
         case .connecting, .closing:
             break
         }

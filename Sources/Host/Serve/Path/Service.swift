@@ -53,6 +53,9 @@ extension Worker where P: ~Copyable {
         }
         deadlines.set(exchanges[index].deadline, slot, connections)
         var asked = describe(path, head)
+        var peer = scratch.writer()
+        PeerName.write(of: connections[slot].descriptor, to: &peer)
+        asked.peer = peer.bytes
         asked.route = route
         asked.arrivedNanoseconds = exchanges[index].arrived
         let deadline = exchanges[index].deadline

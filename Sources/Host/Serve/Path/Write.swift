@@ -97,14 +97,8 @@ extension Worker where P: ~Copyable {
 
     private mutating func onDrained(_ slot: Int) {
         if connections[slot].isUpstream { return }
-        let index = Int(connections[slot].exchange)
-        if index < 0 { return afterLocalClose(slot) }
+        if connections[slot].phase == .refused { return linger(slot) }
         finishIfDone(slot)
-    }
-
-    /// A refusal without an exchange is sent.
-    private mutating func afterLocalClose(_ slot: Int) {
-        if connections[slot].closesAfter { linger(slot) }
     }
 
     private mutating func letPeerGo(_ slot: Int) {
