@@ -22,7 +22,8 @@ PACKAGES := gcc libc6-dev pkg-config liburing-dev libffi-dev libyaml-dev libpcre
 	json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
 BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
 
-.PHONY: help deps deps-bench build run test unit acceptance bench fuzz fmt lint install clean
+.PHONY: help deps deps-bench build run test unit acceptance bench fuzz schemas fmt lint install \
+	clean
 
 help: ## Print this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -89,6 +90,9 @@ fuzz: deps ## Fuzz what reads bytes from outside, with libFuzzer and the address
 	    -artifact_prefix=$(FUZZ_BUILD)/ -max_total_time=$(FUZZ_SECONDS) \
 	    $(FUZZ_BUILD)/corpus/$$target Tests/Fuzz/Seeds/$$target </dev/null; \
 	done
+
+schemas: ## Write docs/schemas into the host, after a change there.
+	$(PYTHON) docs/schemas/embed.py
 
 fmt: ## Format the Swift sources.
 	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
