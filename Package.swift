@@ -26,7 +26,8 @@ func room(_ name: String, _ dependencies: [String] = []) -> Target {
         name: "Sluice\(name)",
         dependencies: dependencies.map { .init(stringLiteral: $0) },
         path: "Sources/Host/\(name)",
-        swiftSettings: settings)
+        swiftSettings: settings
+    )
 }
 
 func shims(_ name: String, _ libraries: [String] = [], path: String? = nil) -> Target {
@@ -34,7 +35,8 @@ func shims(_ name: String, _ libraries: [String] = [], path: String? = nil) -> T
         name: name,
         path: path ?? "Sources/Host/C/\(name)",
         cSettings: shim,
-        linkerSettings: libraries.map { .linkedLibrary($0) })
+        linkerSettings: libraries.map { .linkedLibrary($0) }
+    )
 }
 
 func plugin(_ name: String, _ dependencies: [String], exclude: [String] = []) -> Target {
@@ -43,7 +45,8 @@ func plugin(_ name: String, _ dependencies: [String], exclude: [String] = []) ->
         dependencies: dependencies.map { .init(stringLiteral: $0) },
         path: "Plugins/\(name)",
         exclude: exclude,
-        swiftSettings: settings)
+        swiftSettings: settings
+    )
 }
 
 func entry(_ name: String) -> Target {
@@ -52,7 +55,8 @@ func entry(_ name: String) -> Target {
         dependencies: ["SluiceABI", "SluiceKit", .init(stringLiteral: "Sluice\(name)")],
         path: "Plugins/\(name)/Entry",
         swiftSettings: settings,
-        linkerSettings: [versionScript("Plugins/ABI/plugin.map")])
+        linkerSettings: [versionScript("Plugins/ABI/plugin.map")]
+    )
 }
 
 func tests(_ name: String, path: String, _ dependencies: [String]) -> Target {
@@ -60,7 +64,8 @@ func tests(_ name: String, path: String, _ dependencies: [String]) -> Target {
         name: "\(name)Tests",
         dependencies: dependencies.map { .init(stringLiteral: $0) },
         path: "Tests/\(path)",
-        swiftSettings: settings)
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -88,19 +93,22 @@ let package = Package(
             [
                 "SluiceBase", "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
                 "SluiceHTTP", "SluiceShared", "CFFI", "CLinux",
-            ]),
+            ]
+        ),
         room(
             "Serve",
             [
                 "SluiceBase", "SluiceExtensions", "SluiceUpstreams", "SluiceRouting",
                 "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing", "SluiceEpoll",
-            ]),
+            ]
+        ),
         room(
             "Admin",
             [
                 "SluiceBase", "SluiceExtensions", "SluiceUpstreams", "SluiceRouting",
                 "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceShared", "CLinux",
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "sluice",
             dependencies: [
@@ -111,70 +119,98 @@ let package = Package(
             path: "Sources/Host/Main",
             exclude: ["host.map"],
             swiftSettings: settings,
-            linkerSettings: [versionScript("Sources/Host/Main/host.map")]),
+            linkerSettings: [versionScript("Sources/Host/Main/host.map")]
+        ),
 
         // Both sides.
         shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
         shims("CPCRE2", ["pcre2-8"], path: "Sources/Shared/CPCRE2"),
         .target(
-            name: "SluiceShared", dependencies: ["CYAML", "CPCRE2"], path: "Sources/Shared",
-            exclude: ["CYAML", "CPCRE2"], swiftSettings: settings),
+            name: "SluiceShared",
+            dependencies: ["CYAML", "CPCRE2"],
+            path: "Sources/Shared",
+            exclude: ["CYAML", "CPCRE2"],
+            swiftSettings: settings
+        ),
 
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
         plugin("Kit", ["SluiceABI", "SluiceShared"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
-            "FileSource", ["SluiceKit", "SluiceGatewayAPI", "SluiceShared"],
-            exclude: ["Entry", "README.md"]),
+            "FileSource",
+            ["SluiceKit", "SluiceGatewayAPI", "SluiceShared"],
+            exclude: ["Entry", "README.md"]
+        ),
         entry("FileSource"),
         .target(
-            name: "Echo", dependencies: ["SluiceABI"], path: "Plugins/Echo",
-            exclude: ["README.md"], publicHeadersPath: ".",
-            cSettings: shim, linkerSettings: [versionScript("Plugins/ABI/plugin.map")]),
+            name: "Echo",
+            dependencies: ["SluiceABI"],
+            path: "Plugins/Echo",
+            exclude: ["README.md"],
+            publicHeadersPath: ".",
+            cSettings: shim,
+            linkerSettings: [versionScript("Plugins/ABI/plugin.map")]
+        ),
 
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
         tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceABI"]),
         tests(
-            "Admin", path: "Host/Admin",
+            "Admin",
+            path: "Host/Admin",
             [
                 "SluiceAdmin", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceBase",
                 "SluiceShared",
-            ]),
+            ]
+        ),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
         tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
         tests("Schemas", path: "Schemas", ["SluiceShared"]),
         tests(
-            "Routing", path: "Host/Routing", ["SluiceRouting", "SluiceBase", "SluiceShared"]),
+            "Routing",
+            path: "Host/Routing",
+            ["SluiceRouting", "SluiceBase", "SluiceShared"]
+        ),
         tests("Epoll", path: "Host/Epoll", ["SluiceEpoll", "SluiceRing", "SluiceBase"]),
         tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams"]),
         tests(
-            "GatewayAPI", path: "Plugins/GatewayAPI",
-            ["SluiceGatewayAPI", "SluiceShared", "SluiceKit"]),
+            "GatewayAPI",
+            path: "Plugins/GatewayAPI",
+            ["SluiceGatewayAPI", "SluiceShared", "SluiceKit"]
+        ),
         tests(
-            "FileSource", path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceShared"]),
+            "FileSource",
+            path: "Plugins/FileSource",
+            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceShared"]
+        ),
         tests(
-            "Extensions", path: "Host/Extensions",
+            "Extensions",
+            path: "Host/Extensions",
             [
                 "SluiceExtensions", "SluiceABI", "SluiceBase", "SluiceConfig", "SluiceRouting",
                 "SluiceShared",
-            ]),
+            ]
+        ),
         tests("Tidy", path: "Tidy", []),
         .target(
-            name: "HTTPInvariants", dependencies: ["SluiceHTTP", "SluiceBase"],
-            path: "Tests/Fuzz/Invariants", swiftSettings: settings),
+            name: "HTTPInvariants",
+            dependencies: ["SluiceHTTP", "SluiceBase"],
+            path: "Tests/Fuzz/Invariants",
+            swiftSettings: settings
+        ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(
-            "Simulation", path: "Simulation",
+            "Simulation",
+            path: "Simulation",
             [
                 "SluiceServe", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
                 "SluiceBase", "SluiceShared",
-            ]),
+            ]
+        ),
     ],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .gnucxx17
@@ -189,5 +225,7 @@ if Context.environment["SLUICE_FUZZ"] != nil {
             path: "Tests/Fuzz",
             exclude: ["Invariants", "Seeds"],
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        )
+    )
 }

@@ -1,17 +1,17 @@
-internal import Glibc
+public import Glibc
 
 /// Appends to a piece of memory of fixed size; what does not fit sets `overflowed` and is dropped.
 ///
 /// The writer owns nothing: the memory belongs to whoever made the writer.
 @safe
-package struct ByteWriter {
+public struct ByteWriter {
     @usableFromInline let start: UnsafeMutablePointer<UInt8>
-    package let capacity: Int
-    package var count: Int
-    package var overflowed: Bool
+    public let capacity: Int
+    public var count: Int
+    public var overflowed: Bool
 
     @inlinable
-    package init(start: UnsafeMutablePointer<UInt8>, capacity: Int) {
+    public init(start: UnsafeMutablePointer<UInt8>, capacity: Int) {
         unsafe self.start = start
         self.capacity = capacity
         count = 0
@@ -19,21 +19,21 @@ package struct ByteWriter {
     }
 
     @inlinable
-    package var remaining: Int { capacity - count }
+    public var remaining: Int { capacity - count }
 
     /// What was written so far.
     @inlinable
-    package var bytes: Bytes { unsafe Bytes(start: start, count: count) }
+    public var bytes: Bytes { unsafe Bytes(start: start, count: count) }
 
     /// The byte that stands or stood at `place`, which is below the capacity.
     @inlinable
-    package func written(at place: Int) -> UInt8 {
+    public func written(at place: Int) -> UInt8 {
         precondition(UInt(bitPattern: place) < UInt(bitPattern: capacity), "byte index")
         return unsafe start[place]
     }
 
     @inlinable
-    package mutating func append(_ bytes: Bytes) {
+    public mutating func append(_ bytes: Bytes) {
         guard bytes.count <= capacity &- count else {
             overflowed = true
             return
@@ -43,7 +43,7 @@ package struct ByteWriter {
     }
 
     @inlinable
-    package mutating func append(_ byte: UInt8) {
+    public mutating func append(_ byte: UInt8) {
         guard count < capacity else {
             overflowed = true
             return
@@ -54,7 +54,7 @@ package struct ByteWriter {
 
     /// Appends `value` in decimal digits.
     @inlinable
-    package mutating func append(decimal value: Int) {
+    public mutating func append(decimal value: Int) {
         let sign = value < 0 ? 1 : 0
         var rest = value.magnitude
         var digits = 1

@@ -5,13 +5,13 @@ internal import Glibc
 extension Bytes {
     /// A hash of the bytes; the same in every process.
     @inlinable
-    package func hash(seed: UInt64) -> UInt64 {
+    public func hash(seed: UInt64) -> UInt64 {
         hash(seed: seed) { $0 }
     }
 
     /// A hash that is equal for byte strings that differ in the case of ASCII letters only.
     @inlinable
-    package func hashIgnoringCase(seed: UInt64) -> UInt64 {
+    public func hashIgnoringCase(seed: UInt64) -> UInt64 {
         hash(seed: seed, Bytes.lowercased)
     }
 
@@ -53,7 +53,7 @@ extension Bytes {
 
     /// Eight bytes with the ASCII capitals among them folded to small letters.
     @inlinable @inline(__always)
-    package static func lowercased(_ word: UInt64) -> UInt64 {
+    public static func lowercased(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let low = word & (0x7f &* ones)
         let overZ = low &+ ((0x7f - 0x5a) &* ones)

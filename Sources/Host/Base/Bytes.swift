@@ -1,43 +1,42 @@
-internal import CLinux
-internal import Glibc
+public import Glibc
 
 /// A borrowed view of bytes: a pointer and a count, two words, trivially copied.
 ///
 /// The view is bounds-checked but does not keep its memory alive: whoever hands one out says how
 /// long it lives. Searching and comparing call memchr and memcmp class leaves, never a byte loop.
 @safe
-package struct Bytes: @unchecked Sendable, BitwiseCopyable {
+public struct Bytes: @unchecked Sendable, BitwiseCopyable {
     @usableFromInline package let start: UnsafePointer<UInt8>
-    package let count: Int
+    public let count: Int
 
     @inlinable
-    package init(start: UnsafePointer<UInt8>, count: Int) {
+    public init(start: UnsafePointer<UInt8>, count: Int) {
         unsafe self.start = start
         self.count = count
     }
 
     /// The bytes of a literal; they live as long as the process.
     @inlinable
-    package init(_ literal: StaticString) {
+    public init(_ literal: StaticString) {
         unsafe self.start = literal.utf8Start
         self.count = literal.utf8CodeUnitCount
     }
 
     @inlinable
-    package static var empty: Bytes { Bytes("") }
+    public static var empty: Bytes { Bytes("") }
 
     @inlinable
-    package var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { count == 0 }
 
     @inlinable @inline(__always)
-    package subscript(index: Int) -> UInt8 {
+    public subscript(index: Int) -> UInt8 {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "byte index out of range")
         return unsafe start[index]
     }
 
     /// The `length` bytes from `offset`.
     @inlinable @inline(__always)
-    package func slice(_ offset: Int, _ length: Int) -> Bytes {
+    public func slice(_ offset: Int, _ length: Int) -> Bytes {
         precondition(
             UInt(bitPattern: offset) <= UInt(bitPattern: count)
                 && UInt(bitPattern: length) <= UInt(bitPattern: count &- offset),
@@ -48,17 +47,17 @@ package struct Bytes: @unchecked Sendable, BitwiseCopyable {
 
     /// Everything from `offset` on.
     @inlinable @inline(__always)
-    package func from(_ offset: Int) -> Bytes { slice(offset, count - offset) }
+    public func from(_ offset: Int) -> Bytes { slice(offset, count - offset) }
 
     /// The first `length` bytes.
     @inlinable @inline(__always)
-    package func prefix(_ length: Int) -> Bytes { slice(0, length) }
+    public func prefix(_ length: Int) -> Bytes { slice(0, length) }
 }
 
 extension Bytes {
     /// The index of the first `byte` at or after `offset`, or -1; also -1 outside the bytes.
     @inlinable
-    package func index(of byte: UInt8, from offset: Int = 0) -> Int {
+    public func index(of byte: UInt8, from offset: Int = 0) -> Int {
         guard UInt(bitPattern: offset) < UInt(bitPattern: count) else { return -1 }
         guard let hit = unsafe memchr(start + offset, Int32(byte), count - offset) else {
             return -1
@@ -67,34 +66,34 @@ extension Bytes {
     }
 
     @inlinable
-    package func equals(_ other: Bytes) -> Bool {
+    public func equals(_ other: Bytes) -> Bool {
         unsafe count == other.count && memcmp(start, other.start, count) == 0
     }
 
     @inlinable
-    package func hasPrefix(_ other: Bytes) -> Bool {
+    public func hasPrefix(_ other: Bytes) -> Bool {
         unsafe count >= other.count && memcmp(start, other.start, other.count) == 0
     }
 
     @inlinable
-    package func hasSuffix(_ other: Bytes) -> Bool {
+    public func hasSuffix(_ other: Bytes) -> Bool {
         guard count >= other.count else { return false }
         return unsafe memcmp(start + (count - other.count), other.start, other.count) == 0
     }
 
     /// Whether both are equal when ASCII letters are folded (RFC 9110 5.1, RFC 3986 3.2.2).
     @inlinable
-    package func equalsIgnoringCase(_ other: Bytes) -> Bool {
+    public func equalsIgnoringCase(_ other: Bytes) -> Bool {
         unsafe count == other.count && strncasecmp(start, other.start, count) == 0
     }
 
     /// Copies the bytes out; allocates, so for control threads only.
-    package var array: [UInt8] {
+    public var array: [UInt8] {
         unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
 
     /// The bytes as text, invalid UTF-8 replaced; allocates, so for control threads only.
-    package var text: String {
+    public var text: String {
         unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 }
@@ -102,7 +101,7 @@ extension Bytes {
 extension Bytes {
     /// Eight bytes at `offset`, in memory order; `offset + 8` must not pass `count`.
     @inlinable
-    package func word(at offset: Int) -> UInt64 {
+    public func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset <= count &- 8, "word out of range")
         return unsafe UnsafeRawPointer(start).loadUnaligned(
             fromByteOffset: offset,
@@ -113,12 +112,12 @@ extension Bytes {
 
 extension Bytes: ExpressibleByStringLiteral {
     @inlinable
-    package init(stringLiteral literal: StaticString) { self.init(literal) }
+    public init(stringLiteral literal: StaticString) { self.init(literal) }
 }
 
 extension Array where Element == UInt8 {
     /// Calls `body` with a view of the array that is valid during the call.
-    package func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
+    public func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
         unsafe withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return body(.empty) }
             return body(unsafe Bytes(start: base, count: buffer.count))
@@ -128,7 +127,7 @@ extension Array where Element == UInt8 {
 
 extension String {
     /// Calls `body` with a view of the text's UTF-8 that is valid during the call.
-    package func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
+    public func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
         Array(utf8).withBytes(body)
     }
 }

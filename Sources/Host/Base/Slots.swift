@@ -1,10 +1,10 @@
 /// Names one use of one slot: an index and the generation it had; a stale one finds nothing.
-package struct SlotID: Equatable, Sendable, BitwiseCopyable {
-    package let index: UInt32
-    package let generation: UInt32
+public struct SlotID: Equatable, Sendable, BitwiseCopyable {
+    public let index: UInt32
+    public let generation: UInt32
 
     @inlinable
-    package init(index: UInt32, generation: UInt32) {
+    public init(index: UInt32, generation: UInt32) {
         self.index = index
         self.generation = generation
     }
@@ -15,17 +15,17 @@ package struct SlotID: Equatable, Sendable, BitwiseCopyable {
 /// Taking and freeing are constant time and allocate nothing; the slot freed last is taken first,
 /// while it is warm. One owner, one thread.
 @safe
-package struct Slots<Element: BitwiseCopyable>: ~Copyable {
+public struct Slots<Element: BitwiseCopyable>: ~Copyable {
     @usableFromInline let elements: UnsafeMutablePointer<Element>
     @usableFromInline let generations: UnsafeMutablePointer<UInt32>
     @usableFromInline let nextFree: UnsafeMutablePointer<Int32>
     @usableFromInline var firstFree: Int32
-    package let capacity: Int
-    package private(set) var used: Int
+    public let capacity: Int
+    public private(set) var used: Int
     /// Generations are this many bits wide, so that they fit a completion's user data.
-    package static var generationBits: Int { 24 }
+    public static var generationBits: Int { 24 }
 
-    package init(capacity: Int, empty: Element) {
+    public init(capacity: Int, empty: Element) {
         precondition(capacity > 0 && capacity < 1 << 24, "slot capacity")
         self.capacity = capacity
         unsafe elements = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
@@ -47,11 +47,11 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
     }
 
     @inlinable
-    package var isFull: Bool { firstFree < 0 }
+    public var isFull: Bool { firstFree < 0 }
 
     /// The element at `index`, whatever its generation.
     @inlinable
-    package subscript(index: Int) -> Element {
+    public subscript(index: Int) -> Element {
         @inline(__always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity), "slot index")
             return unsafe UnsafePointer(elements + index)
@@ -63,7 +63,7 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// Takes a free slot and puts `element` into it; -1 when all are taken.
-    package mutating func take(_ element: Element) -> Int {
+    public mutating func take(_ element: Element) -> Int {
         guard firstFree >= 0 else { return -1 }
         let index = Int(firstFree)
         unsafe firstFree = nextFree[index]
@@ -74,7 +74,7 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// Frees a slot; every `SlotID` of this use is stale from now on.
-    package mutating func free(_ index: Int) {
+    public mutating func free(_ index: Int) {
         precondition(isTaken(index), "a slot is freed once")
         unsafe generations[index] = (generations[index] &+ 1) & ((1 << 24) - 1)
         unsafe nextFree[index] = firstFree
@@ -83,25 +83,25 @@ package struct Slots<Element: BitwiseCopyable>: ~Copyable {
     }
 
     @inlinable @inline(__always)
-    package func isTaken(_ index: Int) -> Bool {
+    public func isTaken(_ index: Int) -> Bool {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity), "slot index")
         return unsafe nextFree[index] == -2
     }
 
     @inlinable @inline(__always)
-    package func generation(_ index: Int) -> UInt32 {
+    public func generation(_ index: Int) -> UInt32 {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity), "slot index")
         return unsafe generations[index]
     }
 
     @inlinable
-    package func id(_ index: Int) -> SlotID {
+    public func id(_ index: Int) -> SlotID {
         SlotID(index: UInt32(index), generation: generation(index))
     }
 
     /// Whether `id` still names a taken slot of the same use.
     @inlinable
-    package func holds(_ id: SlotID) -> Bool {
+    public func holds(_ id: SlotID) -> Bool {
         Int(id.index) < capacity && isTaken(Int(id.index))
             && generation(Int(id.index)) == id.generation
     }

@@ -3,13 +3,13 @@
 /// The subscript is a pointer access, so a `Table` inside a struct is read and written without
 /// copying and without exclusivity checks. Elements are trivial (`BitwiseCopyable`).
 @safe
-package struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+public struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let start: UnsafeMutablePointer<Element>
-    package let count: Int
+    public let count: Int
 
     /// Allocates `count` elements, each equal to `value`.
     @inlinable
-    package init(repeating value: Element, count: Int) {
+    public init(repeating value: Element, count: Int) {
         precondition(count >= 0, "a table cannot have a negative size")
         unsafe start = UnsafeMutablePointer<Element>.allocate(capacity: max(1, count))
         unsafe start.initialize(repeating: value, count: count)
@@ -18,7 +18,7 @@ package struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
 
     /// Copies the elements of `array`.
     @inlinable
-    package init(_ array: [Element]) {
+    public init(_ array: [Element]) {
         unsafe start = UnsafeMutablePointer<Element>.allocate(capacity: max(1, array.count))
         count = array.count
         for index in 0..<array.count {
@@ -32,7 +32,7 @@ package struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
     }
 
     @inlinable
-    package subscript(index: Int) -> Element {
+    public subscript(index: Int) -> Element {
         @inline(__always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
             return unsafe UnsafePointer(start + index)
@@ -45,19 +45,19 @@ package struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
 
     /// A borrowed view for readers that do not own the table; valid while the table lives.
     @inlinable
-    package var view: TableView<Element> { unsafe TableView(start: start, count: count) }
+    public var view: TableView<Element> { unsafe TableView(start: start, count: count) }
 }
 
 extension Table where Element == UInt8 {
     /// A borrowed view of `length` bytes from `offset`; valid while the table lives.
     @inlinable
-    package func bytes(_ offset: Int, _ length: Int) -> Bytes {
+    public func bytes(_ offset: Int, _ length: Int) -> Bytes {
         unsafe Bytes(start: start, count: count).slice(offset, length)
     }
 
     /// A writer over the bytes from `offset` to the end; valid while the table lives.
     @inlinable
-    package func writer(from offset: Int = 0) -> ByteWriter {
+    public func writer(from offset: Int = 0) -> ByteWriter {
         precondition(offset >= 0 && offset <= count, "table range")
         return unsafe ByteWriter(start: start + offset, capacity: count - offset)
     }
@@ -65,9 +65,9 @@ extension Table where Element == UInt8 {
 
 /// A borrowed, read-only, bounds-checked view of a `Table`; trivially copied.
 @safe
-package struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, BitwiseCopyable {
+public struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, BitwiseCopyable {
     @usableFromInline let start: UnsafePointer<Element>
-    package let count: Int
+    public let count: Int
 
     @inlinable
     init(start: UnsafePointer<Element>, count: Int) {
@@ -76,7 +76,7 @@ package struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, Bitwise
     }
 
     @inlinable
-    package subscript(index: Int) -> Element {
+    public subscript(index: Int) -> Element {
         @inline(__always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "table index")
             return unsafe start + index
@@ -87,7 +87,7 @@ package struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, Bitwise
 extension TableView where Element == UInt8 {
     /// A borrowed view of `length` bytes from `offset`; valid while the table lives.
     @inlinable
-    package func bytes(_ offset: Int, _ length: Int) -> Bytes {
+    public func bytes(_ offset: Int, _ length: Int) -> Bytes {
         unsafe Bytes(start: start, count: count).slice(offset, length)
     }
 }
