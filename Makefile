@@ -58,10 +58,9 @@ run: build ## Run with conf/standalone.yaml (CONFIG=... for another file).
 
 test: unit acceptance ## Build, run the unit tests, then the acceptance tests.
 
-# One build serves both: no test needs `@testable`, so the flags are those of `build`.
+# No test needs `@testable`; without it the flags are those of `build`, and one build serves both.
 unit: deps
-	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release --disable-xctest
+	$(SWIFT) test -c release --disable-testable-imports --disable-xctest
 
 acceptance: build $(VENV)/.ready
 	$(VENV)/bin/python -m pytest -q Tests/Acceptance
