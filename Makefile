@@ -112,4 +112,4 @@ install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sluice.pc
 
 clean: ## Remove what the build made.
-	rm -rf .build $(VENV) .sluice
+	rm -rf .build $(VENV) .sluice conf/.sluice

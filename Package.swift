@@ -2,6 +2,7 @@
 import PackageDescription
 
 /// One room is one folder, one target, one module: a wrong import does not compile.
+///
 /// The table of who may import whom is design law; `Tests/Tidy` compares it with the sources.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),

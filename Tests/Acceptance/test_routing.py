@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.manifests import gateway, join, route, service, to_service
+from harness.manifests import gateway, join, route, service, to_plugin, to_service
 from harness.origin import Origin
 from harness.waiting import eventually
 from harness.wire import Connection, request
@@ -100,6 +100,25 @@ def test_an_origin_that_closes_its_kept_connections_costs_no_request(plain, orig
             assert connection.request(path=f"/{number}").status == 200
     assert len(origin.requests) == 40
     assert origin.connections >= 20
+
+
+def test_an_endpoint_that_is_down_costs_no_request(site, origin):
+    """127.0.0.2 listens nowhere on the origin's port; each request finds the other endpoint."""
+    both = service("web", origin.port).replace(
+        "endpoints: [", "endpoints: [{addresses: [127.0.0.2], conditions: {ready: true}}, ")
+    host = site(lambda port: {"all.yaml": join(
+        gateway(port), both, route("web", [to_service("web")]))})
+    for number in range(40):
+        with Connection(host.port) as connection:
+            assert connection.request("POST", f"/{number}", body=b"x" * 100).status == 200
+    assert len(origin.requests) == 40
+
+
+def test_a_plugin_learns_who_asks(site):
+    host = site(lambda port: {"all.yaml": join(gateway(port), route("web", [to_plugin("echo")]))})
+    with Connection(host.port) as connection:
+        peer = connection.request().json["peer"]
+        assert peer == "127.0.0.1:%d" % connection.socket.getsockname()[1]
 
 
 def test_an_origin_that_is_down_is_a_502(site):

@@ -850,7 +850,7 @@ typedef struct sluice_routing_api {
    * are checked by commit. */
   sluice_status (*put)(sluice_txn *txn, sluice_span kind, sluice_span name,
                        sluice_span where, sluice_span json, sluice_error *err);
-  /* [lane] Take one document out; SLUICE_E_NOTFOUND when there is none. */
+  /* [lane] Take one document out; none of that name is no error. */
   sluice_status (*remove)(sluice_txn *txn, sluice_span kind, sluice_span name);
   /* [lane] Forget all of this instance's documents first: for a full resync. */
   sluice_status (*clear)(sluice_txn *txn);

@@ -3,6 +3,7 @@ internal import SluiceFileSource
 internal import SluiceKit
 
 /// The one symbol of libfile-source.so.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func sluice_plugin_entry(
     _ hello: UnsafePointer<sluice_hello>!,

@@ -6,7 +6,9 @@ internal import SluiceRouting
 package import SluiceTelemetry
 internal import SluiceUpstreams
 
-/// One worker: one thread, one port, and everything that its connections need. Shares nothing.
+/// One worker: one thread, one port, and everything that its connections need.
+///
+/// Shares nothing.
 ///
 /// `run` is the loop; `handle` below it is the table of contents of the data path: one case an
 /// operation, in the order of a request's way through the host.
@@ -38,7 +40,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var date = DateLine()
     var dateDue: UInt64 = 0
     var now: UInt64
-    var random: UInt64
+    var balancer: Balancer
+    /// Where connects find their addresses: a socket address for each connection slot.
+    let addresses: Arena
 
     var downstreamCount = 0
     /// Some accept ended for want of descriptors or memory.
@@ -59,6 +63,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         counters: WorkerCounters,
         desk: Desk
     ) throws(Errno) {
+        let total = limits.connectionsPerWorkerMax + limits.upstreamConnectionsPerWorkerMax
+        let addresses = try Arena(count: total, size: Worker.addressBytes)
         let buffers = try Buffers(limits, receive: receive)
         var port = port
         now = port.now()
@@ -68,7 +74,6 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         self.desk = desk
         self.port = port
         self.buffers = buffers
-        let total = limits.connectionsPerWorkerMax + limits.upstreamConnectionsPerWorkerMax
         connections = Slots(capacity: total, empty: .none)
         exchanges = Slots(capacity: limits.connectionsPerWorkerMax, empty: .none)
         deadlines = Deadlines(now: now)
@@ -87,10 +92,16 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         )
         reply = ResponseHead(fieldsMax: limits.headerCountMax)
         scratch = Table(repeating: 0, count: 2 * Buffers.headBytes)
-        random = now ^ 0x9e37_79b9_7f4a_7c15 &* UInt64(truncatingIfNeeded: desk.worker + 1)
+balancer = Balancer(seed: now ^ UInt64(truncatingIfNeeded: desk.worker + 1) << 32)
+        self.addresses = addresses
     }
 
-    /// Serves until it is told to stop. Throws when the kernel takes the port away.
+    /// Bytes of the longest socket address, a `sockaddr_in6`, in a round number.
+    private static var addressBytes: Int { 32 }
+
+    /// Serves until it is told to stop.
+    ///
+    /// Throws when the kernel takes the port away.
     package mutating func run() throws(Errno) {
         start()
         while !isStopped { try turn() }
@@ -170,14 +181,6 @@ extension Worker where P: ~Copyable {
                 release(buffers.takeFirst(&connections[slot].output))
             }
         }
-    }
-
-    /// Sixty-four random bits: xorshift, for balancing only.
-    mutating func draw() -> UInt64 {
-        random ^= random << 13
-        random ^= random >> 7
-        random ^= random << 17
-        return random
     }
 
     mutating func setDeadline(_ slot: Int, after nanoseconds: Int) {

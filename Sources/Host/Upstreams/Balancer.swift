@@ -25,7 +25,9 @@ package struct Balancer: ~Copyable {
         turns = Table(grown)
     }
 
-    /// A number uniform over 64 bits (SplitMix64). Not for secrets.
+    /// A number uniform over 64 bits (SplitMix64).
+    ///
+    /// Not for secrets.
     package mutating func random() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state

@@ -81,8 +81,9 @@ extension EndpointStates {
         states[Int(slot)].active &+= 1
     }
 
-    /// An exchange that began has ended. A failure is the endpoint's: no connection, a reset, no
-    /// answer in time.
+    /// An exchange that began has ended.
+    ///
+    /// A failure is the endpoint's: no connection, a reset, no answer in time.
     package mutating func finish(slot: UInt32, generation: UInt32, succeeded: Bool) {
         guard states[Int(slot)].generation == generation else { return }
         if states[Int(slot)].active > 0 { states[Int(slot)].active &-= 1 }

@@ -5,8 +5,9 @@ package enum PeerName {
     /// Bytes of the longest name: an IPv6 address in brackets with a port.
     package static let bytesMax = 64
 
-    /// Writes `address:port` of the peer of a TCP socket; nothing when it is gone. An IPv4 peer of
-    /// a dual-stack socket is written as IPv4. Allocates nothing.
+    /// Writes `address:port` of the peer of a TCP socket; nothing when it is gone.
+    ///
+    /// An IPv4 peer of a dual-stack socket is written as IPv4. Allocates nothing.
     package static func write(of descriptor: Int32, to output: inout ByteWriter) {
         var peer = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)

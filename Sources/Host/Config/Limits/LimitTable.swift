@@ -158,7 +158,7 @@ package enum LimitTable {
             \.connectTimeoutNanoseconds,
             .nanoseconds,
             10 * millisecond...5 * 60 * second,
-            "Time to connect to an endpoint; after it: another endpoint, or 504."
+            "Time to connect to an endpoint; after it: another of its pool, or 504."
         ),
         LimitRow(
             "upstreamIdle",

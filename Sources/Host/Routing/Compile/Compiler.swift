@@ -2,7 +2,9 @@ internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceShared
 
-/// Turns a world of documents into a snapshot. Control side; one thread at a time.
+/// Turns a world of documents into a snapshot.
+///
+/// Control side; one thread at a time.
 ///
 /// Pure but for the numbers of endpoints and sockets, which it remembers from one snapshot to the
 /// next. What is wrong with a document leaves out that document and no other.
@@ -16,8 +18,9 @@ package final class Compiler {
         endpoints = EndpointInterner(endpointsMax: endpointsMax)
     }
 
-    /// Compiles `world`. `generation` grows from call to call; a compilation that is not published
-    /// does no harm.
+    /// Compiles `world`.
+    ///
+    /// `generation` grows from call to call; a compilation that is not published does no harm.
     package func compile(_ world: World, generation: UInt64) -> Compilation {
         var compiling = Compiling(world: world, generation: generation, cache: &cache)
         let snapshot = compiling.snapshot(&bindings, &endpoints)
@@ -28,8 +31,9 @@ package final class Compiler {
         )
     }
 
-    /// What is wrong with one document by itself, whatever else the world holds. A document with a
-    /// problem of severity `object` should not replace its previous version.
+    /// What is wrong with one document by itself, whatever else the world holds.
+    ///
+    /// A document with a problem of severity `object` should not replace its previous version.
     package static func check(_ document: Document) -> [Problem] {
         var reading = Reading(document)
         reading.readForm()

@@ -1,7 +1,9 @@
 /// A plugin instance that backends may name, and the namespaces whose routes may.
 package struct ExposedService: Sendable, Equatable {
     package let slot: UInt16
-    /// `*` stands for all. A route's namespace is what stands before the `/` in its order's name.
+    /// `*` stands for all.
+    ///
+    /// A route's namespace is what stands before the `/` in its order's name.
     package let namespaces: [String]
 
     package init(slot: UInt16, namespaces: [String]) {

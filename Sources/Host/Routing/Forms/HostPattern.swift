@@ -8,7 +8,9 @@ enum HostPattern: Hashable, Sendable {
     /// The longest name, without the trailing dot (RFC 1035 2.3.4).
     static let bytesMax = 253
 
-    /// Reads `a.test` or `*.a.test`; letters are folded. Nil when it is neither.
+    /// Reads `a.test` or `*.a.test`; letters are folded.
+    ///
+    /// Nil when it is neither.
     init?(_ text: String) {
         let name = text.lowercased()
         let isWildcard = name.hasPrefix("*.")

@@ -104,7 +104,9 @@ package struct PoolView: Sendable, BitwiseCopyable {
         return members[Int(record.firstMember) &+ index].endpoint
     }
 
-    /// Draws an endpoint's index by weight; `random` is uniform over 64 bits. At least one exists.
+    /// Draws an endpoint's index by weight; `random` is uniform over 64 bits.
+    ///
+    /// At least one exists.
     package func draw(random: UInt64) -> Int {
         if !record.isWeighted {
             return Int(random.multipliedFullWidth(by: UInt64(record.memberCount)).high)

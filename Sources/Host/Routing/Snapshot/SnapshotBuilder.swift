@@ -80,7 +80,9 @@ struct SnapshotBuilder {
         let segment: String
     }
 
-    /// The node of `prefix` below `root`; made where it is missing. A trailing slash says nothing.
+    /// The node of `prefix` below `root`; made where it is missing.
+    ///
+    /// A trailing slash says nothing.
     private mutating func descend(
         from root: Int32,
         _ prefix: String,

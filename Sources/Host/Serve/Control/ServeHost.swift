@@ -21,7 +21,9 @@ package final class ServeHost: Sendable {
     private let failure = Mutex<String?>(nil)
     private let hasToldRefusal = Mutex(false)
 
-    /// One worker for each block of `counters`. Throws when descriptors run out.
+    /// One worker for each block of `counters`.
+    ///
+    /// Throws when descriptors run out.
     package init(
         io choice: IOChoice,
         limits: Limits,

@@ -34,6 +34,7 @@ extension Worker where P: ~Copyable {
         routingNumber = number
         routing = installation.view
         adoptEndpoints()
+        balancer.adopt(poolCount: routing.poolCount)
         adoptListeners(installation)
         staleExchanges = exchanges.used
         counters.set(.generation, number)

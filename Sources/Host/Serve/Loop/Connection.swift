@@ -1,6 +1,8 @@
 internal import SluiceBase
 
-/// One TCP connection of a worker, to a client or to an origin. Plain data in a slot.
+/// One TCP connection of a worker, to a client or to an origin.
+///
+/// Plain data in a slot.
 struct Connection: BitwiseCopyable {
     /// What the connection is about; the cases stand in the order in which things happen.
     enum Phase: UInt8 {
@@ -42,7 +44,9 @@ struct Connection: BitwiseCopyable {
     /// The exchange, or -1.
     var exchange: Int32 = -1
 
-    /// Downstream: the binding it was accepted on. Upstream: the endpoint's slot.
+    /// Downstream: the binding it was accepted on.
+    ///
+    /// Upstream: the endpoint's slot.
     var origin: Int32
     /// Upstream: the endpoint's generation.
     var originGeneration: UInt32 = 0

@@ -3,7 +3,9 @@ internal import SluiceExtensions
 internal import SluiceHTTP
 internal import SluiceRouting
 
-/// One request and its answer. It does not know what its connections speak.
+/// One request and its answer.
+///
+/// It does not know what its connections speak.
 struct Exchange: BitwiseCopyable {
     let downstream: Int32
     /// The connection to the origin, or -1.
@@ -26,6 +28,8 @@ struct Exchange: BitwiseCopyable {
     var pool: Int32 = -1
     var endpoint = EndpointReference(slot: 0, generation: 0)
     var connectTimeout: UInt64 = 0
+    /// How long the connection is kept afterwards; 0 is the host's setting.
+    var idleTimeout: UInt64 = 0
     /// The routing generation it was routed by.
     let generation: UInt64
     let arrived: UInt64

@@ -1,7 +1,9 @@
 internal import SluiceTelemetry
 
 /// What can go wrong with an exchange: whose fault it is, what the client is told, and whether a
-/// fresh connection may help. One table for all of it.
+/// fresh connection may help.
+///
+/// One table for all of it.
 enum Fault: UInt8 {
     case noRoute, noBackend, routeStatus
     case noEndpoint, connectFailed, connectTimeout
@@ -26,8 +28,30 @@ enum Fault: UInt8 {
         }
     }
 
-    /// Whether a request that got no reply byte may be sent once more on a fresh connection.
-    var isRepeatable: Bool { self == .upstreamClosed }
+    /// What may help where it is safe.
+    enum Remedy {
+        case none
+        /// Another endpoint of the pool.
+        case elsewhere
+        /// A fresh connection to the same endpoint.
+        case afresh
+    }
+
+    /// Endpoints that one exchange tries to reach.
+    static let attemptsMax = 3
+
+    /// What may help against this fault.
+    var remedy: Remedy {
+        switch self {
+        case .connectFailed, .connectTimeout: .elsewhere
+        case .upstreamClosed: .afresh
+        case .noRoute, .noBackend, .routeStatus, .noEndpoint, .upstreamInvalid, .upstreamTimeout,
+            .requestTimeout, .bodyInvalid, .bodyTooLarge, .headerTimeout, .overload,
+            .serviceNotFound, .methodNotAllowed, .serviceUnavailable, .serviceFull,
+            .serviceFailed, .serviceTimeout, .draining:
+            .none
+        }
+    }
 
     var reason: LocalReason {
         switch self {

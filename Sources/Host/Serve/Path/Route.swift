@@ -2,6 +2,7 @@ internal import SluiceBase
 internal import SluiceHTTP
 internal import SluiceRouting
 internal import SluiceTelemetry
+internal import SluiceUpstreams
 
 // route: host and path select a rule, and the rule a backend.
 extension Worker where P: ~Copyable {
@@ -37,7 +38,7 @@ extension Worker where P: ~Copyable {
             exchanges[index].deadline = now &+ terms.requestTimeoutNanoseconds
         }
         exchanges[index].backendTimeout = terms.backendTimeoutNanoseconds
-        switch routing.pick(action: action, random: draw()) {
+        switch routing.pick(action: action, random: balancer.random()) {
         case .status(let status):
             counters.bump(.routeStatus)
             reject(index, status, Fault.noBackend.text, head)

@@ -69,12 +69,13 @@ extension Worker where P: ~Copyable {
     mutating func connect(_ index: Int) {
         let pool = routing.pool(exchanges[index].pool)
         guard pool.endpointCount > 0 else { return fail(index, .noEndpoint) }
-        let endpoint = choose(pool)
+        let endpoint = choose(exchanges[index].pool, pool)
         let wait = pool.connectTimeoutNanoseconds
         exchanges[index].endpoint = endpoint
         exchanges[index].connectTimeout =
             wait > 0 ? wait : UInt64(limits.connectTimeoutNanoseconds)
-        exchanges[index].attempts = 1
+        exchanges[index].idleTimeout = pool.idleTimeoutNanoseconds
+        exchanges[index].attempts &+= 1
         let warm = endpoints.takeIdle(slot: endpoint.slot, generation: endpoint.generation)
         if warm >= 0 { reuse(index, Int(warm), endpoint) } else { openUpstream(index) }
     }
@@ -89,15 +90,20 @@ extension Worker where P: ~Copyable {
         openUpstream(index)
     }
 
-    private mutating func choose(_ pool: PoolView) -> EndpointReference {
-        if pool.endpointCount == 1 { return pool.endpoint(at: 0) }
-        let first = pool.endpoint(at: pool.draw(random: draw()))
+    private mutating func choose(_ index: Int32, _ pool: PoolView) -> EndpointReference {
+        let count = pool.endpointCount
+        guard count > 1 else { return pool.endpoint(at: 0) }
         switch pool.balancing {
-        case .random: return first
-        case .roundRobin, .leastRequests:
-            let second = pool.endpoint(at: pool.draw(random: draw()))
-            let load = endpoints.active(slot: first.slot)
-            return load <= endpoints.active(slot: second.slot) ? first : second
+        case .random:
+            return pool.endpoint(at: pool.draw(random: balancer.random()))
+        case .roundRobin:
+            return pool.endpoint(at: balancer.turn(pool: index, count: count))
+        case .leastRequests:
+            let drawn = pool.drawTwo(balancer.random(), balancer.random())
+            let first = pool.endpoint(at: drawn.0)
+            let second = pool.endpoint(at: drawn.1)
+            let prefersFirst = balancer.prefers(slot: first.slot, over: second.slot, endpoints)
+            return prefersFirst ? first : second
         }
     }
 
@@ -128,7 +134,10 @@ extension Worker where P: ~Copyable {
         deadlines.insert(up, connections)
         counters.bump(.upstreamOpened)
         attach(index, up, reference)
-        port.connect(descriptor, to: endpoint.socketAddress, token: token(.connect, up))
+        // The kernel reads the address later; the snapshot it stands in may be gone by then.
+        var address = addresses.writer(up)
+        address.append(endpoint.socketAddress)
+        port.connect(descriptor, to: address.bytes, token: token(.connect, up))
     }
 
     private mutating func attach(_ index: Int, _ up: Int, _ endpoint: EndpointReference) {

@@ -178,7 +178,8 @@ extension Worker where P: ~Copyable {
         else { return drop(up) }
         connections[up].phase = .idle
         counters.bump(.upstreamIdle)
-        setDeadline(up, after: limits.upstreamIdleNanoseconds)
+        let idle = Int(truncatingIfNeeded: exchanges[index].idleTimeout)
+        setDeadline(up, after: idle > 0 ? idle : limits.upstreamIdleNanoseconds)
     }
 
     /// Whether nothing is left on an origin's connection that the next exchange could trip over.

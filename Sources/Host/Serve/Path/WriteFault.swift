@@ -1,6 +1,7 @@
 internal import SluiceBase
 internal import SluiceExtensions
 internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
 
 // fault: what the host answers itself, and how exchanges are given up.
@@ -13,27 +14,36 @@ extension Worker where P: ~Copyable {
     }
 
     /// The origin failed the exchange: tries once more where that is safe, else answers.
-    ///
-    /// Safe is: no byte of the reply has come, the request is whole in memory, and either the
-    /// connection had been idle before, so the origin most likely never saw it, and the method is
-    /// idempotent (RFC 9110 9.2.2).
     mutating func failUpstream(_ index: Int, _ fault: Fault) {
-        let up = Int(exchanges[index].upstream)
-        let wasReused = up >= 0 && connections[up].isReused
-        let isFresh = up >= 0 && connections[up].input.isEmpty
-        if fault.isRepeatable, wasReused, isFresh, exchanges[index].isRepeatable,
-            exchanges[index].attempts == 1, exchanges[index].method.isIdempotent
-        {
-            let head = takeBack(index)
-            if head >= 0 {
-                counters.bump(.upstreamRetries)
-                detachUpstream(index, succeeded: false)
-                exchanges[index].head = head
-                return connectAgain(index)
+        let isSafe =
+            switch fault.remedy {
+            case .none: false
+            case .elsewhere: mayGoElsewhere(index)
+            case .afresh: mayGoAfresh(index)
             }
-        }
+        let head = isSafe ? takeBack(index) : -1
         detachUpstream(index, succeeded: false)
-        fail(index, fault)
+        guard head >= 0 else { return fail(index, fault) }
+        counters.bump(.upstreamRetries)
+        exchanges[index].head = head
+        fault.remedy == .elsewhere ? connect(index) : connectAgain(index)
+    }
+
+    /// Nothing was sent, and the pool that the exchange was routed to has other endpoints.
+    private func mayGoElsewhere(_ index: Int) -> Bool {
+        exchanges[index].attempts < Fault.attemptsMax
+            && exchanges[index].generation == routing.generation
+            && routing.pool(exchanges[index].pool).endpointCount > 1
+    }
+
+    /// No byte of the reply has come, the request is whole in memory, the connection had been idle
+    /// before, so that the origin most likely never saw it, and the method is idempotent
+    /// (RFC 9110 9.2.2).
+    private func mayGoAfresh(_ index: Int) -> Bool {
+        let up = Int(exchanges[index].upstream)
+        return up >= 0 && connections[up].isReused && connections[up].input.isEmpty
+            && exchanges[index].isRepeatable && exchanges[index].attempts == 1
+            && exchanges[index].method.isIdempotent
     }
 
     /// Takes the request's head back from a connection that failed; -1 while it is in flight.
