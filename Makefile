@@ -95,10 +95,10 @@ schemas: ## Write docs/schemas into the host, after a change there.
 	$(PYTHON) docs/schemas/embed.py
 
 fmt: ## Format the Swift sources.
-	$(SWIFT) format format --in-place --parallel $(SOURCES)
+	@$(SWIFT) format format --in-place --parallel $(SOURCES)
 
 lint: ## Check the format of the Swift sources.
-	$(SWIFT) format lint --strict --parallel $(SOURCES)
+	@$(SWIFT) format lint --strict --parallel $(SOURCES)
 
 install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
 	install -d $(DESTDIR)$(PREFIX)/{bin,include,lib/sluice,lib/pkgconfig}

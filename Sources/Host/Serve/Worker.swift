@@ -92,7 +92,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         )
         reply = ResponseHead(fieldsMax: limits.headerCountMax)
         scratch = Table(repeating: 0, count: 2 * Buffers.headBytes)
-balancer = Balancer(seed: now ^ UInt64(truncatingIfNeeded: desk.worker + 1) << 32)
+        balancer = Balancer(seed: now ^ UInt64(truncatingIfNeeded: desk.worker + 1) << 32)
         self.addresses = addresses
     }
 
