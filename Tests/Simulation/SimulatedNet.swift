@@ -1,5 +1,4 @@
 import SluiceBase
-import SluiceRing
 
 /// The state of one TCP connection as the simulated kernel sees it.
 final class SimulatedSocket {

@@ -1,5 +1,4 @@
 import SluiceBase
-import SluiceRing
 import SluiceServe
 
 /// The worker's view of a `SimulatedNet`.
