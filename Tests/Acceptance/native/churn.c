@@ -113,6 +113,7 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
 static sluice_status start(void *ctx, sluice_error *err) {
   churn *self = ctx;
   (void)err;
+  self->health->report(sluice_text("churn"), SLUICE_HEALTH_STARTING, sluice_text("publishing"));
   publish(self);
   return self->exec->timer(SLUICE_ON_LANE, POLL_NANOSECONDS, POLL_NANOSECONDS, look, self,
                            &self->timer);
