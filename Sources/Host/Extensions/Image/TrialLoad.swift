@@ -47,10 +47,35 @@ struct TrialLoad {
             strdup(executable), strdup(PluginCheck.command), strdup(path), nil,
         ]
         defer { for index in 0..<3 { unsafe free(arguments[index]) } }
+        var surroundings = unsafe quietEnvironment()
+        defer { for index in unsafe 0..<surroundings.count { unsafe free(surroundings[index]) } }
         var child: pid_t = 0
-        let status = unsafe posix_spawn(&child, executable, &actions, nil, &arguments, environ)
+        let status = unsafe posix_spawn(
+            &child,
+            executable,
+            &actions,
+            nil,
+            &arguments,
+            &surroundings
+        )
         guard status == 0 else { throw Self.cannot(executable, Errno(status)) }
         return child
+    }
+
+    /// The process's environment, with the backtraces of Swift's runtime off: a plugin that dies in
+    /// its trial is one sentence, not forty lines.
+    private func quietEnvironment() -> [UnsafeMutablePointer<CChar>?] {
+        let name = "SWIFT_BACKTRACE="
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe [strdup(name + "enable=no")]
+        var place = 0
+        while let variable = unsafe environ[place] {
+            if unsafe strncmp(variable, name, name.utf8.count) != 0 {
+                unsafe variables.append(strdup(variable))
+            }
+            place += 1
+        }
+        unsafe variables.append(nil)
+        return unsafe variables
     }
 
     /// What the child printed until it closed its output; false: the deadline came first.
