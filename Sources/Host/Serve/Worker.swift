@@ -139,7 +139,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         case .receiveReply: onReceiveReply(completion)
         case .sendReply: onSend(completion)
         case .wake: onWake(completion)
-        case .tick: isTicking = false
+        case .tick: onTick()
         case .settle: break
         }
     }
@@ -188,8 +188,15 @@ extension Worker where P: ~Copyable {
         deadlines.set(deadline, slot, connections)
     }
 
+    /// A tick of the clock; accepting that stopped for want of descriptors is tried again.
+    private mutating func onTick() {
+        isTicking = false
+        if acceptsPaused && !isDraining { resumeAccepting() }
+    }
+
     private mutating func keepTicking() {
-        guard deadlines.count > 0 || drainDeadline != Clock.never, !isTicking else { return }
+        let hasWork = deadlines.count > 0 || drainDeadline != Clock.never || acceptsPaused
+        guard hasWork, !isTicking else { return }
         isTicking = true
         port.timeout(Deadlines.tickNanoseconds, token: Token.make(.tick, 0, 0))
     }

@@ -24,7 +24,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     /// `InboxMessage.kind` of every answer in a worker's inbox.
     package static let messageKind: UInt32 = 0x414e
     /// Bytes of head and body together; beyond it `respond` answers `SLUICE_E_LIMIT`.
-    package static let bytesMax = 256 << 20
+    package static let bytesMax = 16 << 20
     /// Memory an unused answer keeps; a larger one is given back.
     static let bytesKept = 64 << 10
     private static let bytesFirst = 4 << 10

@@ -73,6 +73,9 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
         }
     }
 
+    /// A mask with this name alone.
+    var bit: UInt32 { 1 << UInt32(rawValue) }
+
     /// Whether a field of this name never passes this hop as it came.
     ///
     /// Transfer-Encoding does pass: chunked bodies are forwarded chunk by chunk as they are.

@@ -32,17 +32,21 @@ package enum Forward {
             bytes,
             from: head.fieldsStart,
             to: head.length &- 2,
-            dropping: head.isAbsolute ? .host : .connection,
+            dropping: head.isAbsolute ? FieldName.host.bit : 0,
             &output
         )
         output.append("\r\n")
     }
 
     /// Writes the response for the client: always HTTP/1.1, with a Date (RFC 9110 6.6.1).
+    ///
+    /// `unchunked`: the body goes on without its chunks, as HTTP/1.0 demands. What frames a body is
+    /// dropped where there can be none (RFC 9110 8.6, RFC 9112 6.1).
     package static func response(
         _ head: borrowing ResponseHead,
         _ bytes: Bytes,
         closing: Bool,
+        unchunked: Bool = false,
         date: Bytes,
         to output: inout ByteWriter
     ) {
@@ -55,7 +59,7 @@ package enum Forward {
             bytes,
             from: head.fieldsStart,
             to: head.length &- 2,
-            dropping: .connection,
+            dropping: dropped(head.status, unchunked),
             &output
         )
         if !head.section.hasDate, head.status >= 200 {
@@ -67,23 +71,30 @@ package enum Forward {
         output.append("\r\n")
     }
 
-    /// Copies the field lines in runs between those that do not pass; `dropping` goes as well.
+    private static func dropped(_ status: UInt16, _ unchunked: Bool) -> UInt32 {
+        if status < 200 || status == 204 {
+            return FieldName.contentLength.bit | FieldName.transferEncoding.bit
+        }
+        return unchunked ? FieldName.transferEncoding.bit : 0
+    }
+
+    /// Copies the field lines in runs between those that do not pass; `names` go as well.
     private static func fields(
         _ section: borrowing FieldSection,
         _ bytes: Bytes,
         from start: Int,
         to end: Int,
-        dropping name: FieldName,
+        dropping names: UInt32,
         _ output: inout ByteWriter
     ) {
-        guard section.hopByHopCount > 0 || name == .host else {
+        guard section.hopByHopCount > 0 || names != 0 else {
             output.append(bytes.slice(start, end &- start))
             return
         }
         var run = start
         for index in 0..<section.count {
             let field = section.fields[index]
-            guard field.isHopByHop || field.name == name else { continue }
+            guard field.isHopByHop || field.name.bit & names != 0 else { continue }
             output.append(bytes.slice(run, Int(field.lineStart) &- run))
             run = Int(field.lineEnd)
         }

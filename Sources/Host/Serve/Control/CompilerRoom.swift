@@ -59,6 +59,18 @@ final class CompilerRoom {
         )
     }
 
+    /// Whether some port could not be had.
+    var hasBindProblems: Bool { !bindProblems.isEmpty }
+
+    /// Tries again the ports that could not be had; nil while nothing has changed.
+    func bindAgain() -> Outcome? {
+        guard hasBindProblems, let last = kept.last else { return nil }
+        let problems = sockets.bind(last.snapshot.bindings)
+        guard problems != bindProblems else { return nil }
+        contentHash = nil
+        return apply([])
+    }
+
     private func change(_ transaction: Transaction) {
         notes[transaction.instance] = transaction.notes
         if transaction.clear {

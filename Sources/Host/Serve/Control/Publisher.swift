@@ -70,7 +70,10 @@ package final class Publisher: Sendable {
     package var state: State { shown.withLock { $0 } }
 
     /// [any] The oldest generation that some worker still routes by.
-    package var adoptedGeneration: UInt64 { desks.map { $0.adopted.acquire() }.min() ?? 0 }
+    package var adoptedGeneration: UInt64 {
+        let serving = desks.filter { $0.ended.acquire() == 0 }
+        return serving.map { $0.adopted.acquire() }.min() ?? state.generation
+    }
 
     /// [control] Starts the thread.
     package func start(_ terms: Terms) throws(Errno) -> Thread {
@@ -87,21 +90,36 @@ package final class Publisher: Sendable {
         let room = CompilerRoom(terms: terms, workers: desks.count)
         var announced: (installed: UInt64, settled: UInt64) = (0, 0)
         while true {
-            let batch = waiting.withLock { taken in
-                let batch = taken
-                taken = []
-                return batch
+            let batch = takeBatch()
+            if !batch.isEmpty {
+                install(batch, room.apply(batch))
+            } else if mayInstall, let outcome = room.bindAgain() {
+                install([], outcome)
             }
-            if !batch.isEmpty { install(batch, room) }
             announce(&announced)
             room.release(below: adoptedGeneration, installed)
             if isStopping.withLock({ $0 }), batch.isEmpty { return }
-            inbox.await()
+            inbox.await(milliseconds: room.hasBindProblems ? Self.bindAgainMilliseconds : -1)
         }
     }
 
-    private func install(_ batch: [Transaction], _ room: CompilerRoom) {
-        let outcome = room.apply(batch)
+    /// How often ports that could not be had are tried again.
+    private static let bindAgainMilliseconds: Int32 = 1_000
+
+    /// One generation is under way at a time: a worker that passed one over would leave the sockets
+    /// that only that one offered to nobody.
+    private var mayInstall: Bool { adoptedGeneration >= state.generation }
+
+    private func takeBatch() -> [Transaction] {
+        guard mayInstall else { return [] }
+        return waiting.withLock { taken in
+            let batch = taken
+            taken = []
+            return batch
+        }
+    }
+
+    private func install(_ batch: [Transaction], _ outcome: CompilerRoom.Outcome) {
         if let installation = outcome.installation {
             installed.publish(installation, number: outcome.generation)
             for desk in desks { desk.inbox.wake() }

@@ -19,6 +19,10 @@ struct Exchange: BitwiseCopyable {
     var replyBody = Body.none
     /// The reply's head has been queued for the client.
     var replyBegan = false
+    /// The reply's chunks are taken off, for a client of HTTP/1.0.
+    var isUnchunked = false
+    /// Interim replies so far.
+    var interims: UInt8 = 0
     /// The request's head, kept until the reply begins so that it can be sent again; or -1.
     var head: Int32 = -1
     var headLength: UInt32 = 0

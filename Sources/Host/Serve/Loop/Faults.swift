@@ -37,6 +37,8 @@ enum Fault: UInt8 {
         case afresh
     }
 
+    /// Interim replies that one exchange may have; an origin that sends more says nothing.
+    static let interimsMax: UInt8 = 16
     /// Endpoints that one exchange tries to reach.
     static let attemptsMax = 3
 

@@ -50,7 +50,9 @@ extension Worker where P: ~Copyable {
             phase: .idle,
             origin: Int32(binding)
         )
-        connection.deadline = now &+ UInt64(limits.keepAliveIdleNanoseconds)
+        // What was accepted while the drain began gets the time to ask once.
+        let idle = isDraining ? limits.lingerNanoseconds : limits.keepAliveIdleNanoseconds
+        connection.deadline = now &+ UInt64(idle)
         let slot = connections.take(connection)
         downstreamCount += 1
         counters.bump(.connectionsAccepted)

@@ -105,6 +105,9 @@ extension Worker where P: ~Copyable {
             let fault: Fault = exchanges[index].call == nil ? .requestTimeout : .serviceTimeout
             return exchanges[index].replyBegan ? abandon(index, .timeout) : fail(index, fault)
         }
+        if connections[slot].isPaused, !exchanges[index].replyBegan {
+            return fail(index, .upstreamTimeout)
+        }
         counters.bump(.bodyTimeouts)
         exchanges[index].replyBegan ? abandon(index, .timeout) : fail(index, .headerTimeout)
     }

@@ -17,6 +17,8 @@ extension Worker where P: ~Copyable {
             begin(slot, head)
         case .incomplete where bytes.count >= limits.headerBytesMax:
             refuse(slot, HeadFault.headTooLarge)
+        case .incomplete where connections[slot].atEnd:
+            drop(slot)
         case .incomplete:
             resume(slot)
         case .faulty(let fault):
@@ -43,7 +45,12 @@ extension Worker where P: ~Copyable {
         writer.count = count
         while !connections[slot].input.isEmpty {
             let piece = buffers.bytes(connections[slot].input.first)
-            guard piece.count <= writer.remaining else { break }
+            guard piece.count <= writer.remaining else {
+                let part = writer.remaining
+                writer.append(piece.prefix(part))
+                buffers.trimFirst(part, &connections[slot].input)
+                break
+            }
             writer.append(piece)
             release(buffers.takeFirst(&connections[slot].input))
         }
@@ -75,7 +82,7 @@ extension Worker where P: ~Copyable {
         deadlines.set(Clock.never, slot, connections)
         // HTTP/1.0 clients are answered and let go: they know neither chunks nor interim replies.
         if !request.keepsAlive || request.version == 10 || isDraining || isOverused(slot)
-            || listening[binding(slot)].isRetired
+            || listening[binding(slot)].isRetired || listening[binding(slot)].descriptor < 0
         {
             connections[slot].closesAfter = true
         }

@@ -145,8 +145,10 @@ extension Worker where P: ~Copyable {
 
     /// Stops receiving while more waits than the limit allows.
     mutating func holdBack(_ slot: Int) {
+        // While receive buffers are scarce nothing is read ahead of a client that reads slowly.
+        let isScarce = connections[slot].isUpstream && lentBuffers > buffers.receive.count / 2
         guard connections[slot].isReceiving, !connections[slot].isPaused,
-            waiting(slot) > waitingMax(slot)
+            waiting(slot) > (isScarce ? 0 : waitingMax(slot))
         else { return }
         connections[slot].isPaused = true
         let operation =
@@ -199,7 +201,7 @@ extension Worker where P: ~Copyable {
             let exchange = Int(connections[slot].exchange)
             if result == 0, exchanges[exchange].requestBody.isDone {
                 // The client has said all it wants to say and may still be listening.
-                connections[slot].closesAfter = true
+                if connections[slot].input.isEmpty { connections[slot].closesAfter = true }
             } else {
                 abandon(exchange, .client)
             }

@@ -102,7 +102,10 @@ extension Worker where P: ~Copyable {
 
     /// Adds body bytes to a call that waits for them.
     mutating func collectBody(_ index: Int, _ slot: Int) {
-        guard let call = exchanges[index].call else { return }
+        // Bytes that come after the body are the next request's: the call is made already.
+        guard let call = exchanges[index].call, !exchanges[index].requestBody.isDone else {
+            return
+        }
         while !connections[slot].input.isEmpty, !exchanges[index].requestBody.isDone {
             let piece = buffers.bytes(connections[slot].input.first)
             var body = exchanges[index].requestBody
@@ -118,6 +121,8 @@ extension Worker where P: ~Copyable {
         if exchanges[index].requestBody.isDone {
             deadlines.set(exchanges[index].deadline, slot, connections)
             make(index, call)
+        } else if connections[slot].atEnd {
+            abandon(index, .client)
         } else {
             let idle = now &+ UInt64(limits.bodyIdleNanoseconds)
             deadlines.set(min(exchanges[index].deadline, idle), slot, connections)

@@ -205,7 +205,10 @@ extension Worker where P: ~Copyable {
             guard move(taken, from: slot, to: up) else { return fail(index, .overload) }
         }
         if exchanges[index].requestBody.isDone {
-            deadlines.set(exchanges[index].deadline, slot, connections)
+            // While a reply is being written, the deadline is the client's.
+            if connections[slot].sending < 0 { watchDeadline(slot, index) }
+        } else if connections[slot].atEnd {
+            return abandon(index, .client)
         } else {
             watchDeadline(slot, index)
             letGo(slot)
@@ -214,7 +217,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// The client must go on with its body, and the whole must end in time.
-    private mutating func watchDeadline(_ slot: Int, _ index: Int) {
+    mutating func watchDeadline(_ slot: Int, _ index: Int) {
         var deadline = exchanges[index].deadline
         if !exchanges[index].requestBody.isDone {
             deadline = min(deadline, now &+ UInt64(limits.bodyIdleNanoseconds))

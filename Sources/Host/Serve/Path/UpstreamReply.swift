@@ -25,7 +25,10 @@ extension Worker where P: ~Copyable {
 
     /// A 1xx passes on (RFC 9110 15.2); a switch of protocols was not asked for.
     private mutating func passInterim(_ index: Int, _ up: Int, _ head: Bytes, _ length: Int) {
-        guard reply.status != 101 else { return failUpstream(index, .upstreamInvalid) }
+        exchanges[index].interims &+= 1
+        guard reply.status != 101, exchanges[index].interims <= Fault.interimsMax else {
+            return failUpstream(index, .upstreamInvalid)
+        }
         if reply.status != 100, exchanges[index].version == 11 {
             let slot = Int(exchanges[index].downstream)
             let buffer = buffers.takeSend()
@@ -64,14 +67,22 @@ extension Worker where P: ~Copyable {
             connections[up].closesAfter = true
             connections[slot].closesAfter = true
         }
+        let isUnchunked = exchanges[index].version == 10 && reply.section.isChunked
         var writer = scratch.writer()
         Forward.response(
             reply,
             head,
             closing: connections[slot].closesAfter,
+            unchunked: isUnchunked,
             date: dateBytes(),
             to: &writer
         )
+        if isUnchunked {
+            guard queueCopy(writer.bytes, slot) else { return abandon(index, .overload) }
+            consume(up, length)
+            exchanges[index].isUnchunked = true
+            return pumpReply(index, up)
+        }
         let first = buffers[connections[up].input.first]
         let rest = buffers.bytes(connections[up].input.first).from(length)
         var body = exchanges[index].replyBody
@@ -128,6 +139,10 @@ extension Worker where P: ~Copyable {
     private mutating func pumpReply(_ index: Int, _ up: Int) {
         let slot = Int(exchanges[index].downstream)
         while !connections[up].input.isEmpty, !exchanges[index].replyBody.isDone {
+            if exchanges[index].isUnchunked {
+                guard unchunk(index, up, slot) else { return abandon(index, .upstream) }
+                continue
+            }
             let piece = buffers.bytes(connections[up].input.first)
             var body = exchanges[index].replyBody
             let taken = body.take(piece)
@@ -143,6 +158,20 @@ extension Worker where P: ~Copyable {
         }
         submitSend(slot)
         finishIfDone(slot)
+    }
+
+    /// Copies the next run of content of a chunked reply; false when the framing is broken or no
+    /// buffer is left.
+    private mutating func unchunk(_ index: Int, _ up: Int, _ slot: Int) -> Bool {
+        let piece = buffers.bytes(connections[up].input.first)
+        var body = exchanges[index].replyBody
+        let content = body.takeContent(piece)
+        guard content.taken >= 0 else { return false }
+        exchanges[index].replyBody = body
+        let bytes = piece.slice(content.offset, content.length)
+        guard bytes.isEmpty || queueCopy(bytes, slot) else { return false }
+        consume(up, content.taken)
+        return true
     }
 
     /// The origin has ended its stream or the connection has failed.

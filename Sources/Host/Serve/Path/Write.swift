@@ -13,6 +13,7 @@ extension Worker where P: ~Copyable {
         let buffer = buffers.takeFirst(&connections[slot].output)
         connections[slot].sending = buffer
         resend(slot, buffer)
+        if connections[slot].phase == .exchange { noteProgress(slot) }
     }
 
     private mutating func resend(_ slot: Int, _ buffer: Int32) {
@@ -80,7 +81,10 @@ extension Worker where P: ~Copyable {
         // The origin may have answered before it stopped reading: its reply decides.
         releaseAll(slot, input: false, output: true)
         connections[slot].closesAfter = true
-        if !connections[slot].isReceiving {
+        let mayAnswer =
+            connections[slot].isReceiving || connections[slot].isPaused
+            || connections[slot].isStarved
+        if !mayAnswer {
             counters.bump(.upstreamFailed)
             failUpstream(index, .upstreamClosed)
         }
@@ -98,6 +102,8 @@ extension Worker where P: ~Copyable {
     private mutating func onDrained(_ slot: Int) {
         if connections[slot].isUpstream { return }
         if connections[slot].phase == .refused { return linger(slot) }
+        let index = Int(connections[slot].exchange)
+        if index >= 0 { watchDeadline(slot, index) }
         finishIfDone(slot)
     }
 
@@ -106,7 +112,12 @@ extension Worker where P: ~Copyable {
         guard index >= 0 else { return }
         let exchange = exchanges[index]
         let peer = connections[slot].isUpstream ? exchange.downstream : exchange.upstream
-        if peer >= 0 { letGo(Int(peer)) }
+        guard peer >= 0 else { return }
+        // The origin reads on: a client that is held back for its sake is not late.
+        if connections[slot].isUpstream, connections[Int(peer)].isPaused {
+            watchDeadline(Int(peer), index)
+        }
+        letGo(Int(peer))
     }
 
     /// Ends the exchange of a downstream connection when its reply is written to the last byte.
@@ -125,7 +136,7 @@ extension Worker where P: ~Copyable {
     /// The next exchange on the same connection, or its end.
     private mutating func next(_ slot: Int) {
         if connections[slot].closesAfter { return linger(slot) }
-        if connections[slot].atEnd { return drop(slot) }
+        if connections[slot].atEnd, connections[slot].input.isEmpty { return drop(slot) }
         if isDraining { return linger(slot) }
         if connections[slot].input.isEmpty {
             connections[slot].phase = .idle

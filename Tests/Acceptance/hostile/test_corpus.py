@@ -13,7 +13,7 @@ import pytest
 from harness.manifests import gateway, join, route, service, to_service
 from harness.waiting import free_port
 
-CORPUS = pathlib.Path(__file__).resolve().parent.parent / "Corpus"
+CORPUS = pathlib.Path(__file__).resolve().parents[2] / "Corpus"
 
 
 @pytest.mark.timeout(300)
