@@ -43,7 +43,9 @@ extension HTTPInvariants {
         guard again.section.hasDate || head.status < 200 else { return "no Date" }
         let came = FieldText.all(head.section, bytes) { field in
             let frames = field.name == .contentLength || field.name == .transferEncoding
-            return !field.isHopByHop && !(isBare && frames)
+            // `Connection: close`, which passing on adds, nominates a field of that name.
+            let isNominated = closing && field.nameBytes(in: bytes).equalsIgnoringCase("close")
+            return !field.isHopByHop && !(isBare && frames) && !isNominated
         }
         let went = FieldText.all(again.section, output.bytes) { !$0.isHopByHop }
         guard went.starts(with: came), went.count <= came.count + 1 else {
