@@ -40,6 +40,10 @@ extension Worker where P: ~Copyable {
         counters.bump(.upstreamBytesReceived, by: Int(completion.result))
         // Bytes that nobody asked for: the connection is not to be trusted (RFC 9112 9.2).
         guard connections[slot].phase == .exchange else { return drop(slot) }
+        // Memory is all but gone, and this exchange reads ahead of a client that does not keep up.
+        if lentBuffers > buffers.receive.count / 4 * 3, peerOutput(slot) > 0 {
+            return abandon(Int(connections[slot].exchange), .overload)
+        }
         readReply(slot)
     }
 
@@ -145,10 +149,8 @@ extension Worker where P: ~Copyable {
 
     /// Stops receiving while more waits than the limit allows.
     mutating func holdBack(_ slot: Int) {
-        // While receive buffers are scarce nothing is read ahead of a client that reads slowly.
-        let isScarce = connections[slot].isUpstream && lentBuffers > buffers.receive.count / 2
         guard connections[slot].isReceiving, !connections[slot].isPaused,
-            waiting(slot) > (isScarce ? 0 : waitingMax(slot))
+            waiting(slot) > waitingMax(slot)
         else { return }
         connections[slot].isPaused = true
         let operation =
@@ -179,7 +181,10 @@ extension Worker where P: ~Copyable {
     }
 
     /// What may wait: little where it is requests ahead of their turn, more where it is a body.
+    ///
+    /// While receive buffers are scarce nothing is read ahead of a client that reads slowly.
     private func waitingMax(_ slot: Int) -> Int {
+        if connections[slot].isUpstream, lentBuffers > buffers.receive.count / 2 { return 0 }
         let index = Int(connections[slot].exchange)
         guard !connections[slot].isUpstream, index >= 0, exchanges[index].requestBody.isDone
         else { return limits.pendingWriteBytesMax }
