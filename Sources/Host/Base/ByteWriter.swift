@@ -52,6 +52,21 @@ public struct ByteWriter {
         count &+= 1
     }
 
+    /// Appends `value`, which is not negative, in lower-case hexadecimal digits.
+    @inlinable
+    public mutating func append(hex value: Int) {
+        let digits = max(1, (Int.bitWidth &- value.leadingZeroBitCount &+ 3) / 4)
+        guard digits <= capacity &- count else {
+            overflowed = true
+            return
+        }
+        for place in 0..<digits {
+            let digit = UInt8(truncatingIfNeeded: value >> (4 &* (digits &- 1 &- place)) & 15)
+            unsafe start[count &+ place] = digit < 10 ? 48 &+ digit : 87 &+ digit
+        }
+        count &+= digits
+    }
+
     /// Appends `value` in decimal digits.
     @inlinable
     public mutating func append(decimal value: Int) {
