@@ -43,7 +43,7 @@ package enum ProxyHeader {
     private static var signature: Bytes { "\r\n\r\n\0\r\nQUIT\n" }
 
     /// Reads the header at the start of `bytes`, if there is one.
-    package static func parse(_ bytes: Bytes, _ versions: Versions) -> Outcome {
+    package static func parse(_ bytes: Bytes, versions: Versions) -> Outcome {
         if versions.contains(.one), agrees(bytes, lineStart) {
             return bytes.count < lineStart.count ? .incomplete : parseLine(bytes)
         }

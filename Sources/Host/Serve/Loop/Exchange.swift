@@ -61,14 +61,14 @@ struct Exchange: BitwiseCopyable {
 enum Body: BitwiseCopyable {
     case none
     case length(Int64)
-    case chunked(ChunkScanner)
+    case chunked(ChunkedBody)
     case untilClose
 
     init(_ framing: BodyFraming, overheadMax: Int) {
         switch framing {
         case .none: self = .none
         case .length(let length): self = length == 0 ? .none : .length(length)
-        case .chunked: self = .chunked(ChunkScanner(overheadMax: overheadMax))
+        case .chunked: self = .chunked(ChunkedBody())
         case .untilClose: self = .untilClose
         }
     }
@@ -110,5 +110,37 @@ enum Body: BitwiseCopyable {
         case .untilClose:
             return bytes.count
         }
+    }
+}
+
+/// A chunked body that passes as it is, or loses its chunks; trailers are bounded.
+struct ChunkedBody: BitwiseCopyable {
+    private var chunks = ChunkDecoder(isReply: true)
+    private var trailerCount = 0
+    private var lineCount = 0
+    private(set) var isDone = false
+    var isBroken: Bool { chunks.isBroken || trailerCount > 16_384 }
+
+    mutating func scan(_ bytes: Bytes) -> Int {
+        var index = 0
+        while index < bytes.count, !isDone, !isBroken {
+            index &+= scanContent(bytes.from(index)).taken
+        }
+        return index
+    }
+
+    mutating func scanContent(_ bytes: Bytes) -> (taken: Int, offset: Int, length: Int) {
+        guard chunks.isAtTrailers else { return chunks.next(bytes) }
+        var index = 0
+        while index < bytes.count, !isDone {
+            lineCount &+= 1
+            trailerCount &+= 1
+            if bytes[index] == 0x0a {
+                isDone = lineCount == 2
+                lineCount = 0
+            }
+            index &+= 1
+        }
+        return (index, index, 0)
     }
 }

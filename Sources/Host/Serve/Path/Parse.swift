@@ -65,12 +65,12 @@ extension Worker where P: ~Copyable {
     private mutating func begin(_ slot: Int, _ head: Bytes) {
         counters.bump(.requests)
         connections[slot].requests &+= 1
-        let body = Body(request.bodyFraming, overheadMax: limits.requestLineBytesMax)
+        let body = Body(request.facts.bodyFraming, overheadMax: limits.requestLineBytesMax)
         let index = exchanges.take(
             Exchange(
                 downstream: Int32(slot),
-                method: request.method,
-                version: request.version,
+                method: request.facts.method,
+                version: request.facts.version,
                 requestBody: body,
                 generation: routing.generation,
                 arrived: now
@@ -81,7 +81,8 @@ extension Worker where P: ~Copyable {
         connections[slot].exchange = Int32(index)
         deadlines.set(Clock.never, slot, connections)
         // HTTP/1.0 clients are answered and let go: they know neither chunks nor interim replies.
-        if !request.keepsAlive || request.version == 10 || isDraining || isOverused(slot)
+        if !request.facts.keepsAlive || request.facts.version == 10 || isDraining
+            || isOverused(slot)
             || listening[binding(slot)].isRetired || listening[binding(slot)].descriptor < 0
         {
             connections[slot].closesAfter = true

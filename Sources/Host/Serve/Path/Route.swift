@@ -7,17 +7,17 @@ internal import SluiceUpstreams
 // route: host and path select a rule, and the rule a backend.
 extension Worker where P: ~Copyable {
     mutating func route(_ index: Int, _ slot: Int, _ head: Bytes) {
-        let sent = head.slice(request.pathStart, request.pathLength)
+        let sent = head.slice(request.facts.pathStart, request.facts.pathLength)
         var path = sent
-        if !PathForm.isNormal(sent) {
+        if !PathForm.isNormal(sent, PathForm.Options()) {
             var writer = scratch.writer(from: Buffers.headBytes)
-            guard PathForm.write(sent, to: &writer) else {
+            guard PathForm.write(sent, PathForm.Options(), to: &writer) else {
                 connections[slot].closesAfter = true
                 return reject(index, HeadFault.target.status, HeadFault.target.text, head)
             }
             path = writer.bytes
         }
-        let host = head.slice(request.hostStart, request.hostLength)
+        let host = head.slice(request.facts.hostStart, request.facts.hostLength)
         switch routing.match(binding: connections[slot].origin, host: host, path: path) {
         case .notFound:
             reject(index, .noRoute, head)
@@ -64,7 +64,7 @@ extension Worker where P: ~Copyable {
         allow: UInt32 = 0
     ) {
         let slot = Int(exchanges[index].downstream)
-        consume(slot, request.length)
+        consume(slot, request.facts.length)
         answer(index, status, text, allow: allow)
     }
 

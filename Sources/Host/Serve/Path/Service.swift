@@ -14,14 +14,14 @@ extension Worker where P: ~Copyable {
         _ route: Bytes,
         _ head: Bytes
     ) {
-        switch services.admit(service, method: request.method.rawValue, path: path) {
+        switch services.admit(service, method: request.facts.method.rawValue, path: path) {
         case .notFound: reject(index, .serviceNotFound, head)
         case .methodNotAllowed(let allow): reject(index, .methodNotAllowed, head, allow: allow)
         case .unavailable: reject(index, .serviceUnavailable, head)
         case .full: reject(index, .serviceFull, head)
         case .mount(let terms):
             guard exchanges[index].requestBody.isDone || terms.body != .none,
-                request.section.contentLength <= Int64(terms.bodyBytesMax)
+                request.facts.fields.contentLength <= Int64(terms.bodyBytesMax)
             else { return reject(index, .bodyTooLarge, head) }
             prepare(index, slot, service, terms, path, route, head)
         }
@@ -54,16 +54,16 @@ extension Worker where P: ~Copyable {
         deadlines.set(exchanges[index].deadline, slot, connections)
         var asked = describe(path, head)
         var peer = scratch.writer()
-        PeerName.write(of: connections[slot].descriptor, to: &peer)
+        PeerAddress.peer(of: connections[slot].descriptor).write(to: &peer)
         asked.peer = peer.bytes
         asked.route = route
         asked.arrivedNanoseconds = exchanges[index].arrived
         let deadline = exchanges[index].deadline
         asked.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
-        for place in 0..<request.section.count {
-            let field = request.section.fields[place]
+        for place in 0..<request.facts.fields.count {
+            let field = request.view(of: head).fields[place]
             guard call.add(name: field.nameBytes(in: head), value: field.value(in: head)) else {
-                consume(slot, request.length)
+                consume(slot, request.facts.length)
                 return fail(index, .overload)
             }
         }
@@ -72,16 +72,17 @@ extension Worker where P: ~Copyable {
 
     private func describe(_ path: Bytes, _ head: Bytes) -> ServiceRequest {
         var asked = ServiceRequest(
-            method: request.method.rawValue,
-            methodName: head.slice(request.methodStart, request.methodLength),
-            authority: head.slice(request.hostStart, request.hostLength),
+            method: request.facts.method.rawValue,
+            methodName: head.slice(request.facts.methodStart, request.facts.methodLength),
+            authority: head.slice(request.facts.hostStart, request.facts.hostLength),
             path: path
         )
-        if request.queryStart >= 0 {
-            asked.query = head.slice(request.queryStart, request.queryLength)
+        if request.facts.queryStart >= 0 {
+            asked.query = head.slice(request.facts.queryStart, request.facts.queryLength)
         }
-        asked.contentLength = request.section.isChunked ? -1 : request.section.contentLength
-        asked.httpVersion = UInt32(request.version)
+        asked.contentLength =
+            request.facts.fields.isChunked ? -1 : request.facts.fields.contentLength
+        asked.httpVersion = UInt32(request.facts.version)
         return asked
     }
 
@@ -94,9 +95,9 @@ extension Worker where P: ~Copyable {
     ) {
         let expected = min(Int(max(0, asked.contentLength)), exchanges[index].bodyBytesMax)
         services.describe(call, asked, expecting: expected)
-        consume(slot, request.length)
+        consume(slot, request.facts.length)
         if exchanges[index].requestBody.isDone { return make(index, call) }
-        if request.section.expectsContinue { sendContinue(slot) }
+        if request.facts.fields.expectsContinue { sendContinue(slot) }
         collectBody(index, slot)
     }
 

@@ -12,27 +12,57 @@ extension Worker where P: ~Copyable {
         var buffer = buffers.takeSend()
         guard buffer >= 0 else { return reject(index, .overload, head) }
         var writer = buffers.writer(buffer)
-        Forward.request(request, head, path: path, to: &writer)
+        writeRequest(path, slot, head, &writer)
         if writer.overflowed {
             buffers.free(buffer)
             buffer = buffers.takeLarge()
             guard buffer >= 0 else { return reject(index, .overload, head) }
             writer = buffers.writer(buffer)
-            Forward.request(request, head, path: path, to: &writer)
+            writeRequest(path, slot, head, &writer)
             guard !writer.overflowed else {
                 buffers.free(buffer)
                 return reject(index, 431, HeadFault.headTooLarge.text, head)
             }
         }
-        consume(slot, request.length)
+        consume(slot, request.facts.length)
         takeBody(index, slot, &writer)
         exchanges[index].head = buffer
         exchanges[index].headLength = UInt32(truncatingIfNeeded: writer.count)
         exchanges[index].isRepeatable = exchanges[index].requestBody.isDone
-        if request.section.expectsContinue, !exchanges[index].requestBody.isDone {
+        if request.facts.fields.expectsContinue, !exchanges[index].requestBody.isDone {
             sendContinue(slot)
         }
         connect(index)
+    }
+
+    private func writeRequest(
+        _ path: Bytes,
+        _ slot: Int,
+        _ head: Bytes,
+        _ writer: inout ByteWriter
+    ) {
+        var line = request.view(of: head)
+        var whole = scratch.writer()
+        if !path.equals(line.path) {
+            // The canonical path is written behind a copy of the head.
+            whole.append(line.text)
+            line.facts.pathStart = whole.count
+            line.facts.pathLength = path.count
+            whole.append(path)
+            line.text = whole.bytes
+        }
+        let terms = RequestForwarding(
+            peer: PeerAddress.peer(of: connections[slot].descriptor),
+            isTrusted: false,
+            scheme: "http",
+            localPort: 0,
+            addsForwarded: false,
+            addsVia: true,
+            restartsTrace: false,
+            requestID: (now, UInt64(slot)),
+            isUpgrade: false
+        )
+        Forward.request(line, terms, to: &writer)
     }
 
     /// Copies body bytes that came with the head behind it, when they are few: one send for both.

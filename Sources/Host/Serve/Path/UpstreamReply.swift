@@ -14,7 +14,7 @@ extension Worker where P: ~Copyable {
         let head = bytes.prefix(min(bytes.count, limits.headerBytesMax))
         switch reply.parse(head) {
         case .complete(let length):
-            if reply.status < 200 { return passInterim(index, up, head, length) }
+            if reply.facts.status < 200 { return passInterim(index, up, head, length) }
             beginReply(index, up, head, length)
         case .incomplete where bytes.count < limits.headerBytesMax:
             break
@@ -26,15 +26,26 @@ extension Worker where P: ~Copyable {
     /// A 1xx passes on (RFC 9110 15.2); a switch of protocols was not asked for.
     private mutating func passInterim(_ index: Int, _ up: Int, _ head: Bytes, _ length: Int) {
         exchanges[index].interims &+= 1
-        guard reply.status != 101, exchanges[index].interims <= Fault.interimsMax else {
+        guard reply.facts.status != 101, exchanges[index].interims <= Fault.interimsMax else {
             return failUpstream(index, .upstreamInvalid)
         }
-        if reply.status != 100, exchanges[index].version == 11 {
+        if reply.facts.status != 100, exchanges[index].version == 11 {
             let slot = Int(exchanges[index].downstream)
             let buffer = buffers.takeSend()
             guard buffer >= 0 else { return failUpstream(index, .overload) }
             var writer = buffers.writer(buffer)
-            Forward.response(reply, head, closing: false, date: date.bytes, to: &writer)
+            Forward.response(
+                reply.view(of: head),
+                ResponseForwarding(
+                    closing: false,
+                    framing: .same,
+                    date: date.bytes,
+                    addsVia: true,
+                    isUpgrade: false,
+                    keepsAliveFor10: false
+                ),
+                to: &writer
+            )
             if writer.overflowed {
                 buffers.free(buffer)
             } else {
@@ -53,28 +64,32 @@ extension Worker where P: ~Copyable {
 
     private mutating func beginReply(_ index: Int, _ up: Int, _ head: Bytes, _ length: Int) {
         let slot = Int(exchanges[index].downstream)
-        counters.bump(status: Int(reply.status))
+        counters.bump(status: Int(reply.facts.status))
         exchanges[index].replyBody = Body(
-            reply.framing(answering: exchanges[index].method),
+            reply.facts.framing(answering: exchanges[index].method),
             overheadMax: limits.requestLineBytesMax
         )
         exchanges[index].replyBegan = true
         dropHead(index)
         if case .untilClose = exchanges[index].replyBody { connections[slot].closesAfter = true }
-        if !reply.keepsAlive { connections[up].closesAfter = true }
+        if !reply.facts.keepsAlive { connections[up].closesAfter = true }
         if !exchanges[index].requestBody.isDone || isDraining {
             // An answer before the end of the request: what follows on either side is uncertain.
             connections[up].closesAfter = true
             connections[slot].closesAfter = true
         }
-        let isUnchunked = exchanges[index].version == 10 && reply.section.isChunked
+        let isUnchunked = exchanges[index].version == 10 && reply.facts.fields.isChunked
         var writer = scratch.writer()
         Forward.response(
-            reply,
-            head,
-            closing: connections[slot].closesAfter,
-            unchunked: isUnchunked,
-            date: dateBytes(),
+            reply.view(of: head),
+            ResponseForwarding(
+                closing: connections[slot].closesAfter,
+                framing: isUnchunked ? .untilClose : .same,
+                date: dateBytes(),
+                addsVia: true,
+                isUpgrade: false,
+                keepsAliveFor10: false
+            ),
             to: &writer
         )
         if isUnchunked {
