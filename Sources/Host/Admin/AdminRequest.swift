@@ -46,27 +46,28 @@ struct AdminRequest: Sendable, Equatable {
         _ length: Int,
         _ bytesMax: Int
     ) -> Reading {
-        guard !head.section.isChunked else {
+        guard !head.facts.fields.isChunked else {
             return .refused(501, "a body with a transfer coding is not accepted here")
         }
-        let body = max(0, head.section.contentLength)
+        let body = max(0, head.facts.fields.contentLength)
         guard body <= Int64(bytesMax - length) else {
             return .refused(413, "the request is longer than \(bytesMax) bytes")
         }
         guard bytes.count >= length + Int(body) else { return .partial }
+        let view = head.view(of: bytes)
         let request = AdminRequest(
-            method: bytes.slice(head.methodStart, head.methodLength).text,
-            path: bytes.slice(head.pathStart, head.pathLength).text,
-            host: bytes.slice(head.hostStart, head.hostLength).text,
-            hasOrigin: hasOrigin(bytes, head),
-            keepsAlive: head.keepsAlive
+            method: view.method.text,
+            path: view.path.text,
+            host: view.host.text,
+            hasOrigin: hasOrigin(view),
+            keepsAlive: view.facts.keepsAlive
         )
         return .whole(request, length: length + Int(body))
     }
 
-    private static func hasOrigin(_ bytes: Bytes, _ head: borrowing RequestHead) -> Bool {
-        for index in 0..<head.section.count {
-            let name = head.section.fields[index].nameBytes(in: bytes)
+    private static func hasOrigin(_ view: RequestView) -> Bool {
+        for index in 0..<view.facts.fields.count {
+            let name = view.fields[index].nameBytes(in: view.text)
             if name.equalsIgnoringCase("origin") { return true }
         }
         return false

@@ -78,11 +78,19 @@ public struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, BitwiseC
     @usableFromInline let start: UnsafePointer<Element>
     public let count: Int
 
-    /// A view of `count` elements at `start`, which whoever makes it keeps alive.
+    /// A view of `count` elements at `start`; valid while that memory lives and is not changed.
     @inlinable
     public init(start: UnsafePointer<Element>, count: Int) {
+        precondition(count >= 0, "a view cannot have a negative size")
         unsafe self.start = start
         self.count = count
+    }
+
+    /// The first `length` elements.
+    @inlinable
+    public func prefix(_ length: Int) -> TableView {
+        precondition(UInt(bitPattern: length) <= UInt(bitPattern: count), "table range")
+        return unsafe TableView(start: start, count: length)
     }
 
     @inlinable

@@ -140,7 +140,7 @@ extension Worker where P: ~Copyable {
 
     private mutating func transmitChunkLine(_ count: Int, _ c: ChannelSlot) -> Bool {
         var writer = scratch.writer()
-        writer.append(hex: count)
+        writer.append(shortHex: count)
         writer.append("\r\n")
         return buffers.append(copy: writer.bytes, to: &channels[c].output)
     }
