@@ -41,7 +41,7 @@ extension Worker where P: ~Copyable {
 
     private mutating func open(_ descriptor: Int32, _ binding: Int) {
         guard downstreamCount < limits.connectionsPerWorkerMax, !connections.isFull else {
-            port.close(descriptor, token: Token.make(.settle, 0, 0))
+            port.close(descriptor, resets: false)
             return
         }
         var connection = Connection(
@@ -76,7 +76,7 @@ extension Worker where P: ~Copyable {
     }
 
     private mutating func closeListening(_ binding: Int) {
-        port.close(listening[binding].descriptor, token: Token.make(.settle, 0, 0))
+        port.close(listening[binding].descriptor, resets: false)
         listening[binding] = .none
         if offeredSockets[binding] >= 0 && !isDraining { listen(binding) }
     }

@@ -17,12 +17,21 @@ extension Worker where P: ~Copyable {
         releaseAll(slot, input: true, output: true)
         deadlines.remove(slot, connections)
         if connections[slot].pending > 0 {
-            port.cancel(
-                connections[slot].descriptor,
-                token: Token.make(.settle, slot, 0)
-            )
+            cancelAll(slot)
         }
         settleClosing(slot)
+    }
+
+    /// Cancels what a connection may have under way; what is not there is ignored.
+    private mutating func cancelAll(_ slot: Int) {
+        let settle = Token.make(.settle, slot, 0)
+        let isUpstream = connections[slot].isUpstream
+        port.cancel(
+            operation: token(isUpstream ? .receiveReply : .receiveRequest, slot),
+            token: settle
+        )
+        port.cancel(operation: token(isUpstream ? .sendRequest : .sendReply, slot), token: settle)
+        if isUpstream { port.cancel(operation: token(.connect, slot), token: settle) }
     }
 
     /// Closes the descriptor and frees the slot when no operation is left.
@@ -30,7 +39,7 @@ extension Worker where P: ~Copyable {
         guard connections[slot].pending == 0 else { return }
         let sending = connections[slot].sending
         if sending >= 0 { release(sending) }
-        port.close(connections[slot].descriptor, token: Token.make(.settle, 0, 0))
+        port.close(connections[slot].descriptor, resets: false)
         if !connections[slot].isUpstream {
             downstreamCount -= 1
             counters.bump(.connectionsClosed)
@@ -46,7 +55,7 @@ extension Worker where P: ~Copyable {
         if connections[slot].atEnd { return drop(slot) }
         connections[slot].phase = .lingering
         releaseAll(slot, input: true, output: false)
-        port.finish(connections[slot].descriptor, token: Token.make(.settle, 0, 0))
+        port.finish(connections[slot].descriptor)
         setDeadline(slot, after: limits.lingerNanoseconds)
         if connections[slot].isPaused || !connections[slot].isReceiving {
             connections[slot].isPaused = false

@@ -20,7 +20,7 @@ extension Worker where P: ~Copyable {
         connections[slot].pending &+= 1
         let operation = connections[slot].isUpstream ? Operation.sendRequest : .sendReply
         port.send(
-            buffers.bytes(buffer),
+            Gather(buffers.bytes(buffer)),
             on: connections[slot].descriptor,
             token: token(operation, slot)
         )
