@@ -86,3 +86,38 @@ extension Epoll {
         return Int32(clamping: (limit &- now &+ unit &- 1) / unit)
     }
 }
+
+// step: what can be done now on one descriptor, in the order of submission of a worker.
+extension Epoll {
+    mutating func step(_ descriptor: Int32) {
+        settleCancelled(descriptor)
+        if descriptors[descriptor].state.contains(.connects) { connect(descriptor) }
+        register(descriptor)
+        if descriptors[descriptor].state.contains(.sends) { send(descriptor) }
+        if descriptors[descriptor].hasMore { read(descriptor) }
+        if descriptors[descriptor].hasMore { descriptors.lineUp(descriptor) }
+    }
+
+    /// Asks for news of a descriptor from the first operation on that may have to wait.
+    private mutating func register(_ descriptor: Int32) {
+        let entry = descriptors[descriptor]
+        guard !entry.state.contains(.registered), entry.isReading || entry.isWriting else {
+            return
+        }
+        let isStream = entry.state.isDisjoint(with: [.accepts, .watches])
+        let status = clinux_epoll_add(instance, descriptor, isStream ? 1 : 0)
+        if status == 0 {
+            descriptors[descriptor].state.insert(.registered)
+        } else {
+            if entry.isReading { endRead(descriptor, status) }
+            if entry.isWriting { endWrite(descriptor, status) }
+        }
+    }
+
+    private mutating func settleCancelled(_ descriptor: Int32) {
+        if descriptors[descriptor].state.contains(.cancelsRead) {
+            endRead(descriptor, -ECANCELED)
+        }
+        if descriptors[descriptor].state.contains(.cancelsWrite) { cancelWrite(descriptor) }
+    }
+}

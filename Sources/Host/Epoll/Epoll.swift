@@ -4,15 +4,16 @@ package import SluiceBase
 /// One epoll instance that answers like an io_uring: the kernel as a worker sees it where
 /// io_uring is refused.
 ///
-/// Created and used by one thread. The methods note operations; `wait` carries out what can be
+/// Created and used by one thread. It holds the contract of `Port`, which says what each operation
+/// promises. The methods note operations; `wait` carries out what can be
 /// done at once, learns from the kernel what has become possible, and queues the completions. A
 /// descriptor is registered once, edge-triggered, and has at most one operation under way on its
 /// reading and one on its writing side. Nothing is allocated after `init`.
 @safe
 package struct Epoll: ~Copyable {
-    /// Completions that one step of a descriptor may bring: a full round of accepts, one of the
-    /// writing side, and a finish and a close that fail.
-    static let completionsPerStep = acceptsPerStep + 3
+    /// Completions that one step of a descriptor may bring: a full round of accepts, and one of
+    /// the writing side.
+    static let completionsPerStep = acceptsPerStep + 1
     /// Connections taken from one listening socket before others have their turn.
     static let acceptsPerStep = 32
     /// Buffers filled from one connection before others have their turn.
@@ -51,15 +52,16 @@ package struct Epoll: ~Copyable {
     }
 
     deinit {
-        clinux_epoll_close(instance)
+        SocketControl.close(instance, resets: false)
         unsafe events.deallocate()
     }
 }
 
 // Each method notes one operation; `token` comes back with its completion.
 extension Epoll {
-    /// Accepts until cancelled: one completion a connection, which does not block.
+    /// Accepts until cancelled or failed: one completion a connection, which does not block.
     package mutating func accept(on descriptor: Int32, token: UInt64) {
+        descriptors[descriptor].state.insert(.listens)
         read(.accepts, descriptor, token)
     }
 
@@ -73,31 +75,20 @@ extension Epoll {
         read(.watches, descriptor, token)
     }
 
-    /// Sends all of `bytes`, which must stay in place until the completion.
-    package mutating func send(_ bytes: Bytes, on descriptor: Int32, token: UInt64) {
-        write(.sends, bytes, descriptor, token)
+    /// Sends the bytes of `gather`, which must stay in place until the completion.
+    package mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64) {
+        precondition(gather.bytes > 0, "bytes to send")
+        if gather.count == 1 {
+            write(.sends, gather[0], descriptor, token)
+        } else {
+            write(.sends, nil, descriptor, token)
+            descriptors[descriptor].pieces = descriptors.keep(gather)
+        }
     }
 
     /// Connects to a socket address, which must stay in place until the completion.
     package mutating func connect(_ descriptor: Int32, to address: Bytes, token: UInt64) {
         write(.connects, address, descriptor, token)
-    }
-
-    /// Ends the sending half; no completion unless it fails.
-    package mutating func finish(_ descriptor: Int32, token: UInt64) {
-        end(.finishes, descriptor, token)
-    }
-
-    /// Closes a descriptor after what is under way on it has been cancelled; no completion
-    /// unless it fails.
-    package mutating func close(_ descriptor: Int32, token: UInt64) {
-        end(.closes, descriptor, token)
-    }
-
-    /// Cancels everything under way on a descriptor; each operation still completes.
-    package mutating func cancel(_ descriptor: Int32, token: UInt64) {
-        if descriptors[descriptor].isReading { cancel(.cancelsRead, descriptor) }
-        if descriptors[descriptor].isWriting { cancel(.cancelsWrite, descriptor) }
     }
 
     /// Cancels the operation that was submitted with `target`; it still completes.
@@ -117,19 +108,6 @@ extension Epoll {
         precondition(timer == Clock.never, "one timeout at a time")
         timer = Clock.now() &+ nanoseconds
         timerToken = token
-    }
-
-    /// A non-blocking TCP socket for an address as the routing snapshot has it; -1 when
-    /// descriptors ran out.
-    package mutating func openSocket(for address: Bytes) -> Int32 {
-        let descriptor = UpstreamSocket.open(for: address)
-        guard descriptor >= 0 else { return -1 }
-        guard descriptors.holds(descriptor) else {
-            clinux_epoll_close(descriptor)
-            return -1
-        }
-        descriptors.forget(descriptor)
-        return descriptor
     }
 
     private mutating func cancel(_ side: Descriptor.State, _ descriptor: Int32) {
@@ -161,7 +139,7 @@ extension Epoll {
 
     private mutating func write(
         _ operation: Descriptor.State,
-        _ bytes: Bytes,
+        _ bytes: Bytes?,
         _ descriptor: Int32,
         _ token: UInt64
     ) {
@@ -173,14 +151,42 @@ extension Epoll {
         descriptors[descriptor].sent = 0
         descriptors.lineUp(descriptor)
     }
+}
 
-    private mutating func end(
-        _ operation: Descriptor.State,
-        _ descriptor: Int32,
-        _ token: UInt64
-    ) {
-        descriptors[descriptor].state.insert(operation)
-        descriptors[descriptor].endToken = token
-        descriptors.lineUp(descriptor)
+// What happens at once. The numbers of descriptors are told to the table, because a number that
+// comes back names another file.
+extension Epoll {
+    /// A non-blocking TCP socket for an address as the routing snapshot has it; -1 when
+    /// descriptors ran out.
+    package mutating func openSocket(for address: Bytes) -> Int32 {
+        adopt(UpstreamSocket.open(for: address))
+    }
+
+    /// The next connection that waits on a listening socket, or -1.
+    package mutating func acceptWaiting(_ descriptor: Int32) -> Int32 {
+        adopt(SocketControl.acceptWaiting(descriptor))
+    }
+
+    private mutating func adopt(_ descriptor: Int32) -> Int32 {
+        guard descriptor >= 0 else { return -1 }
+        guard descriptors.holds(descriptor) else {
+            SocketControl.close(descriptor, resets: true)
+            return -1
+        }
+        descriptors.forget(descriptor)
+        return descriptor
+    }
+
+    /// Closes a descriptor on which nothing is under way; with `resets` by a reset.
+    ///
+    /// The instance would go on reporting of a listening socket whose open file somebody shares.
+    package mutating func close(_ descriptor: Int32, resets: Bool) {
+        let entry = descriptors[descriptor]
+        precondition(!entry.isReading && !entry.isWriting, "nothing under way at a close")
+        if entry.state.isSuperset(of: [.registered, .listens]) {
+            clinux_epoll_remove(instance, descriptor)
+        }
+        descriptors.forget(descriptor)
+        SocketControl.close(descriptor, resets: resets)
     }
 }

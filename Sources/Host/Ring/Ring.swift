@@ -3,22 +3,30 @@ package import SluiceBase
 
 /// One io_uring instance: the kernel as a worker sees it.
 ///
-/// Created and used by one thread (SINGLE_ISSUER). Operations are queued by the methods below and
-/// submitted together by `wait`, which then shows the completions in place. Receives draw on a
-/// ring of provided buffers: one armed receive delivers many times.
+/// Created and used by one thread (SINGLE_ISSUER). It holds the contract of `Port`, which says
+/// what each operation promises. Operations are queued by the methods below and submitted
+/// together by `wait`, which then shows the completions in place.
 @safe
 package struct Ring: ~Copyable {
+    /// Submission entries at most: a quarter of the completions that a kernel allows.
+    private static let entriesMax: UInt32 = 16_384
+    /// Sends of several pieces that one submission describes; one more submits early.
+    private static let messagesMax = 128
+
     private let ring: UnsafeMutablePointer<io_uring>
     private let provided: UnsafeMutablePointer<io_uring_buf_ring>
     private let span: UnsafeMutablePointer<__kernel_timespec>
+    private let messages: UnsafeMutablePointer<cring_message>
     private let arena: Arena
     private let mask: Int32
     private var given: Int32 = 0
+    /// Messages that a submission may still have to read.
+    private var described = 0
     /// Which set-up flags the kernel granted, for logs.
     package let mode: RingMode
 
-    /// Sets a ring up with `entries` submission entries over the receive buffers of `arena`,
-    /// whose count is a power of two of at most 32,768.
+    /// Sets a ring up with `entries` submission entries and four times as many completions over
+    /// the receive buffers of `arena`, whose count is a power of two of at most 32,768.
     ///
     /// Throws `RingRefusal` when this kernel or sandbox does not allow or know io_uring well
     /// enough; the caller then serves by epoll.
@@ -30,25 +38,29 @@ package struct Ring: ~Copyable {
         let ring = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
         let mode: RingMode
         do throws(RingRefusal) {
-            mode = try unsafe RingMode.open(ring, entries: entries)
+            mode = try unsafe RingMode.open(ring, entries: min(entries, Self.entriesMax))
         } catch {
             unsafe ring.deallocate()
             throw error
         }
-        guard unsafe cring_knows_operations(ring) != 0 else {
-            unsafe io_uring_queue_exit(ring)
-            unsafe ring.deallocate()
-            throw .missing("an operation that the worker needs")
-        }
         guard let provided = unsafe cring_buffers(ring, UInt32(arena.count), 0) else {
-            unsafe io_uring_queue_exit(ring)
-            unsafe ring.deallocate()
+            unsafe Self.close(ring)
             throw .missing("rings of provided buffers (Linux 5.19)")
+        }
+        guard unsafe cring_knows_operations(ring) != 0,
+            unsafe cring_receives_often(ring, provided) != 0
+        else {
+            unsafe Self.close(ring)
+            unsafe munmap(provided, Self.providedBytes(arena))
+            throw .missing("an operation that the worker needs")
         }
         unsafe io_uring_register_ring_fd(ring)
         unsafe self.ring = ring
         unsafe self.provided = provided
         unsafe span = UnsafeMutablePointer<__kernel_timespec>.allocate(capacity: 1)
+        unsafe messages = UnsafeMutablePointer<cring_message>.allocate(
+            capacity: Self.messagesMax
+        )
         self.arena = arena
         self.mode = mode
         mask = Int32(arena.count - 1)
@@ -56,17 +68,26 @@ package struct Ring: ~Copyable {
         publishBuffers()
     }
 
-    deinit {
+    private static func close(_ ring: UnsafeMutablePointer<io_uring>) {
         unsafe io_uring_queue_exit(ring)
-        unsafe munmap(provided, arena.count * MemoryLayout<io_uring_buf>.stride)
         unsafe ring.deallocate()
+    }
+
+    private static func providedBytes(_ arena: Arena) -> Int {
+        arena.count * MemoryLayout<io_uring_buf>.stride
+    }
+
+    deinit {
+        unsafe Self.close(ring)
+        unsafe munmap(provided, Self.providedBytes(arena))
         unsafe span.deallocate()
+        unsafe messages.deallocate()
     }
 }
 
 // Each method queues one operation; `token` comes back with its completion.
 extension Ring {
-    /// Accepts until cancelled: one completion a connection.
+    /// Accepts until cancelled or failed: one completion a connection.
     package mutating func accept(on descriptor: Int32, token: UInt64) {
         unsafe cring_accept(ring, descriptor, token)
     }
@@ -76,29 +97,34 @@ extension Ring {
         unsafe cring_receive(ring, descriptor, 0, token)
     }
 
-    /// Sends all of `bytes`, which must stay in place until the completion.
-    package mutating func send(_ bytes: Bytes, on descriptor: Int32, token: UInt64) {
-        unsafe cring_send(ring, descriptor, bytes.start, bytes.count, token)
+    /// Sends the bytes of `gather`, which must stay in place until the completion.
+    package mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64) {
+        precondition(gather.bytes > 0, "bytes to send")
+        if gather.count == 1 {
+            let bytes = gather[0]
+            unsafe cring_send(ring, descriptor, bytes.start, bytes.count, token)
+        } else {
+            sendPieces(gather, descriptor, token)
+        }
+    }
+
+    /// The kernel reads the description of the pieces when it takes the entry.
+    private mutating func sendPieces(_ gather: Gather, _ descriptor: Int32, _ token: UInt64) {
+        while described == Self.messagesMax {
+            if unsafe cring_submit(ring) != 0 { described = 0 }
+        }
+        let message = unsafe messages + described
+        described &+= 1
+        for place in 0..<gather.count {
+            let piece = gather[place]
+            unsafe cring_piece(message, UInt32(place), piece.start, piece.count)
+        }
+        unsafe cring_send_pieces(ring, descriptor, message, UInt32(gather.count), token)
     }
 
     /// Connects to a socket address, which must stay in place until the completion.
     package mutating func connect(_ descriptor: Int32, to address: Bytes, token: UInt64) {
         unsafe cring_connect(ring, descriptor, address.start, UInt32(address.count), token)
-    }
-
-    /// Ends the sending half; no completion unless it fails.
-    package mutating func finish(_ descriptor: Int32, token: UInt64) {
-        unsafe cring_shutdown(ring, descriptor, Int32(SHUT_WR), token)
-    }
-
-    /// Closes a descriptor; no completion unless it fails.
-    package mutating func close(_ descriptor: Int32, token: UInt64) {
-        unsafe cring_close(ring, descriptor, token)
-    }
-
-    /// Cancels everything in flight on a descriptor; each operation still completes.
-    package mutating func cancel(_ descriptor: Int32, token: UInt64) {
-        unsafe cring_cancel(ring, descriptor, token)
     }
 
     /// Cancels the operation that was submitted with `target`; it still completes.
@@ -113,7 +139,7 @@ extension Ring {
         unsafe cring_timeout(ring, span, token)
     }
 
-    /// Completes whenever `descriptor` is readable: the wake-up of an inbox.
+    /// Completes whenever `descriptor` turns readable: the wake-up of an inbox.
     package mutating func watch(_ descriptor: Int32, token: UInt64) {
         unsafe cring_watch(ring, descriptor, token)
     }
@@ -127,6 +153,7 @@ extension Ring {
     package mutating func wait(_ least: UInt32, atMost nanoseconds: UInt64) throws(Errno) -> Int {
         publishBuffers()
         let status = unsafe cring_wait(ring, least, nanoseconds)
+        if described > 0, unsafe cring_all_submitted(ring) != 0 { described = 0 }
         guard status >= 0 else { throw Errno(-status) }
         return Int(unsafe cring_ready(ring))
     }

@@ -10,10 +10,13 @@ package enum RingMode: String, Sendable, CaseIterable {
     /// Any io_uring.
     case plain = "plain"
 
+    /// One entry that the kernel refuses never keeps those behind it back (SUBMIT_ALL, Linux
+    /// 5.18), wherever flags are known at all.
     private var flags: UInt32 {
         switch self {
-        case .deferred: IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN
-        case .cooperative: IORING_SETUP_COOP_TASKRUN
+        case .deferred:
+            IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN
+        case .cooperative: IORING_SETUP_SUBMIT_ALL | IORING_SETUP_COOP_TASKRUN
         case .plain: 0
         }
     }

@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/uio.h>
 
 enum { events_max = 256 };
 
@@ -15,6 +17,8 @@ int clinux_epoll_add(int epoll, int fd, int writable) {
   event.data.fd = fd;
   return outcome(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
 }
+
+void clinux_epoll_remove(int epoll, int fd) { epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL); }
 
 static uint32_t meaning(uint32_t events) {
   uint32_t what = 0;
@@ -35,7 +39,7 @@ int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int mill
   return found;
 }
 
-int clinux_epoll_accept(int fd) {
+int clinux_socket_accept(int fd) {
   for (;;) {
     int connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (connection >= 0) return connection;
@@ -43,25 +47,48 @@ int clinux_epoll_accept(int fd) {
   }
 }
 
-int clinux_epoll_receive(int fd, void *bytes, size_t length) {
+int clinux_socket_receive(int fd, void *bytes, size_t length) {
   return outcome(recv(fd, bytes, length, MSG_DONTWAIT));
 }
 
-int clinux_epoll_send(int fd, const void *bytes, size_t length) {
+int clinux_socket_send(int fd, const void *bytes, size_t length) {
   return outcome(send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-int clinux_epoll_connect(int fd, const void *address, unsigned length) {
+int clinux_socket_send_pieces(int fd, const struct clinux_piece *pieces, int count) {
+  struct msghdr message = {0};
+  message.msg_iov = (struct iovec *)pieces;
+  message.msg_iovlen = (size_t)count;
+  return outcome(sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+int clinux_socket_connect(int fd, const void *address, unsigned length) {
   return outcome(connect(fd, (const struct sockaddr *)address, length));
 }
 
-int clinux_epoll_connected(int fd) {
+int clinux_socket_connected(int fd) {
   int failure = 0;
   socklen_t length = sizeof failure;
   int status = getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &length);
   return status < 0 ? -errno : -failure;
 }
 
-int clinux_epoll_finish(int fd) { return outcome(shutdown(fd, SHUT_WR)); }
+int clinux_socket_finish(int fd) { return outcome(shutdown(fd, SHUT_WR)); }
 
-int clinux_epoll_close(int fd) { return outcome(close(fd)); }
+void clinux_socket_close(int fd, int resets) {
+  struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+  if (resets) setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(fd);
+}
+
+/* glibc's struct tcp_info ends before this member: tcpi_bytes_acked of <linux/tcp.h>. */
+enum { bytes_acked_offset = 120 };
+
+uint64_t clinux_socket_acknowledged(int fd) {
+  unsigned char info[bytes_acked_offset + sizeof(uint64_t)];
+  uint64_t bytes = 0;
+  socklen_t length = sizeof info;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) || length < sizeof info) return 0;
+  memcpy(&bytes, info + bytes_acked_offset, sizeof bytes);
+  return bytes;
+}

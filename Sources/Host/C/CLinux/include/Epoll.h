@@ -18,10 +18,19 @@ struct clinux_ready {
   uint32_t what;
 };
 
+/* A run of bytes, laid out as struct iovec. */
+struct clinux_piece {
+  const void *start;
+  size_t length;
+};
+
 int clinux_epoll_open(void);
 
 /* Registers fd edge-triggered, for its whole life: readable, and writable unless it is 0. */
 int clinux_epoll_add(int epoll, int fd, int writable);
+
+/* Forgets fd. Closing does that alone only while no other descriptor shares the open file. */
+void clinux_epoll_remove(int epoll, int fd);
 
 /* Waits at most `milliseconds` (-1: for ever) for at most `count` descriptors, which `ready`
  * holds; how many. An interrupted wait is 0. */
@@ -29,17 +38,23 @@ int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int mill
 
 /* The next connection, non-blocking and close-on-exec. Connections that died while they waited
  * are passed over. */
-int clinux_epoll_accept(int fd);
+int clinux_socket_accept(int fd);
 
-int clinux_epoll_receive(int fd, void *bytes, size_t length);
-int clinux_epoll_send(int fd, const void *bytes, size_t length);
-int clinux_epoll_connect(int fd, const void *address, unsigned length);
+int clinux_socket_receive(int fd, void *bytes, size_t length);
+int clinux_socket_send(int fd, const void *bytes, size_t length);
+int clinux_socket_send_pieces(int fd, const struct clinux_piece *pieces, int count);
+int clinux_socket_connect(int fd, const void *address, unsigned length);
 
 /* How a connect that was under way ended: 0 or -errno. */
-int clinux_epoll_connected(int fd);
+int clinux_socket_connected(int fd);
 
 /* Ends the sending half. */
-int clinux_epoll_finish(int fd);
-int clinux_epoll_close(int fd);
+int clinux_socket_finish(int fd);
+
+/* Closes fd; with `resets` not 0 the peer gets a reset, and unsent bytes are dropped. */
+void clinux_socket_close(int fd, int resets);
+
+/* The bytes that the peer's kernel has acknowledged; 0 when fd is no TCP connection. */
+uint64_t clinux_socket_acknowledged(int fd);
 
 #endif

@@ -1,0 +1,68 @@
+/// Up to eight runs of bytes that one send takes, in order.
+///
+/// The runs are borrowed: whoever hands out a gather says how long they stay in place. The value
+/// itself is trivially copied and may go at once.
+public struct Gather: BitwiseCopyable, Sendable {
+    /// Runs at most.
+    @inlinable public static var piecesMax: Int { 8 }
+
+    @usableFromInline var pieces: InlineArray<8, Bytes>
+    @usableFromInline var held: Int
+    @usableFromInline var sum: Int
+
+    @inlinable
+    public init() {
+        pieces = InlineArray(repeating: .empty)
+        held = 0
+        sum = 0
+    }
+
+    /// A gather of one run.
+    @inlinable
+    public init(_ bytes: Bytes) {
+        self.init()
+        append(bytes)
+    }
+
+    /// How many runs there are.
+    @inlinable public var count: Int { held }
+
+    /// The bytes of all runs.
+    @inlinable public var bytes: Int { sum }
+
+    /// Run `place`, below `count`.
+    @inlinable
+    public subscript(place: Int) -> Bytes {
+        precondition(UInt(bitPattern: place) < UInt(bitPattern: held), "gather place")
+        return pieces[place]
+    }
+
+    /// Adds a run; false when there is no room.
+    ///
+    /// An empty run takes no room.
+    @inlinable @discardableResult
+    public mutating func append(_ bytes: Bytes) -> Bool {
+        guard !bytes.isEmpty else { return true }
+        guard held < Self.piecesMax else { return false }
+        pieces[held] = bytes
+        held &+= 1
+        sum &+= bytes.count
+        return true
+    }
+
+    /// Drops the first `number` bytes, which are sent: at most `bytes`.
+    @inlinable
+    public mutating func removeFirst(_ number: Int) {
+        precondition(number >= 0 && number <= sum, "bytes of the gather")
+        var rest = number
+        var first = 0
+        while first < held, rest >= pieces[first].count {
+            rest &-= pieces[first].count
+            first &+= 1
+        }
+        for place in first..<held { pieces[place &- first] = pieces[place] }
+        held &-= first
+        sum &-= number
+        if rest > 0 { pieces[0] = pieces[0].from(rest) }
+    }
+}

@@ -1,0 +1,90 @@
+internal import SluiceBase
+
+/// Completions that wait to be looked at, oldest first: a ring of fixed size.
+struct CompletionQueue: ~Copyable {
+    private let places: Table<Completion>
+    private let mask: Int
+    private var oldest = 0
+    private(set) var count = 0
+
+    /// Room for at least `least` completions: the next power of two.
+    init(least: Int) {
+        var capacity = 1
+        while capacity < least { capacity *= 2 }
+        places = Table(repeating: Completion(token: 0, result: 0), count: capacity)
+        mask = capacity - 1
+    }
+
+    var capacity: Int { places.count }
+    var room: Int { capacity &- count }
+
+    /// The completion `place` after the oldest.
+    subscript(place: Int) -> Completion {
+        precondition(UInt(bitPattern: place) < UInt(bitPattern: count), "completion place")
+        return places[(oldest &+ place) & mask]
+    }
+
+    mutating func append(_ completion: Completion) {
+        precondition(room > 0, "room for a completion")
+        places[(oldest &+ count) & mask] = completion
+        count &+= 1
+    }
+
+    mutating func removeFirst(_ number: Int) {
+        precondition(number >= 0 && number <= count, "completions to give back")
+        oldest = (oldest &+ number) & mask
+        count &-= number
+    }
+}
+
+/// The receive buffers of an arena that nobody holds; the one given back last is taken first,
+/// while it is warm.
+struct FreeBuffers: ~Copyable {
+    let arena: Arena
+    private let numbers: Table<Int32>
+    private var count: Int
+
+    init(_ arena: Arena) {
+        self.arena = arena
+        numbers = Table(repeating: 0, count: arena.count)
+        count = 0
+        for number in stride(from: arena.count - 1, through: 0, by: -1) { give(Int32(number)) }
+    }
+
+    /// A buffer, or -1 when all are held.
+    mutating func take() -> Int32 {
+        guard count > 0 else { return -1 }
+        count &-= 1
+        return numbers[count]
+    }
+
+    mutating func give(_ number: Int32) {
+        precondition(number >= 0 && number < arena.count, "a buffer of this arena")
+        precondition(count < arena.count, "a buffer that was lent")
+        numbers[count] = number
+        count &+= 1
+    }
+}
+
+/// On which descriptor a token was submitted last: a guess to be checked, since tokens whose
+/// hashes agree share a place.
+struct TokenHints: ~Copyable {
+    private let places: Table<Int32>
+    private let shift: UInt64
+
+    /// A power of two of places.
+    init(count: Int) {
+        places = Table(repeating: -1, count: count)
+        shift = UInt64(64 - count.trailingZeroBitCount)
+    }
+
+    subscript(token: UInt64) -> Int32 {
+        get { places[place(token)] }
+        nonmutating set { places[place(token)] = newValue }
+    }
+
+    /// Fibonacci hashing: the high bits of a product with 2^64 over the golden ratio.
+    private func place(_ token: UInt64) -> Int {
+        Int(truncatingIfNeeded: (token &* 0x9e37_79b9_7f4a_7c15) >> shift)
+    }
+}
