@@ -41,7 +41,7 @@ struct Buffers: ~Copyable {
 
     init(_ limits: Limits, receive: Arena) throws(Errno) {
         let sendCount = limits.connectionsPerWorkerMax
-        let headCount = limits.headBuffersPerWorker
+        let headCount = limits.largeBuffersPerWorker
         let send = try Arena(count: sendCount, size: Buffers.sendBytes)
         let heads = try Arena(count: headCount, size: Buffers.headBytes)
         self.receive = receive

@@ -29,7 +29,7 @@ struct Exchange: BitwiseCopyable {
     /// All bytes of the request are in `head`, so a fresh connection can repeat it.
     var isRepeatable = false
     var attempts: UInt8 = 0
-    var pool: Int32 = -1
+    var pool = PoolReference(slot: 0, generation: 0)
     var endpoint = EndpointReference(slot: 0, generation: 0)
     var connectTimeout: UInt64 = 0
     /// How long the connection is kept afterwards; 0 is the host's setting.
@@ -39,7 +39,7 @@ struct Exchange: BitwiseCopyable {
     let arrived: UInt64
     /// Absolute; `Clock.never` when the route sets none.
     var deadline = Clock.never
-    var backendTimeout: UInt64 = 0
+    var backendTimeout: UInt64 = .max
     /// The call of a plugin's service.
     var call: ServiceCall?
     /// Bytes of body the call takes.

@@ -18,7 +18,8 @@ extension Worker where P: ~Copyable {
             path = writer.bytes
         }
         let host = head.slice(request.hostStart, request.hostLength)
-        switch routing.match(binding: connections[slot].origin, host: host, path: path) {
+        let listener = routing.listener(binding: connections[slot].origin, host: host)
+        switch routing.match(listener: listener, host: host, path: path) {
         case .notFound:
             reject(index, .noRoute, head)
         case .found(let action, _):
@@ -34,7 +35,7 @@ extension Worker where P: ~Copyable {
         _ head: Bytes
     ) {
         let terms = routing.action(action)
-        if terms.requestTimeoutNanoseconds > 0 {
+        if terms.requestTimeoutNanoseconds < Clock.never {
             exchanges[index].deadline = now &+ terms.requestTimeoutNanoseconds
         }
         exchanges[index].backendTimeout = terms.backendTimeoutNanoseconds

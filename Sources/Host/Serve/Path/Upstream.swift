@@ -67,14 +67,15 @@ extension Worker where P: ~Copyable {
 
     /// Finds an endpoint of the exchange's pool and a connection to it.
     mutating func connect(_ index: Int) {
-        let pool = routing.pool(exchanges[index].pool)
-        guard pool.endpointCount > 0 else { return fail(index, .noEndpoint) }
-        let endpoint = choose(exchanges[index].pool, pool)
-        let wait = pool.connectTimeoutNanoseconds
+        guard let pool = routing.pool(exchanges[index].pool), pool.endpointCount > 0 else {
+            return fail(index, .noEndpoint)
+        }
+        let endpoint = choose(Int32(bitPattern: exchanges[index].pool.slot), pool)
         exchanges[index].endpoint = endpoint
         exchanges[index].connectTimeout =
-            wait > 0 ? wait : UInt64(limits.connectTimeoutNanoseconds)
-        exchanges[index].idleTimeout = pool.idleTimeoutNanoseconds
+            pool.connectTimeoutNanoseconds ?? UInt64(limits.connectTimeoutNanoseconds)
+        let idle = pool.idleTimeoutNanoseconds ?? UInt64(limits.upstreamIdleNanoseconds)
+        exchanges[index].idleTimeout = idle
         exchanges[index].attempts &+= 1
         let warm = endpoints.takeIdle(slot: endpoint.slot, generation: endpoint.generation)
         if warm >= 0 { reuse(index, Int(warm), endpoint) } else { openUpstream(index) }
@@ -128,7 +129,8 @@ extension Worker where P: ~Copyable {
             origin: Int32(reference.slot)
         )
         connection.originGeneration = reference.generation
-        connection.deadline = now &+ exchanges[index].connectTimeout
+        let (deadline, isNever) = now.addingReportingOverflow(exchanges[index].connectTimeout)
+        connection.deadline = isNever ? Clock.never : deadline
         connection.pending = 1
         let up = connections.take(connection)
         deadlines.insert(up, connections)
@@ -182,7 +184,7 @@ extension Worker where P: ~Copyable {
 
     func backendDeadline(_ index: Int) -> UInt64 {
         let wait = exchanges[index].backendTimeout
-        return min(exchanges[index].deadline, wait > 0 ? now &+ wait : Clock.never)
+        return min(exchanges[index].deadline, wait < Clock.never ? now &+ wait : Clock.never)
     }
 
     private mutating func setUpstreamDeadline(_ index: Int, _ up: Int) {

@@ -207,8 +207,8 @@ extension Worker where P: ~Copyable {
         else { return drop(up) }
         connections[up].phase = .idle
         counters.bump(.upstreamIdle)
-        let idle = Int(truncatingIfNeeded: exchanges[index].idleTimeout)
-        setDeadline(up, after: idle > 0 ? idle : limits.upstreamIdleNanoseconds)
+        let (idle, isNever) = now.addingReportingOverflow(exchanges[index].idleTimeout)
+        deadlines.set(isNever ? Clock.never : idle, up, connections)
     }
 
     /// Whether nothing is left on an origin's connection that the next exchange could trip over.

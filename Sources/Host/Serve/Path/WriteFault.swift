@@ -33,7 +33,7 @@ extension Worker where P: ~Copyable {
     private func mayGoElsewhere(_ index: Int) -> Bool {
         exchanges[index].attempts < Fault.attemptsMax
             && exchanges[index].generation == routing.generation
-            && routing.pool(exchanges[index].pool).endpointCount > 1
+            && routing.pool(exchanges[index].pool)?.endpointCount ?? 0 > 1
     }
 
     /// No byte of the reply has come, the request is whole in memory, the connection had been idle
