@@ -28,7 +28,7 @@ struct Simulation {
         limits.upstreamConnectionsPerWorkerMax = 64
         limits.receiveBuffersPerWorker = 16 << Int(seed % 4)
         limits.receiveBufferBytes = 2_048 << Int(seed % 3)
-        limits.headBuffersPerWorker = 64
+        limits.largeBuffersPerWorker = 64
         limits.pendingWriteBytesMax = 16_384
         limits.endpointsMax = 64
         let arena = try Arena(

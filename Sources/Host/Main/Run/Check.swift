@@ -78,8 +78,11 @@ private final class CheckCompiler: Sendable {
             State(
                 world: World(
                     instanceOrder: [HostListeners.instance] + configuration.plugins.map(\.name),
-                    requestTimeoutNanoseconds: UInt64(
+                    requestTimeoutNanoseconds: Limits.span(
                         configuration.limits.requestTimeoutNanoseconds
+                    ),
+                    halfClosedNanoseconds: Limits.span(
+                        configuration.limits.halfClosedNanoseconds
                     )
                 )
             )

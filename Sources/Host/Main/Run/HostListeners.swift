@@ -59,7 +59,9 @@ struct HostListeners {
                 name
             )
         }
-        var socket: JSON = ["port": .integer(Int64(listener.address.port)), "protocol": "HTTP"]
+        var socket = listener.options
+        socket["port"] = .integer(Int64(listener.address.port))
+        socket["protocol"] = "HTTP"
         if listener.address.address != .any {
             socket["address"] = .string(listener.address.address.description)
         }

@@ -37,8 +37,14 @@ extension HostConfiguration {
             ("admin", admin == new.admin),
             ("listeners", listeners == new.listeners),
             ("plugins", plugins == new.plugins),
+            ("trustedProxies", forwarding.trusted == new.forwarding.trusted),
+            ("forwarding", forwarding.flags == new.forwarding.flags),
             ("limits", limits == new.limits),
         ]
         return pairs.filter { !$0.isEqual }.map(\.key)
     }
+}
+
+extension ForwardingTerms {
+    fileprivate var flags: [Bool] { [addsForwarded, addsVia] }
 }

@@ -135,7 +135,9 @@ extension RunningHost {
         Publisher.Terms(
             instanceOrder: [HostListeners.instance] + plugins.instanceOrder,
             services: configuration.services(slots: plugins.serviceSlots),
-            requestTimeoutNanoseconds: UInt64(configuration.limits.requestTimeoutNanoseconds),
+            requestTimeoutNanoseconds: Limits.span(
+                configuration.limits.requestTimeoutNanoseconds
+            ),
             limits: configuration.limits
         )
     }

@@ -33,7 +33,8 @@ final class CompilerRoom {
         world = World(
             instanceOrder: terms.instanceOrder,
             services: terms.services,
-            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds
+            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds,
+            halfClosedNanoseconds: Limits.span(terms.limits.halfClosedNanoseconds)
         )
         compiler = Compiler(endpointsMax: terms.limits.endpointsMax)
         sockets = SocketTable(workers: workers, backlog: terms.limits.acceptBacklog)

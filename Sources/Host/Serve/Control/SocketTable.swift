@@ -1,4 +1,5 @@
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceRouting
 
 /// The listening sockets of the process: one a worker for each binding, all on the same port.

@@ -60,6 +60,24 @@ package struct IPAddress: Sendable, Hashable {
         }
     }
 
+    /// `address:port` as a URL writes it.
+    package func authority(port: UInt16) -> String {
+        isIPv4 ? "\(self):\(port)" : "[\(self)]:\(port)"
+    }
+
+    /// A `sockaddr_in` or `sockaddr_in6` of Linux, 16 or 28 bytes long.
+    package func socketAddress(port: UInt16) -> [UInt8] {
+        let head = Self.family(isIPv4 ? 2 : 10) + [UInt8(port >> 8), UInt8(port & 0xFF)]
+        guard !isIPv4 else { return head + bytes[12...] + [UInt8](repeating: 0, count: 8) }
+        let zeros = [UInt8](repeating: 0, count: 4)
+        return head + zeros + bytes + zeros
+    }
+
+    /// The family is a 16-bit number in the order of the machine.
+    private static func family(_ number: UInt8) -> [UInt8] {
+        UInt16(littleEndian: 1) == 1 ? [number, 0] : [0, number]
+    }
+
     private static func ipv4(_ text: String) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
@@ -162,5 +180,90 @@ extension IPAddress: CustomStringConvertible {
             start = index + 1
         }
         return best
+    }
+}
+
+/// An IP address as the data path compares it: an IPv4-mapped one is the IPv4 address itself.
+package struct AddressWords: Sendable, BitwiseCopyable, Equatable {
+    /// 4 or 6.
+    package let family: UInt8
+    /// The upper 64 bits of an IPv6 address; 0 for IPv4.
+    package let high: UInt64
+    /// The lower 64 bits of an IPv6 address; an IPv4 address in the lower 32.
+    package let low: UInt64
+
+    package init(family: UInt8, high: UInt64, low: UInt64) {
+        self.family = family
+        self.high = high
+        self.low = low
+    }
+}
+
+extension IPAddress {
+    package var words: AddressWords {
+        let isMapped = high == 0 && low >> 32 == Self.mappedPrefix
+        return isMapped
+            ? AddressWords(family: 4, high: 0, low: UInt64(ipv4))
+            : AddressWords(family: 6, high: high, low: low)
+    }
+}
+
+/// An address or a network in CIDR form; an IPv4-mapped network of /96 or longer is an IPv4 one.
+package struct IPNetwork: Sendable, Hashable {
+    /// Bits after the prefix may be set; they do not count.
+    package let address: IPAddress
+    package let prefixLength: Int
+
+    /// What a network looks like, for messages.
+    package static let form =
+        "an IPv4 or IPv6 address, or a network such as \"10.0.0.0/8\" or \"fd00::/8\""
+
+    /// Reads `10.0.0.0/8`, `192.0.2.1` or `fd00::/8`; nil when it is none.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let address = IPAddress(String(parts[0])) else { return nil }
+        let longest = address.isIPv4 ? 32 : 128
+        self.address = address
+        guard parts.count == 2 else {
+            prefixLength = longest
+            return
+        }
+        let digits = parts[1].utf8
+        guard (1...3).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }),
+            let length = Int(parts[1]), length <= longest
+        else { return nil }
+        prefixLength = length
+    }
+
+    /// The first address of the network and its mask, as `AddressWords` counts them.
+    package var words: (first: AddressWords, mask: AddressWords) {
+        let isV4 = address.isIPv4 || (address.words.family == 4 && prefixLength >= 96)
+        let length = isV4 && !address.isIPv4 ? prefixLength - 96 : prefixLength
+        let start =
+            isV4
+            ? address.words : AddressWords(family: 6, high: address.high, low: address.low)
+        let mask =
+            isV4
+            ? AddressWords(family: 4, high: 0, low: Self.ones(length + 32) & 0xFFFF_FFFF)
+            : AddressWords(family: 6, high: Self.ones(length), low: Self.ones(length - 64))
+        let first = AddressWords(
+            family: start.family,
+            high: start.high & mask.high,
+            low: start.low & mask.low
+        )
+        return (first, mask)
+    }
+
+    /// A word whose first `count` bits are set.
+    private static func ones(_ count: Int) -> UInt64 {
+        count <= 0 ? 0 : count >= 64 ? .max : ~(.max >> UInt64(count))
+    }
+}
+
+extension IPNetwork: CustomStringConvertible {
+    /// `10.0.0.0/8`, or the address alone when the network has only one.
+    package var description: String {
+        let isWhole = prefixLength == (address.isIPv4 ? 32 : 128)
+        return isWhole ? "\(address)" : "\(address)/\(prefixLength)"
     }
 }

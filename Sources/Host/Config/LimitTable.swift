@@ -19,7 +19,8 @@ package enum LimitTable {
             \.upstreamConnectionsPerWorkerMax,
             .count,
             16...1_000_000,
-            "Upstream connections one worker holds; beyond it a request is answered 503."
+            "Upstream connections one worker holds; beyond it the one that is idle for longest is"
+                + " closed, and without an idle one a request is answered 503."
         ),
         LimitRow(
             "upstreamIdlePerEndpointMax",
@@ -41,6 +42,14 @@ package enum LimitTable {
             .count,
             0...1_000_000_000,
             "Requests on one downstream connection before it closes; 0 is no limit."
+        ),
+        LimitRow(
+            "connectionsPerClientMax",
+            \.connectionsPerClientMax,
+            .count,
+            0...1_000_000,
+            "Downstream connections of one client address at one worker; beyond it a new one is"
+                + " closed; 0 is no limit."
         ),
     ]
 
@@ -68,11 +77,18 @@ package enum LimitTable {
             "Size of one receive buffer."
         ),
         LimitRow(
-            "headBuffersPerWorker",
-            \.headBuffersPerWorker,
+            "smallBuffersPerWorker",
+            \.smallBuffersPerWorker,
+            .count,
+            64...1_048_576,
+            "Pieces of 4 KiB that a worker has for heads and small messages; beyond it: 503."
+        ),
+        LimitRow(
+            "largeBuffersPerWorker",
+            \.largeBuffersPerWorker,
             .count,
             16...65_536,
-            "Heads one worker collects that came in several pieces; beyond it: 503."
+            "Pieces of 64 KiB that a worker has for long heads and bodies; beyond it: 503."
         ),
         LimitRow(
             "pendingWriteBytesMax",
@@ -80,6 +96,14 @@ package enum LimitTable {
             .bytes,
             16 * kibibyte...64 * mebibyte,
             "Bytes that wait for one slow reader before the other side is paused."
+        ),
+        LimitRow(
+            "retryBodyBytesMax",
+            \.retryBodyBytesMax,
+            .bytes,
+            0...mebibyte,
+            "Length of a request body that is kept and sent again on another attempt; a longer"
+                + " one is sent once."
         ),
     ]
 
@@ -109,6 +133,13 @@ package enum LimitTable {
 
     private static let downstream: [LimitRow] = [
         LimitRow(
+            "proxyHeaderTimeout",
+            \.proxyHeaderTimeoutNanoseconds,
+            .nanoseconds,
+            100 * millisecond...hour,
+            "Time for the PROXY protocol header of a connection; after it: close."
+        ),
+        LimitRow(
             "headerReadTimeout",
             \.headerReadTimeoutNanoseconds,
             .nanoseconds,
@@ -120,6 +151,7 @@ package enum LimitTable {
             \.keepAliveIdleNanoseconds,
             .nanoseconds,
             second...day,
+            mayBeNever: true,
             "Time a downstream connection may wait for its next request; after it: close."
         ),
         LimitRow(
@@ -127,7 +159,7 @@ package enum LimitTable {
             \.bodyIdleNanoseconds,
             .nanoseconds,
             100 * millisecond...day,
-            "Time between two pieces of a body; after it: 408, or 504 from upstream."
+            "Time between two pieces of a request body; after it: 408 and close."
         ),
         LimitRow(
             "writeStall",
@@ -137,6 +169,23 @@ package enum LimitTable {
             "Time a write may make no progress; after it: close."
         ),
         LimitRow(
+            "dataRateMin",
+            \.dataRateMin,
+            .bytes,
+            0...mebibyte,
+            "Bytes a second that a peer we wait for moves at least, averaged over bodyIdle or"
+                + " writeStall; below it: 408 or close; 0 is no minimum; tunnels have none."
+        ),
+        LimitRow(
+            "halfClosed",
+            \.halfClosedNanoseconds,
+            .nanoseconds,
+            0...day,
+            mayBeNever: true,
+            "Time without progress of the reply that a client has which shut its sending side;"
+                + " after it: close; 0s ends the exchange at once."
+        ),
+        LimitRow(
             "linger",
             \.lingerNanoseconds,
             .nanoseconds,
@@ -144,11 +193,19 @@ package enum LimitTable {
             "Time late bytes are read and dropped after a refusal, so that it is seen."
         ),
         LimitRow(
+            "drainNotice",
+            \.drainNoticeNanoseconds,
+            .nanoseconds,
+            0...hour,
+            "Time after SIGTERM in which answers say Connection: close and new connections are"
+                + " still served; 0s: none."
+        ),
+        LimitRow(
             "drain",
             \.drainNanoseconds,
             .nanoseconds,
             0...hour,
-            "Time that running requests have to finish after SIGTERM; after it: close."
+            "Time that running requests have to finish after the notice; after it: close."
         ),
     ]
 
@@ -161,24 +218,59 @@ package enum LimitTable {
             "Time to connect to an endpoint; after it: another of its pool, or 504."
         ),
         LimitRow(
+            "attemptsMax",
+            \.attemptsMax,
+            .count,
+            1...8,
+            "Endpoints that one exchange tries to reach; when all failed: 502, 503 or 504."
+        ),
+        LimitRow(
+            "firstByteTimeout",
+            \.firstByteTimeoutNanoseconds,
+            .nanoseconds,
+            100 * millisecond...day,
+            mayBeNever: true,
+            "Time for the first byte of a reply after the request was sent; after it: 504."
+        ),
+        LimitRow(
+            "replyIdle",
+            \.replyIdleNanoseconds,
+            .nanoseconds,
+            100 * millisecond...day,
+            mayBeNever: true,
+            "Time between two pieces of a reply; after it the reply is broken off."
+        ),
+        LimitRow(
+            "tunnelIdle",
+            \.tunnelIdleNanoseconds,
+            .nanoseconds,
+            second...day,
+            mayBeNever: true,
+            "Time a tunnel (an upgraded connection) may be without a byte either way; after it:"
+                + " close."
+        ),
+        LimitRow(
             "upstreamIdle",
             \.upstreamIdleNanoseconds,
             .nanoseconds,
             100 * millisecond...day,
+            mayBeNever: true,
             "Time an idle upstream connection is kept; after it: close."
         ),
         LimitRow(
             "requestTimeout",
             \.requestTimeoutNanoseconds,
             .nanoseconds,
-            0...day,
-            "Time for a whole exchange where its route names none; after it: 504; 0 is none."
+            millisecond...day,
+            mayBeNever: true,
+            "Time for a whole exchange where its route names none; after it: 504."
         ),
         LimitRow(
             "serviceTimeout",
             \.serviceTimeoutNanoseconds,
             .nanoseconds,
             10 * millisecond...day,
+            mayBeNever: true,
             "Time a plugin has for an answer where its mount names none; after it: 504."
         ),
     ]
@@ -316,5 +408,69 @@ package enum LimitTable {
             100 * millisecond...hour,
             "Time an admin connection may make no progress; after it: close."
         ),
+        LimitRow(
+            "faultLinesPerSecond",
+            \.faultLinesPerSecondMax,
+            .count,
+            1...10_000,
+            "Log lines about failed exchanges in a second; further ones are counted by cause in"
+                + " one line."
+        ),
     ]
+}
+
+/// One tunable bound: its key in the configuration, where it is kept, its range and sentence.
+package struct LimitRow: Sendable {
+    /// What the number counts, and so how it is written.
+    package enum Unit: Sendable {
+        case count
+        case bytes
+        case nanoseconds
+    }
+
+    /// The key below `limits:`.
+    package let key: String
+    /// The field of `Limits` that holds it.
+    package let field: any WritableKeyPath<Limits, Int> & Sendable
+    package let unit: Unit
+    package let range: ClosedRange<Int>
+    /// Whether the duration may be `never`.
+    package let mayBeNever: Bool
+    /// What exceeding it does, in one sentence.
+    package let sentence: String
+
+    init(
+        _ key: String,
+        _ field: any WritableKeyPath<Limits, Int> & Sendable,
+        _ unit: Unit,
+        _ range: ClosedRange<Int>,
+        mayBeNever: Bool = false,
+        _ sentence: String
+    ) {
+        self.key = key
+        self.field = field
+        self.unit = unit
+        self.range = range
+        self.mayBeNever = mayBeNever
+        self.sentence = sentence
+    }
+
+    /// Whether a value lies within its bounds.
+    package func allows(_ value: Int) -> Bool {
+        range.contains(value) || (mayBeNever && value == Limits.never)
+    }
+
+    /// The default, written as the configuration would.
+    package var fallback: String {
+        text(Limits()[keyPath: field])
+    }
+
+    /// A value of this bound, written as the configuration would.
+    package func text(_ value: Int) -> String {
+        switch unit {
+        case .count: String(value)
+        case .bytes: ByteSize.text(value)
+        case .nanoseconds: TimeSpan.text(value)
+        }
+    }
 }

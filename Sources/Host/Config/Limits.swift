@@ -1,22 +1,30 @@
+internal import SluiceBase
+
 /// Every tunable bound of the host, with its unit in its name and its default as its value.
 ///
-/// A bound whose default is 0 and whose row in the settings table says so means "none".
-/// Times are nanoseconds, sizes are bytes. `LimitTable` gives each one its key in the
-/// configuration, its range and its sentence; `LimitRelations` relates neighbours.
+/// A number of 0 whose row in the settings table says so means "no limit". Times are nanoseconds:
+/// 0 is at once, and only `never` is no limit. Sizes are bytes. `LimitTable` gives each one its key
+/// in the configuration, its range and its sentence.
 package struct Limits: Sendable, Equatable {
+    /// The time that never ends; written `never` in the configuration.
+    package static let never = Int.max
+
     // Connections of one worker.
     package var connectionsPerWorkerMax = 16_384
     package var upstreamConnectionsPerWorkerMax = 16_384
     package var upstreamIdlePerEndpointMax = 256
     package var acceptBacklog = 4_096
     package var requestsPerConnectionMax = 0
+    package var connectionsPerClientMax = 0
 
     // Memory of one worker.
     package var ringEntries = 4_096
     package var receiveBuffersPerWorker = 256
     package var receiveBufferBytes = 64 * kibibyte
-    package var headBuffersPerWorker = 1_024
+    package var smallBuffersPerWorker = 16_384
+    package var largeBuffersPerWorker = 1_024
     package var pendingWriteBytesMax = 256 * kibibyte
+    package var retryBodyBytesMax = 64 * kibibyte
 
     // What a message may be.
     package var requestLineBytesMax = 16 * kibibyte
@@ -24,17 +32,25 @@ package struct Limits: Sendable, Equatable {
     package var headerCountMax = 100
 
     // Waiting for downstream.
+    package var proxyHeaderTimeoutNanoseconds = 5 * second
     package var headerReadTimeoutNanoseconds = 10 * second
     package var keepAliveIdleNanoseconds = 75 * second
     package var bodyIdleNanoseconds = 30 * second
     package var writeStallNanoseconds = 30 * second
+    package var dataRateMin = 500
+    package var halfClosedNanoseconds = 10 * second
     package var lingerNanoseconds = 2 * second
+    package var drainNoticeNanoseconds = 5 * second
     package var drainNanoseconds = 30 * second
 
     // Waiting for upstream.
     package var connectTimeoutNanoseconds = 5 * second
+    package var attemptsMax = 8
+    package var firstByteTimeoutNanoseconds = 60 * second
+    package var replyIdleNanoseconds = 60 * second
+    package var tunnelIdleNanoseconds = 300 * second
     package var upstreamIdleNanoseconds = 60 * second
-    package var requestTimeoutNanoseconds = 0
+    package var requestTimeoutNanoseconds = Limits.never
     package var serviceTimeoutNanoseconds = 30 * second
 
     // Configuration by plugins.
@@ -56,13 +72,54 @@ package struct Limits: Sendable, Equatable {
     package var poolThreads = 4
     package var poolQueueMax = 256
 
-    // Admin.
+    // Admin and log.
     package var adminConnectionsMax = 64
     package var adminRequestBytesMax = 16 * kibibyte
     package var adminIdleNanoseconds = 10 * second
+    package var faultLinesPerSecondMax = 10
 
     /// The defaults.
     package init() {}
+
+    /// A duration of a limit for the clock: `never` becomes `Clock.never`.
+    package static func span(_ nanoseconds: Int) -> UInt64 {
+        nanoseconds == never ? Clock.never : UInt64(max(0, nanoseconds))
+    }
+}
+
+extension Limits {
+    /// Pairs of bounds that contradict each other: the key to look at and a sentence.
+    package func contradictions() -> [(key: String, text: String)] {
+        var found: [(key: String, text: String)] = []
+        func require(_ holds: Bool, _ key: String, _ text: String) {
+            if !holds { found.append((key, text)) }
+        }
+        require(
+            requestLineBytesMax <= headerBytesMax,
+            "requestLineBytesMax",
+            "requestLineBytesMax must not exceed headerBytesMax: the line is part of the head"
+        )
+        require(
+            isPowerOfTwo(ringEntries),
+            "ringEntries",
+            "expected a power of two, as io_uring rings are; \(ringEntries) is none"
+        )
+        require(
+            isPowerOfTwo(receiveBuffersPerWorker),
+            "receiveBuffersPerWorker",
+            "expected a power of two, as buffer rings are; \(receiveBuffersPerWorker) is none"
+        )
+        require(
+            pendingWriteBytesMax >= receiveBufferBytes,
+            "pendingWriteBytesMax",
+            "pendingWriteBytesMax must hold at least one receive buffer (receiveBufferBytes)"
+        )
+        return found
+    }
+
+    private func isPowerOfTwo(_ number: Int) -> Bool {
+        number > 0 && number & (number - 1) == 0
+    }
 }
 
 /// Nanoseconds in a millisecond.

@@ -5,7 +5,7 @@ package enum SettingTable {
     package static let apiVersion = "sluice.dev/v1"
     package static let kind = "HostConfig"
 
-    package static let rows: [Setting] = top + listeners + plugins + log + limits
+    package static let rows: [Setting] = top + listeners + plugins + forwarding + log + limits
 
     private static let top: [Setting] = [
         Setting(
@@ -44,49 +44,140 @@ package enum SettingTable {
         ),
     ]
 
-    private static let listeners: [Setting] = [
+    private static let listeners: [Setting] =
+        [
+            Setting(
+                "listeners",
+                .list(countMax: FixedLimits.listenersMax),
+                fallback: "[]",
+                "The host's own listeners, which offer plugin services without a route."
+            ),
+            Setting(
+                "listeners[].name",
+                .name,
+                isRequired: true,
+                "What the listener is called; unique."
+            ),
+            Setting(
+                "listeners[].address",
+                .address,
+                isRequired: true,
+                "Where it listens; `:8080` is every address, IPv4 and IPv6."
+            ),
+            Setting(
+                "listeners[].services",
+                .list(countMax: FixedLimits.pluginsMax),
+                isRequired: true,
+                "The instances whose services it offers."
+            ),
+            Setting("listeners[].services[]", .name, "The name of an instance of `plugins`."),
+            Setting(
+                "listeners[].tls",
+                .section,
+                "TLS on this listener; not supported yet: such a listener is reported and left out."
+            ),
+            Setting(
+                "listeners[].tls.certificate",
+                .text(bytesMax: pathBytesMax),
+                isRequired: true,
+                "File with the certificate chain, PEM."
+            ),
+            Setting(
+                "listeners[].tls.key",
+                .text(bytesMax: pathBytesMax),
+                isRequired: true,
+                "File with the private key, PEM."
+            ),
+        ] + options
+
+    /// The members of a listener that mean the same as in a listener document.
+    static let listenerOptions = options.filter { $0.parent == "listeners[]" }.map(\.key)
+
+    private static let options: [Setting] = [
         Setting(
-            "listeners",
-            .list(countMax: FixedLimits.listenersMax),
-            fallback: "[]",
-            "The host's own listeners, which offer plugin services without a route."
+            "listeners[].publicPort",
+            .integer(1...65_535),
+            "The port that clients see, where something in front maps it; default: that of"
+                + " `address`."
         ),
         Setting(
-            "listeners[].name",
-            .name,
-            isRequired: true,
-            "What the listener is called; unique."
+            "listeners[].mergeSlashes",
+            .flag,
+            fallback: "true",
+            "Whether `//` in a path is read as `/`."
         ),
         Setting(
-            "listeners[].address",
-            .address,
-            isRequired: true,
-            "Where it listens; `:8080` is every address, IPv4 and IPv6."
+            "listeners[].escapedSlashes",
+            .choice(["keep", "reject"]),
+            fallback: "keep",
+            "What is done with `%2F` and `%5C` in a path: left as they are, or answered 400."
         ),
         Setting(
-            "listeners[].services",
-            .list(countMax: FixedLimits.pluginsMax),
-            isRequired: true,
-            "The instances whose services it offers."
+            "listeners[].halfClosed",
+            .duration(0...24 * 3_600 * second, orNever: true),
+            "As `limits.halfClosed`, for this listener; default: that limit."
         ),
-        Setting("listeners[].services[]", .name, "The name of an instance of `plugins`."),
         Setting(
-            "listeners[].tls",
+            "listeners[].restartTrace",
+            .flag,
+            fallback: "false",
+            "Whether `traceparent` and `tracestate` of clients are dropped."
+        ),
+        Setting(
+            "listeners[].proxyProtocol",
             .section,
-            "Makes the listener speak TLS; not carried yet: such a listener is reported and"
-                + " left out."
+            "Expects a PROXY protocol header at the start of each connection."
         ),
         Setting(
-            "listeners[].tls.certificate",
-            .text(bytesMax: pathBytesMax),
-            isRequired: true,
-            "File with the certificate chain, PEM."
+            "listeners[].proxyProtocol.versions",
+            .list(countMax: 2),
+            fallback: "[1, 2]",
+            "The versions that are accepted."
         ),
         Setting(
-            "listeners[].tls.key",
-            .text(bytesMax: pathBytesMax),
-            isRequired: true,
-            "File with the private key, PEM."
+            "listeners[].proxyProtocol.versions[]",
+            .integer(1...2),
+            "A version of the PROXY protocol."
+        ),
+        Setting(
+            "listeners[].proxyProtocol.required",
+            .flag,
+            fallback: "true",
+            "Whether a connection without the header is closed."
+        ),
+        Setting(
+            "listeners[].proxyProtocol.trusted",
+            .list(countMax: 256),
+            "The peers whose header is believed; default: every peer."
+        ),
+        Setting(
+            "listeners[].proxyProtocol.trusted[]",
+            .network,
+            "An address, or a network such as `10.0.0.0/8`."
+        ),
+    ]
+
+    private static let forwarding: [Setting] = [
+        Setting(
+            "trustedProxies",
+            .list(countMax: 1_024),
+            fallback: "[]",
+            "The peers whose `X-Forwarded-` fields and `Forwarded` are kept; what others send of"
+                + " them is replaced."
+        ),
+        Setting("trustedProxies[]", .network, "An address, or a network such as `10.0.0.0/8`."),
+        Setting("forwarding", .section, "What is told to origins about the way of a request."),
+        Setting(
+            "forwarding.forwarded",
+            .flag,
+            fallback: "false",
+            "Whether `Forwarded` (RFC 7239) is sent beside the `X-Forwarded-` fields."
+        ),
+        Setting(
+            "forwarding.via",
+            .flag,
+            fallback: "true",
+            "Whether `Via` (RFC 9110 7.6.3) is sent in requests and replies."
         ),
     ]
 
@@ -193,7 +284,7 @@ extension LimitRow {
         switch unit {
         case .count: .integer(range)
         case .bytes: .bytes(range)
-        case .nanoseconds: .duration(range)
+        case .nanoseconds: .duration(range, orNever: mayBeNever)
         }
     }
 }

@@ -22,7 +22,7 @@ package struct SocketAddress: Sendable, Hashable {
     package init(_ text: String) throws(Refusal) {
         guard !text.hasPrefix("unix:") else {
             throw Refusal(
-                text: "listening on a unix socket is not carried yet; use \(Self.form)"
+                text: "listening on a unix socket is not supported yet; use \(Self.form)"
             )
         }
         guard let colon = text.lastIndex(of: ":") else {
