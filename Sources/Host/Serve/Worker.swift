@@ -26,8 +26,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var deadlines: Deadlines
     var endpoints: EndpointStates
     let listening: Table<Listening>
-    /// What the installation offers for each binding.
-    let offeredSockets: Table<Int32>
+    /// Sockets that the worker was given while it still lets go of the one before.
+    let nextSockets: Table<Int32>
+    var socketsVersion: UInt64 = 0
 
     var routing: RoutingView
     var routingNumber: UInt64
@@ -51,6 +52,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     /// Receive buffers that the worker holds.
     var lentBuffers = 0
     var isTicking = false
+    /// Each reply ends its connection: the host will end.
+    var isClosing = false
     var isDraining = false
     var drainDeadline = Clock.never
     var isStopped = false
@@ -82,8 +85,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
             idlePerEndpointMax: limits.upstreamIdlePerEndpointMax,
             endpointsMax: limits.endpointsMax
         )
-        listening = Table(repeating: .none, count: Installation.bindingsMax)
-        offeredSockets = Table(repeating: -1, count: Installation.bindingsMax)
+        listening = Table(repeating: .none, count: SocketOffers.bindingsMax)
+        nextSockets = Table(repeating: -1, count: SocketOffers.bindingsMax)
         routing = RoutingView.empty
         routingNumber = 0
         request = RequestHead(

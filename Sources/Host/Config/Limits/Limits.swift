@@ -30,6 +30,7 @@ package struct Limits: Sendable, Equatable {
     package var writeStallNanoseconds = 30 * second
     package var lingerNanoseconds = 2 * second
     package var drainNanoseconds = 30 * second
+    package var drainNoticeNanoseconds = 5 * second
 
     // Waiting for upstream.
     package var connectTimeoutNanoseconds = 5 * second
@@ -55,6 +56,9 @@ package struct Limits: Sendable, Equatable {
     package var handlerBudgetNanoseconds = 1 * millisecond
     package var poolThreads = 4
     package var poolQueueMax = 256
+
+    // Log.
+    package var faultLinesPerSecondMax = 10
 
     // Admin.
     package var adminConnectionsMax = 64

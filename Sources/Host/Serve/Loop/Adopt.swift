@@ -11,8 +11,11 @@ extension Worker where P: ~Copyable {
         if !completion.more {
             port.watch(desk.inbox.wakeDescriptor, token: Token.make(.wake, 0, 0))
         }
-        let deadline = desk.drainDeadline.acquire()
-        if deadline != 0 { beginDrain(deadline) }
+        switch desk.phase {
+        case .none: break
+        case .notice: isClosing = true
+        case .closing: beginDrain(desk.drainDeadline.acquire())
+        }
     }
 
     /// Takes the answers that lanes have posted.
@@ -27,15 +30,26 @@ extension Worker where P: ~Copyable {
     }
 
     /// Routes by what is installed now; an exchange under way keeps the decision it has.
+    ///
+    /// Sockets come after the snapshot that serves them.
     mutating func adopt() {
-        guard let (number, installation) = desk.installed.read(unless: routingNumber) else {
-            return
-        }
+        let hasOrders = desk.sockets.changed(since: &socketsVersion)
+        adoptRouting()
+        guard hasOrders else { return }
+        for binding in 0..<SocketOffers.bindingsMax { obey(binding) }
+    }
+
+    private mutating func adoptRouting() {
+        guard
+            let (number, installation) = desk.installed.read(
+                unless: routingNumber,
+                hazard: desk.reading
+            )
+        else { return }
         routingNumber = number
         routing = installation.view
         adoptEndpoints()
         balancer.adopt(poolCount: routing.poolCount)
-        adoptListeners(installation)
         staleExchanges = exchanges.used
         counters.set(.generation, number)
         desk.adopted.release(number)
@@ -58,18 +72,28 @@ extension Worker where P: ~Copyable {
         }
     }
 
-    private mutating func adoptListeners(_ installation: Installation) {
-        guard !isDraining else { return }
-        for binding in 0..<listening.count {
-            let offered = installation.socket(binding, index)
-            let held = listening[binding]
-            offeredSockets[binding] = offered
-            if offered >= 0, held.descriptor < 0 {
-                listen(binding)
-            } else if held.descriptor >= 0, offered != held.descriptor {
-                retireListening(binding)
-                closeIdle(binding: Int32(binding))
+    private mutating func obey(_ binding: Int) {
+        switch desk.sockets.take(binding) {
+        case .none: break
+        case .listen(let descriptor) where isDraining:
+            port.close(descriptor, token: Token.make(.settle, 0, 0))
+        case .listen(let descriptor):
+            if nextSockets[binding] >= 0 {
+                port.close(nextSockets[binding], token: Token.make(.settle, 0, 0))
             }
+            nextSockets[binding] = descriptor
+            if listening[binding].descriptor < 0 {
+                listen(binding)
+            } else {
+                retireListening(binding)
+            }
+        case .retire:
+            if nextSockets[binding] >= 0 {
+                port.close(nextSockets[binding], token: Token.make(.settle, 0, 0))
+                nextSockets[binding] = -1
+            }
+            retireListening(binding)
+            closeIdle(binding: Int32(binding))
         }
     }
 
@@ -96,8 +120,15 @@ extension Worker where P: ~Copyable {
     private mutating func beginDrain(_ deadline: UInt64) {
         drainDeadline = min(drainDeadline, deadline)
         guard !isDraining else { return }
+        isClosing = true
         isDraining = true
-        for binding in 0..<listening.count { retireListening(binding) }
+        for binding in 0..<listening.count {
+            if nextSockets[binding] >= 0 {
+                port.close(nextSockets[binding], token: Token.make(.settle, 0, 0))
+                nextSockets[binding] = -1
+            }
+            retireListening(binding)
+        }
         closeIdle(binding: nil)
     }
 

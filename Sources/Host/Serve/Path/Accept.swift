@@ -78,12 +78,13 @@ extension Worker where P: ~Copyable {
     private mutating func closeListening(_ binding: Int) {
         port.close(listening[binding].descriptor, token: Token.make(.settle, 0, 0))
         listening[binding] = .none
-        if offeredSockets[binding] >= 0 && !isDraining { listen(binding) }
+        if nextSockets[binding] >= 0 { listen(binding) }
     }
 
-    /// Takes the socket of a binding that the installation offers.
+    /// Listens on the socket that the worker was given for a binding.
     mutating func listen(_ binding: Int) {
-        listening[binding] = Listening(descriptor: offeredSockets[binding])
+        listening[binding] = Listening(descriptor: nextSockets[binding])
+        nextSockets[binding] = -1
         submitAccept(binding)
     }
 

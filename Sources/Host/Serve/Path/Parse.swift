@@ -81,7 +81,7 @@ extension Worker where P: ~Copyable {
         connections[slot].exchange = Int32(index)
         deadlines.set(Clock.never, slot, connections)
         // HTTP/1.0 clients are answered and let go: they know neither chunks nor interim replies.
-        if !request.keepsAlive || request.version == 10 || isDraining || isOverused(slot)
+        if !request.keepsAlive || request.version == 10 || isClosing || isOverused(slot)
             || listening[binding(slot)].isRetired || listening[binding(slot)].descriptor < 0
         {
             connections[slot].closesAfter = true
@@ -124,7 +124,7 @@ extension Worker where P: ~Copyable {
         switch fault.status {
         case 414: .requestLineTooLong
         case 431: .headTooLarge
-        case 501, 505: .notCarried
+        case 501, 505: .notSupported
         default: .badRequest
         }
     }
