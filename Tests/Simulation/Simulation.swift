@@ -37,11 +37,11 @@ struct Simulation {
         )
         let net = SimulatedNet(seed: seed, arena: arena)
         let installed = Published<Installation>()
-        let desk = Desk(
+        let desk = try Desk(
             worker: 0,
-            inbox: try Inbox(),
+            inbox: Inbox(),
             installed: installed,
-            control: try Inbox()
+            control: Inbox()
         )
         var worker = try Worker(
             port: SimulatedPort(net: net),
@@ -50,8 +50,9 @@ struct Simulation {
             counters: try WorkerCounters(),
             desk: desk
         )
-        let routing = SimulatedRouting(listener: net.makeSocket().descriptor)
+        let routing = SimulatedRouting()
         try routing.publish(1, to: installed)
+        desk.sockets.offer(0, net.makeSocket().descriptor)
         worker.start()
         return try drive(&worker, net, routing, installed)
     }
@@ -147,10 +148,7 @@ struct Simulation {
 /// The routing of a simulation: one listener, one route, a pool that changes its endpoints.
 final class SimulatedRouting {
     private let compiler = Compiler()
-    private let sockets: Table<Int32>
     private var snapshots: [Snapshot] = []
-
-    init(listener: Int32) { sockets = Table([listener]) }
 
     func publish(_ generation: UInt64, to installed: Published<Installation>) throws {
         var world = World(instanceOrder: ["sim"])
@@ -175,9 +173,6 @@ final class SimulatedRouting {
         }
         let snapshot = compiler.compile(world, generation: generation).snapshot
         snapshots.append(snapshot)
-        installed.publish(
-            Installation(view: snapshot.view, sockets: sockets.view, workers: 1),
-            number: generation
-        )
+        installed.publish(Installation(view: snapshot.view), number: generation)
     }
 }

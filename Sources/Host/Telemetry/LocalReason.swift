@@ -1,5 +1,6 @@
-/// Why the host answered a request itself; the label of `sluice_local_replies_total`.
-package enum LocalReason: Int, CaseIterable, Sendable {
+/// Why the host answered a request itself or broke off a reply; the label of
+/// `sluice_local_replies_total` and the cause in the log.
+public enum LocalReason: Int, CaseIterable, Sendable, BitwiseCopyable {
     case badRequest
     case headerTimeout
     case noRoute
@@ -7,7 +8,7 @@ package enum LocalReason: Int, CaseIterable, Sendable {
     case bodyTooLarge
     case requestLineTooLong
     case headTooLarge
-    case notCarried
+    case notSupported
     case routeStatus
     case noEndpoint
     case connectFailed
@@ -20,6 +21,14 @@ package enum LocalReason: Int, CaseIterable, Sendable {
     case serviceFailed
     case serviceTimeout
     case draining
+    case upstreamBroken
+    case bodyTimeout
+    case writeTimeout
+    case halfClosed
+    case dataRate
+    case maxForwards
+    case expectation
+    case proxyHeader
 
     /// The label value.
     package var word: String {
@@ -31,7 +40,7 @@ package enum LocalReason: Int, CaseIterable, Sendable {
         case .bodyTooLarge: "body_too_large"
         case .requestLineTooLong: "request_line_too_long"
         case .headTooLarge: "head_too_large"
-        case .notCarried: "not_carried"
+        case .notSupported: "not_supported"
         case .routeStatus: "route_status"
         case .noEndpoint: "no_endpoint"
         case .connectFailed: "connect_failed"
@@ -44,6 +53,14 @@ package enum LocalReason: Int, CaseIterable, Sendable {
         case .serviceFailed: "service_failed"
         case .serviceTimeout: "service_timeout"
         case .draining: "draining"
+        case .upstreamBroken: "upstream_broken"
+        case .bodyTimeout: "body_timeout"
+        case .writeTimeout: "write_timeout"
+        case .halfClosed: "half_closed"
+        case .dataRate: "data_rate"
+        case .maxForwards: "max_forwards"
+        case .expectation: "expectation"
+        case .proxyHeader: "proxy_header"
         }
     }
 }

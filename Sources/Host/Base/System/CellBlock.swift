@@ -4,14 +4,14 @@ internal import Glibc
 ///
 /// Blocks of different workers never share a cache line.
 @safe
-package struct CellBlock: @unchecked Sendable, BitwiseCopyable {
-    private let start: UnsafeMutablePointer<UInt64>
-    package let count: Int
+public struct CellBlock: @unchecked Sendable, BitwiseCopyable {
+    @usableFromInline let start: UnsafeMutablePointer<UInt64>
+    public let count: Int
 
     private static let pageBytes = 4_096
 
     /// Maps zeroed pages for `count` cells; throws the error of mmap(2).
-    package init(count: Int) throws(Errno) {
+    public init(count: Int) throws(Errno) {
         let bytes = (count * 8 + Self.pageBytes - 1) / Self.pageBytes * Self.pageBytes
         let mapping = unsafe mmap(
             nil,
@@ -27,7 +27,8 @@ package struct CellBlock: @unchecked Sendable, BitwiseCopyable {
     }
 
     /// The cell at `index`.
-    package subscript(index: Int) -> Cell {
+    @inlinable
+    public subscript(index: Int) -> Cell {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "cell index")
         return unsafe Cell(start + index)
     }

@@ -35,7 +35,12 @@ package final class ServeHost: Sendable {
         var desks: [Desk] = []
         for worker in counters.indices {
             desks.append(
-                Desk(worker: worker, inbox: try Inbox(), installed: installed, control: control)
+                try Desk(
+                    worker: worker,
+                    inbox: Inbox(),
+                    installed: installed,
+                    control: control
+                )
             )
         }
         self.choice = choice
@@ -72,6 +77,11 @@ package final class ServeHost: Sendable {
     private func awaitKernel() {
         var pause = Poller()
         while io == Self.notStarted, trouble == nil { pause.wait(milliseconds: 1) }
+    }
+
+    /// Has all workers end their connections after the next reply, and serve on.
+    package func announceDrain() {
+        for desk in desks { desk.announceDrain() }
     }
 
     /// Asks all workers to finish and to end by `deadline` (monotonic nanoseconds).
@@ -115,6 +125,7 @@ package final class ServeHost: Sendable {
             Log.error("a worker cannot serve", "worker", "\(desk.worker)", "error", "\(error)")
         }
         desk.ended.release(1)
+        desk.sockets.closeUntaken()
         desk.control.wake()
     }
 

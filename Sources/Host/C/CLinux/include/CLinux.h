@@ -74,6 +74,8 @@ static inline uint64_t clinux_exchange(uint64_t *p, uint64_t v) {
 static inline int clinux_compare_exchange(uint64_t *p, uint64_t *expected, uint64_t v) {
   return __atomic_compare_exchange_n(p, expected, v, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
+/* Orders a store before a later load of another word, which no pair of release and acquire does. */
+static inline void clinux_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 /* Thread-locals: Swift has none of its own. The worker index of this thread (-1: not a worker),
  * and the plugin instance whose code is running (-1: none), which a crash handler may read. */
