@@ -214,10 +214,11 @@ static void installed(void *self, uint64_t generation, uint32_t settled) {
 }
 
 static sluice_status mounts(void *self, sluice_list *out) {
-  static sluice_mount table[6];
-  const char *prefixes[] = {"/", "/v1/", "/v1/functions/", "/v1/get", "/stream", "/fast"};
+  static sluice_mount table[7];
+  const char *prefixes[] = {"/", "/v1/", "/v1/functions/", "/v1/get", "/stream", "/fast",
+                            "/patient"};
   (void)self;
-  for (int k = 0; k < 6; k++) {
+  for (int k = 0; k < 7; k++) {
     table[k].size = sizeof table[k];
     table[k].prefix = sluice_text(prefixes[k]);
     table[k].body = SLUICE_BODY_BUFFERED;
@@ -229,7 +230,9 @@ static sluice_status mounts(void *self, sluice_list *out) {
   table[4].body = SLUICE_BODY_STREAM;
   table[5].flags = SLUICE_MOUNT_INLINE;
   table[5].max_inflight = 2;
-  *out = sluice_items(table, 6, sizeof table[0]);
+  table[6].flags = SLUICE_MOUNT_HALF_CLOSE;
+  table[6].timeout_ns = SLUICE_NEVER;
+  *out = sluice_items(table, 7, sizeof table[0]);
   return SLUICE_OK;
 }
 
@@ -272,6 +275,10 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
   if (r->suffix.len == 5 && memcmp(r->suffix.data, "abort", 5) == 0) {
     p->http->abort(id, sluice_text("no"));
     return SLUICE_OK;
+  }
+  if (r->suffix.len == 4 && memcmp(r->suffix.data, "huge", 4) == 0) {
+    static uint8_t huge[16 << 20];
+    return say(p, id, 200, sluice_bytes(huge, sizeof huge - 35)); /* 16 MiB with the head */
   }
   if (tag == 4)
     return nbody == 0 ? SLUICE_PENDING : SLUICE_E_STATE;

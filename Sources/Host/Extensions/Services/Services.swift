@@ -81,7 +81,8 @@ extension Services {
                 prefixLength: mount.prefixLength,
                 body: mount.body,
                 bodyBytesMax: mount.bodyBytesMax,
-                timeoutNanoseconds: mount.timeoutNanoseconds
+                timeoutNanoseconds: mount.timeoutNanoseconds,
+                allowsHalfClose: mount.allowsHalfClose
             )
         )
     }

@@ -45,12 +45,7 @@ extension Worker where P: ~Copyable {
         counters.bump(.serviceActive)
         exchanges[index].call = call
         exchanges[index].bodyBytesMax = terms.bodyBytesMax
-        if terms.timeoutNanoseconds > 0 {
-            exchanges[index].deadline = min(
-                exchanges[index].deadline,
-                now &+ terms.timeoutNanoseconds
-            )
-        }
+        exchanges[index].deadline = min(exchanges[index].deadline, terms.deadline(from: now))
         deadlines.set(exchanges[index].deadline, slot, connections)
         var asked = describe(path, head)
         var peer = scratch.writer()
