@@ -9,7 +9,8 @@
 enum {
   CREATED, STARTED, DRAINED, STOPPED, DESTROYED, REQUESTS, BODIES, CANCELS, DONES, FIRED, WATCHED,
   POSTED, BLOCKED, BLOCKED_DONE, ISSUES, COMMITTED, INSTALLED, WRONG_THREAD, LAST_STATUS,
-  LAST_GENERATION, RESYNCS, LAST_WHY, ENTERED, COUNTERS
+  LAST_GENERATION, RESYNCS, LAST_WHY, ENTERED, WRONG_ORDER, DONE_STATUS, DONE_CLOSE, DONE_BYTES,
+  COUNTERS
 };
 
 static _Atomic int64_t counters[COUNTERS];
@@ -35,6 +36,15 @@ typedef struct probe {
 #define INSTANCES_MAX 80
 static probe *instances[INSTANCES_MAX];
 static _Atomic int32_t instance_count;
+
+/* What a call's ctx points to; never used twice, so that a late call is seen. */
+typedef struct call_state {
+  probe *owner;
+  int32_t cancelled, done;
+} call_state;
+#define CALLS_MAX 65536
+static call_state calls[CALLS_MAX];
+static _Atomic int32_t call_count;
 
 static void count(int which) { atomic_fetch_add(&counters[which], 1); }
 static void set(int which, int64_t value) { atomic_store(&counters[which], value); }
@@ -263,7 +273,9 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
   wait_gate();
   count(REQUESTS);
   letter('R');
-  *ctx = p;
+  call_state *state = &calls[atomic_fetch_add(&call_count, 1) % CALLS_MAX];
+  state->owner = p;
+  *ctx = state;
   if (r->suffix.len == 7 && memcmp(r->suffix.data, "decline", 7) == 0)
     return SLUICE_DECLINED;
   if (r->suffix.len == 4 && memcmp(r->suffix.data, "fail", 4) == 0)
@@ -292,7 +304,9 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
                        (int)r->headers.items[k].name.len, r->headers.items[k].name.data,
                        (int)r->headers.items[k].value.len, r->headers.items[k].value.data);
   length += snprintf(out + length, sizeof out - (size_t)length, " body=%.*s", (int)x.len, x.data);
-  return say(p, id, 200, sluice_bytes(out, (size_t)length));
+  sluice_status status = say(p, id, 200, sluice_bytes(out, (size_t)length));
+  /* Somebody else has answered, or nobody waits: that is no failure of this call. */
+  return status == SLUICE_E_GONE || status == SLUICE_E_STATE ? SLUICE_OK : status;
 }
 
 static sluice_status body(void *self, void *ctx, sluice_rid id, const sluice_chunk *chunks,
@@ -304,16 +318,22 @@ static sluice_status body(void *self, void *ctx, sluice_rid id, const sluice_chu
   return say(self, id, 201, chunks[0].bytes);
 }
 static void cancel(void *self, void *ctx, sluice_rid id, int32_t why) {
+  call_state *state = ctx;
   (void)id;
-  if (self == ctx)
-    count(CANCELS);
+  count(state->owner == self && !state->cancelled && !state->done ? CANCELS : WRONG_ORDER);
+  state->cancelled = 1;
   set(LAST_WHY, why);
   letter('C');
 }
 static void done(void *self, void *ctx, sluice_rid id, const sluice_exchange *x) {
+  call_state *state = ctx;
+  int right = state->owner == self && !state->done && x->size == sizeof *x;
   (void)id;
-  if (self == ctx && x->size == sizeof *x)
-    count(DONES);
+  state->done = 1;
+  set(DONE_STATUS, x->status);
+  set(DONE_CLOSE, x->close);
+  set(DONE_BYTES, (int64_t)x->tx_bytes);
+  count(right ? DONES : WRONG_ORDER);
   letter('D');
 }
 
