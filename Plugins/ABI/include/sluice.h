@@ -181,7 +181,8 @@ typedef uint64_t sluice_cid; /* an outbound call */
 typedef uint64_t sluice_tid; /* a timer */
 #define SLUICE_NO_ID 0u
 
-/* For durations, where zero means the default: no limit at all. */
+/* For durations: no limit at all. Zero is the default there, or "at once" where a
+ * comment says so. A duration that ends beyond the clock's range is the same. */
 #define SLUICE_NEVER UINT64_MAX
 
 /* ========================================================================== */
@@ -723,6 +724,12 @@ typedef struct sluice_http_api {
  * operator's configuration must allow it ("inline: true"). */
 #define SLUICE_MOUNT_INLINE 1u
 
+/* A client may end its sending side once its request is whole (a half-close) and
+ * still wait for the answer; it may also have gone. Without this flag the host takes
+ * such an end as gone: cancel() comes. With it the call goes on, and only a reset, a
+ * timeout or the host's own limits cancel it. */
+#define SLUICE_MOUNT_HALF_CLOSE 2u
+
 /* A part of the URL space. It is reached in two ways: through a listener of the
  * host's own configuration that names the instance, and through a route of a source
  * with a backend {"plugin": instance}. The instance's `expose` setting says whose
@@ -736,7 +743,7 @@ typedef struct sluice_mount {
   int32_t body;          /* SLUICE_BODY_* */
   uint32_t flags;        /* SLUICE_MOUNT_* */
   uint64_t max_body;     /* 413 above it */
-  uint64_t timeout_ns;   /* 504 after it; 0: host default */
+  uint64_t timeout_ns;   /* 504 after it; 0: host default; SLUICE_NEVER: no limit */
   uint32_t max_inflight; /* 503 with Retry-After above it; 0: host default */
   uint32_t tag;          /* given back in request() */
 } sluice_mount;
@@ -760,10 +767,14 @@ typedef struct sluice_service_ops {
                         size_t n, uint32_t flags);
   /* [lane] [worker] After SLUICE_E_AGAIN from write(): there is room again. */
   void (*writable)(void *self, void *ctx, sluice_rid id);
-  /* [lane] [worker] The answer is no longer wanted. done() follows at once. */
+  /* [lane] [worker] The answer is no longer wanted, or could not be sent whole: it may
+   * come after the plugin has answered. At most once, before done(). From here on an
+   * answer is SLUICE_E_GONE. */
   void (*cancel)(void *self, void *ctx, sluice_rid id, int32_t why);
-  /* [lane] [worker] Exactly once per request() that did not decline or fail; the last
-   * call that mentions ctx. */
+  /* [lane] [worker] Exactly once per request() that did not decline or fail, when the
+   * last byte of the answer was sent or the exchange ended otherwise; this may be long
+   * after the answer. The last call that mentions ctx. A call that is still open when
+   * stop() returns gets neither cancel() nor done(). */
   void (*done)(void *self, void *ctx, sluice_rid id, const sluice_exchange *x);
 } sluice_service_ops;
 

@@ -34,9 +34,20 @@ extension Mount {
         unsafe words.pattern = arena.span(pattern)
         unsafe words.body = bodyBytesMax == nil ? SLUICE_BODY_NONE : SLUICE_BODY_BUFFERED
         unsafe words.max_body = bodyBytesMax ?? 0
-        unsafe words.timeout_ns = timeout?.nanoseconds ?? 0
+        unsafe words.flags = allowsHalfClose ? SLUICE_MOUNT_HALF_CLOSE : 0
+        unsafe words.timeout_ns = timeout.nanoseconds
         unsafe words.max_inflight = inFlightMax ?? 0
         unsafe words.tag = tag
         return unsafe words
+    }
+}
+
+extension Timeout {
+    fileprivate var nanoseconds: UInt64 {
+        switch self {
+        case .hostDefault: 0
+        case .after(let duration): duration.nanoseconds
+        case .never: UInt64.max
+        }
     }
 }

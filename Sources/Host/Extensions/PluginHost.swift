@@ -180,10 +180,10 @@ extension PluginHost {
                 instance.stop()
                 instance.destroy()
             }
-            if instance.isStopped {
-                _ = instance.lane.close(within: UInt64(timeout))
-                if let slot = instance.serviceSlot { services.remove(slot) }
-            }
+            guard instance.isStopped else { continue }
+            // Calls that workers still hold end on the lane, which then calls nobody.
+            if let slot = instance.serviceSlot, !services.remove(slot) { continue }
+            _ = instance.lane.close(within: UInt64(timeout))
         }
         return failures.filter { $0.step == "stop" }
     }

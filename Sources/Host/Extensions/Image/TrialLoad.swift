@@ -80,7 +80,7 @@ struct TrialLoad {
 
     /// What the child printed until it closed its output; false: the deadline came first.
     private func collect(_ descriptor: Int32) -> (String, Bool) {
-        let end = Clock.now() &+ timeoutNanoseconds
+        let end = Clock.after(timeoutNanoseconds, from: Clock.now())
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {

@@ -20,7 +20,7 @@ final class Gate: @unchecked Sendable {
 
     /// Whether it was opened before `nanoseconds` had passed.
     func wait(_ nanoseconds: UInt64) -> Bool {
-        let end = Clock.now() &+ nanoseconds
+        let end = Clock.after(nanoseconds, from: Clock.now())
         while true {
             let now = Clock.now()
             let rest = end > now ? (end - now) / Clock.nanosecondsPerMillisecond + 1 : 0
@@ -29,5 +29,13 @@ final class Gate: @unchecked Sendable {
             if ready > 0 { return true }
             if ready == 0, Clock.now() >= end { return false }
         }
+    }
+}
+
+extension Clock {
+    /// The time `nanoseconds` after `start`; `never` when it is beyond the clock's range.
+    static func after(_ nanoseconds: UInt64, from start: UInt64) -> UInt64 {
+        let sum = start.addingReportingOverflow(nanoseconds)
+        return sum.overflow ? never : sum.partialValue
     }
 }

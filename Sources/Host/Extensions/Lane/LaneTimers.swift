@@ -58,8 +58,8 @@ struct LaneTimers {
             entries[id] = nil
         } else {
             // A late lane skips the turns it missed instead of running them in a burst.
-            let missed = (now - entry.due) / entry.interval
-            entries[id]?.due = entry.due + (missed + 1) * entry.interval
+            let turn = entry.due + (now - entry.due) / entry.interval * entry.interval
+            entries[id]?.due = Clock.after(entry.interval, from: turn)
         }
         return entry
     }

@@ -30,13 +30,16 @@ extension Instance {
     /// Stops what was started; afterwards no code of it runs but `destroy`.
     func stop() {
         let state = state
+        let limit = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
+        if let slot = serviceSlot, !Services.process.stop(slot, within: limit) {
+            Log.warn("plugin \(name): an inline call went on while it was stopped")
+        }
         if state == .started || state == .draining {
             if let stop = unsafe description?.operations.stop {
                 entering { unsafe stop(plugin) }
             }
         }
         fence()
-        let limit = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
         if !pool.leave(index, within: limit) {
             Log.warn("plugin \(name): its blocking work went on after stop")
         }

@@ -91,6 +91,7 @@ struct MountTable {
             methods: mount.methods == 0 ? .max : mount.methods,
             tag: mount.tag,
             isInline: terms.allowsInline && mount.flags & SLUICE_MOUNT_INLINE != 0,
+            allowsHalfClose: mount.flags & SLUICE_MOUNT_HALF_CLOSE != 0,
             body: body,
             bodyBytesMax: Int(clamping: limit),
             timeoutNanoseconds: mount.timeout_ns == 0 ? terms.timeoutNanoseconds : mount.timeout_ns,

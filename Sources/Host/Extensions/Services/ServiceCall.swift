@@ -4,8 +4,9 @@ package import SluiceBase
 
 /// One call of a service: a block from the worker's store that travels to the lane and back.
 ///
-/// The worker writes it until `Services.call`; then the lane owns all but the two nodes by which
-/// the worker sends `cancel` and `done`. `done` is the last message and returns the block.
+/// The worker writes it until `Services.call`; then the lane owns all but what `cancel` and `done`
+/// send: their two nodes, `why`, `facts` and the worker's two marks. The three messages arrive in
+/// the order in which the worker sent them, and `done`, the last, returns the block.
 @safe
 package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
     /// Header lines of one request; the host's own limit is lower.
@@ -35,6 +36,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         var stage: UInt32
         var why: Int32
         var isInline: Bool
+        /// Both are the worker's: `cancel` and `done` were sent.
+        var isCancelled: Bool
+        var isDone: Bool
         var head: sluice_request
         var facts: sluice_exchange
         var headers: UnsafeMutablePointer<sluice_header>

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
 internal import SluiceConfig
@@ -41,14 +42,31 @@ extension Services {
         let slot = unsafe slot(index)
         guard let mounts = unsafe slot.pointee.mounts else { return 0 }
         return (0..<(unsafe slot.pointee.mountCount)).reduce(0) { sum, place in
-            sum + (unsafe mounts[place].inflight.value)
+            // An addition, so that either it counts a call of `prepare` or that sees the state.
+            sum + (unsafe mounts[place].inflight.add(0))
         }
     }
 
-    /// Gives a slot back when its instance is gone and no call is left; else it stays taken.
-    func remove(_ index: UInt16) {
-        guard inflight(index) == 0 else { return }
+    /// No call enters the service any more; false: one still runs inline after `nanoseconds`.
+    func stop(_ index: UInt16, within nanoseconds: UInt64) -> Bool {
+        let slot = unsafe slot(index)
+        unsafe slot.pointee.state.release(ServiceSlot.State.stopped)
+        let end = Clock.after(nanoseconds, from: Clock.now())
+        for worker in 0..<Self.workersMax {
+            while unsafe store(worker: worker).isInside(slot) {
+                guard Clock.now() < end else { return false }
+                _ = poll(nil, 0, 1)
+            }
+        }
+        return true
+    }
+
+    /// Gives the slot of a stopped instance back when no call is left; false: there is one, which
+    /// keeps the slot and needs the lane for its end.
+    func remove(_ index: UInt16) -> Bool {
+        guard inflight(index) == 0 else { return false }
         unsafe slot(index).pointee.state.release(ServiceSlot.State.empty)
         takenSlots.withLock { _ = $0.remove(index) }
+        return true
     }
 }

@@ -11,8 +11,10 @@ struct Mount: BitwiseCopyable {
     var methods: UInt32
     var tag: UInt32
     var isInline: Bool
+    var allowsHalfClose: Bool
     var body: BodyMode
     var bodyBytesMax: Int
+    /// `Clock.never`: no limit.
     var timeoutNanoseconds: UInt64
     var inflightMax: UInt64
     /// Calls that run or wait.

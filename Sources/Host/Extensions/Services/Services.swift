@@ -81,7 +81,8 @@ extension Services {
                 prefixLength: mount.prefixLength,
                 body: mount.body,
                 bodyBytesMax: mount.bodyBytesMax,
-                timeoutNanoseconds: mount.timeoutNanoseconds
+                timeoutNanoseconds: mount.timeoutNanoseconds,
+                allowsHalfClose: mount.allowsHalfClose
             )
         )
     }
@@ -89,13 +90,17 @@ extension Services {
     /// [worker] Reserves a call for an exchange that `Exchanges.open` named; nil: 503.
     ///
     /// The reservation holds the places that `cancel` and `done` will need. It ends with `done`,
-    /// also when `call` is never made.
+    /// also when `call` is never made. Nil also when the instance has stopped since `admit`: from a
+    /// reservation on, its lane stays until `done`.
     package func prepare(_ slot: UInt16, mount: Int, id: UInt64) -> ServiceCall? {
         let service = unsafe self.slot(slot)
         guard let mounts = unsafe service.pointee.mounts, unsafe mount < service.pointee.mountCount
         else { return nil }
         let cell = unsafe mounts[mount].inflight
-        guard unsafe cell.add(1) < mounts[mount].inflightMax else {
+        guard unsafe cell.add(1) < mounts[mount].inflightMax,
+            // Read after the add: `remove` reads the other way round.
+            unsafe service.pointee.state.acquire() == ServiceSlot.State.serving
+        else {
             cell.add(-1)
             return nil
         }
@@ -107,6 +112,8 @@ extension Services {
         unsafe call.block.pointee.stage = ServiceCall.Stage.new.rawValue
         unsafe call.block.pointee.why = 0
         unsafe call.block.pointee.isInline = mounts[mount].isInline
+        unsafe call.block.pointee.isCancelled = false
+        unsafe call.block.pointee.isDone = false
         unsafe call.block.pointee.headerCount = 0
         unsafe call.block.pointee.bodyLength = 0
         unsafe call.block.pointee.answered = nil
@@ -144,10 +151,15 @@ extension Services {
         return .pending
     }
 
-    /// [worker] The answer is no longer wanted and `done` will follow.
+    /// [worker] The answer is no longer wanted, or could not be sent whole; `done` will follow, at
+    /// any later time.
     ///
-    /// At most once a call.
+    /// From here on an answer is refused, and one that is on its way is not current. A call that has
+    /// not begun on its lane will not begin. A second cancel of a call does nothing.
     package func cancel(_ call: ServiceCall, why: ExchangeFacts.Close) {
+        guard unsafe !call.block.pointee.isCancelled else { return }
+        unsafe call.block.pointee.isCancelled = true
+        exchanges.cancel(call.id)
         unsafe call.block.pointee.why = why.rawValue
         if unsafe call.block.pointee.isInline { return call.tellCancelled() }
         unsafe call.block.pointee.slot.pointee.lane.post(call.node(.cancel))
@@ -155,8 +167,10 @@ extension Services {
 
     /// [worker] The exchange is over and the call must not be used again.
     ///
-    /// Exactly once a call.
+    /// Exactly once a call, when the last byte of the answer was sent or nothing more will be.
     package func done(_ call: ServiceCall, _ facts: ExchangeFacts) {
+        precondition(unsafe !call.block.pointee.isDone, "a call is done once")
+        unsafe call.block.pointee.isDone = true
         exchanges.close(call.id)
         var told = unsafe sluice_exchange()
         unsafe told.size = unsafe UInt32(MemoryLayout<sluice_exchange>.size)

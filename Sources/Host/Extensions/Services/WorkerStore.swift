@@ -13,6 +13,8 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
     @safe
     struct Block: BitwiseCopyable {
         var inbox: Inbox?
+        /// Address of the service whose code runs inline on the worker; 0: none.
+        var inside: Cell
         var calls: UInt64
         var returned: UInt64
         var answers: UnsafeMutablePointer<Answer.Block>?
@@ -24,7 +26,14 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
     static func make() -> WorkerStore {
         let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
         unsafe block.initialize(
-            to: Block(inbox: nil, calls: 0, returned: 0, answers: nil, answerCount: 0)
+            to: Block(
+                inbox: nil,
+                inside: Cell.permanent(),
+                calls: 0,
+                returned: 0,
+                answers: nil,
+                answerCount: 0
+            )
         )
         return unsafe WorkerStore(block: block)
     }
@@ -34,6 +43,20 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         return unsafe Cell(
             (UnsafeMutableRawPointer(block) + offset).assumingMemoryBound(to: UInt64.self)
         )
+    }
+
+    /// [worker] Its next look at the state of `slot` is seen by `isInside`, or sees what was stored
+    /// before `isInside` was asked.
+    func enter(_ slot: UnsafeMutablePointer<ServiceSlot>) {
+        unsafe _ = block.pointee.inside.exchange(UInt64(UInt(bitPattern: slot)))
+    }
+
+    /// [worker] The code of the service has returned.
+    func leave() { unsafe block.pointee.inside.release(0) }
+
+    /// [any thread] Whether code of the service in `slot` runs inline on the worker.
+    func isInside(_ slot: UnsafeMutablePointer<ServiceSlot>) -> Bool {
+        unsafe block.pointee.inside.add(0) == UInt64(UInt(bitPattern: slot))
     }
 
     /// [worker] An unused call; a new one only when none has come back.

@@ -96,9 +96,8 @@ enum ExecTable {
                     return SLUICE_E_INVALID
                 }
                 guard isLane(target) else { return SLUICE_E_UNSUPPORTED }
-                let due = Clock.now().addingReportingOverflow(first)
                 let entry = unsafe LaneTimers.Entry(
-                    due: due.overflow ? .max : due.partialValue,
+                    due: Clock.after(first, from: Clock.now()),
                     interval: interval,
                     task: function,
                     watch: nil,

@@ -41,8 +41,7 @@ final class PluginHealth: Sendable {
         let now = Clock.now()
         return change(name) { component in
             component.gap = gap
-            let due = now.addingReportingOverflow(gap)
-            component.due = gap == 0 || due.overflow ? .max : due.partialValue
+            component.due = gap == 0 ? Clock.never : Clock.after(gap, from: now)
         }
     }
 
