@@ -158,7 +158,7 @@ def test_clients_that_do_not_read_hold_up_nobody_else(behind):
     body = b"w" * 8_000_000
     host, _ = behind(
         b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body,
-        extra="limits: {receiveBuffersPerWorker: 16, headBuffersPerWorker: 16}\n")
+        extra="limits: {receiveBuffersPerWorker: 16, largeBuffersPerWorker: 16}\n")
     slow = [socket.create_connection(("127.0.0.1", host.port)) for _ in range(100)]
     try:
         for peer in slow:
