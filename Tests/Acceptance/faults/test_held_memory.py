@@ -12,7 +12,7 @@ from harness.waiting import eventually
 from harness.wire import Connection, request
 from harness.world import rule, service
 
-ONE_BYTE_SEGMENTS = 20_000
+ONE_BYTE_SEGMENTS = 24_000
 PROBE_SECONDS = 2.0
 
 
@@ -53,19 +53,42 @@ def fill(client, limit=64 << 20):
 
 
 def test_one_byte_segments_to_an_origin_that_stops_reading_stop_nobody(two):
-    """Fault 3: each byte held a whole buffer."""
+    """Fault 3: each byte held a whole buffer, and after about 16,000 everybody else waited."""
     host = two(stops_reading)
     with Connection(host.port) as client:
         client.socket.sendall(
             b"POST /x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1000000000\r\n\r\n")
         host.bad.wait_until_asked()
+        fill_upstream(host.host, client)
         client.socket.settimeout(5)
         with contextlib.suppress(OSError):
-            for index in range(ONE_BYTE_SEGMENTS * 2):
-                client.socket.send(b"b")
-                if index % 2000 == 0:
+            for index in range(ONE_BYTE_SEGMENTS):
+                send_alone(client.socket, b"b")
+                if index % 1000 == 0:
                     probes(host.port, count=1)
         probes(host.port)
+
+
+def fill_upstream(host, client):
+    """Sends until the kernel takes no more for the origin; the host holds less than 64 KiB then."""
+    def is_taken():
+        return host.metric("sluice_bytes_total", side="upstream", direction="sent") >= sent
+
+    sent = 0
+    with contextlib.suppress(AssertionError):
+        while sent < 64 << 20:
+            client.socket.sendall(b"f" * 65536)
+            sent += 65536
+            eventually(is_taken, "the origin's kernel takes it", 0.4)
+    assert sent < 64 << 20
+
+
+def send_alone(socket, data):
+    """Sends a segment that the host can read before the next one is there."""
+    end = time.perf_counter() + 50e-6
+    socket.send(data)
+    while time.perf_counter() < end:
+        pass
 
 
 def test_a_fast_upload_to_an_origin_that_stops_reading_is_paused(two):
@@ -103,7 +126,7 @@ def test_who_holds_the_memory_is_cut_and_not_who_comes_next(two):
 
 def test_a_slow_reader_that_makes_progress_is_not_cut(world, scripted):
     """Fault 7: the stall counts bytes that the client has read, not finished writes."""
-    size = 1_500_000
+    size = 24_000_000
     body = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"p" * size
     host = world(scripted(keep_alive(body)), limits={"writeStall": "1s"})
     with Connection(host.port, receive_buffer=4096) as client:
