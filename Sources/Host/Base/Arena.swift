@@ -54,7 +54,7 @@ public struct Arena: @unchecked Sendable, BitwiseCopyable {
     /// The size of the buffers is a multiple of the records' alignment.
     @inlinable
     public func store<Record: BitwiseCopyable>(
-        _ table: borrowing Table<Record>,
+        _ table: TableView<Record>,
         _ recordCount: Int,
         in number: Int
     ) {

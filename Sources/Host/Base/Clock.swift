@@ -21,6 +21,13 @@ public enum Clock {
         return isOver ? UInt64.max : sum
     }
 
+    /// The moment `nanoseconds` after `now`; `never` stays never, and so does what does not fit.
+    @inlinable
+    public static func after(_ nanoseconds: UInt64, from now: UInt64) -> UInt64 {
+        let (sum, isOver) = now.addingReportingOverflow(nanoseconds)
+        return isOver ? UInt64.max : sum
+    }
+
     /// How long poll(2) may wait from `now` for `deadline`: rounded up, -1 for never.
     package static func milliseconds(until deadline: UInt64, from now: UInt64) -> Int32 {
         guard deadline != never else { return -1 }

@@ -19,11 +19,21 @@ extension SlotNumber {
     public var index: Int { Int(number) }
 }
 
+/// The free slots of a table.
+@usableFromInline
+struct FreeSlots: BitwiseCopyable {
+    /// The slot freed last, or -1.
+    @usableFromInline var first: Int32
+    /// Slots from here on were never used.
+    @usableFromInline var fresh: Int32
+    @usableFromInline var used: Int
+}
+
 /// A fixed table of reusable slots with generations; the storage behind channels and exchanges.
 ///
 /// Taking and freeing are constant in time and allocate nothing; the slot freed last is taken
 /// first, while it is warm. Memory is address space until a slot of its page is used. One owner,
-/// one thread.
+/// one thread; all state lies behind pointers, so that no call needs exclusive access to the value.
 @safe
 public struct Slots<Slot: SlotNumber, Element: BitwiseCopyable>: ~Copyable {
     /// The lowest 24 bits are the generation, so that it fits a completion's user data; bit 31 is
@@ -31,11 +41,8 @@ public struct Slots<Slot: SlotNumber, Element: BitwiseCopyable>: ~Copyable {
     @usableFromInline let states: UnsafeMutablePointer<UInt32>
     @usableFromInline let elements: UnsafeMutablePointer<Element>
     @usableFromInline let nextFree: UnsafeMutablePointer<Int32>
-    @usableFromInline var firstFree: Int32
-    /// Slots from here on were never used.
-    @usableFromInline var fresh: Int32
+    @usableFromInline let list: UnsafeMutablePointer<FreeSlots>
     public let capacity: Int
-    public var used: Int
 
     @inlinable static var generationMask: UInt32 { (1 << 24) - 1 }
     @inlinable static var takenBit: UInt32 { 1 << 31 }
@@ -49,16 +56,20 @@ public struct Slots<Slot: SlotNumber, Element: BitwiseCopyable>: ~Copyable {
         unsafe states = ZeroedPages.map(capacity)
         unsafe elements = ZeroedPages.map(capacity)
         unsafe nextFree = ZeroedPages.map(capacity)
-        firstFree = -1
-        fresh = 0
-        used = 0
+        unsafe list = UnsafeMutablePointer<FreeSlots>.allocate(capacity: 1)
+        unsafe list.initialize(to: FreeSlots(first: -1, fresh: 0, used: 0))
     }
 
     deinit {
         unsafe ZeroedPages.unmap(states, capacity)
         unsafe ZeroedPages.unmap(elements, capacity)
         unsafe ZeroedPages.unmap(nextFree, capacity)
+        unsafe list.deallocate()
     }
+
+    /// Slots that are taken.
+    @inlinable
+    public var used: Int { unsafe list.pointee.used }
 
     @inlinable
     public var isFull: Bool { used == capacity }
@@ -78,30 +89,30 @@ public struct Slots<Slot: SlotNumber, Element: BitwiseCopyable>: ~Copyable {
 
     /// Takes a free slot and puts `element` into it; `.none` when all are taken.
     @inlinable
-    public mutating func take(_ element: Element) -> Slot {
+    public func take(_ element: Element) -> Slot {
         let number: Int32
-        if firstFree >= 0 {
-            number = firstFree
-            unsafe firstFree = nextFree[Int(number)]
+        if unsafe list.pointee.first >= 0 {
+            unsafe number = list.pointee.first
+            unsafe list.pointee.first = nextFree[Int(number)]
         } else {
-            guard Int(fresh) < capacity else { return .none }
-            number = fresh
-            fresh &+= 1
+            unsafe number = list.pointee.fresh
+            guard Int(number) < capacity else { return .none }
+            unsafe list.pointee.fresh = number &+ 1
         }
         unsafe states[Int(number)] |= Self.takenBit
         unsafe elements[Int(number)] = element
-        used &+= 1
+        unsafe list.pointee.used &+= 1
         return Slot(number: number)
     }
 
     /// Frees a slot; its generation is stale from now on.
     @inlinable
-    public mutating func free(_ slot: Slot) {
+    public func free(_ slot: Slot) {
         precondition(isTaken(slot), "a slot is freed once")
         unsafe states[slot.index] = (states[slot.index] &+ 1) & Self.generationMask
-        unsafe nextFree[slot.index] = firstFree
-        firstFree = slot.number
-        used &-= 1
+        unsafe nextFree[slot.index] = list.pointee.first
+        unsafe list.pointee.first = slot.number
+        unsafe list.pointee.used &-= 1
     }
 
     @inlinable @inline(__always)

@@ -6,6 +6,19 @@ internal import SluiceRouting
 package import SluiceTelemetry
 package import SluiceUpstreams
 
+/// What all workers of a process have in common.
+package struct WorkerTerms: Sendable {
+    package let limits: Limits
+    package let forwarding: ForwardingTerms
+    package let health: EndpointHealth
+
+    package init(limits: Limits, forwarding: ForwardingTerms, health: EndpointHealth) {
+        self.limits = limits
+        self.forwarding = forwarding
+        self.health = health
+    }
+}
+
 /// One worker: one thread, one port, and everything that its connections need.
 ///
 /// Shares nothing.
@@ -15,7 +28,10 @@ package import SluiceUpstreams
 package struct Worker<P: Port & ~Copyable>: ~Copyable {
     let index: Int
     let limits: Limits
-    let forwardingTerms: Forwarding
+    let addsForwarded: Bool
+    let addsVia: Bool
+    /// Peers whose forwarded fields are believed.
+    let trusted: Table<Network>
     let counters: WorkerCounters
     let desk: Desk
     let health: EndpointHealth
@@ -23,13 +39,13 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var port: P
 
     // The five types, and what they are made of.
-    var channels: Slots<ChannelSlot, Channel>
+    let channels: Slots<ChannelSlot, Channel>
     /// By the number of the channel.
     let sessions: Table<Session>
-    var streams: Slots<StreamSlot, Stream>
-    var exchanges: Slots<ExchangeSlot, Exchange>
-    var legs: Slots<LegSlot, Leg>
-    var buffers: Buffers
+    let streams: Slots<StreamSlot, Stream>
+    let exchanges: Slots<ExchangeSlot, Exchange>
+    let legs: Slots<LegSlot, Leg>
+    let buffers: Buffers
     var deadlines: Deadlines
     var pressure = Pressure()
 
@@ -64,28 +80,15 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var dateDue: UInt64 = 0
     var starvedCount = 0
     var isTicking = false
-    var drain = Drain.none
+    var drain = DrainPhase.none
     var drainDeadline = Clock.never
     var isStopped = false
-
-    /// What all workers of a process have in common.
-    package struct Terms {
-        package let limits: Limits
-        package let forwarding: Forwarding
-        package let health: EndpointHealth
-
-        package init(limits: Limits, forwarding: Forwarding, health: EndpointHealth) {
-            self.limits = limits
-            self.forwarding = forwarding
-            self.health = health
-        }
-    }
 
     /// Makes the worker of `desk` on its own thread; throws the error of mmap(2).
     package init(
         port: consuming P,
         receive: Arena,
-        terms: Terms,
+        terms: WorkerTerms,
         counters: WorkerCounters,
         desk: Desk
     ) throws(Errno) {
@@ -98,7 +101,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         now = port.now()
         index = desk.worker
         self.limits = limits
-        forwardingTerms = terms.forwarding
+        addsForwarded = terms.forwarding.addsForwarded
+        addsVia = terms.forwarding.addsVia
+        trusted = Table(terms.forwarding.trusted.compactMap { Network($0) })
         health = terms.health
         self.counters = counters
         self.desk = desk
@@ -116,7 +121,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
             endpointsMax: limits.endpointsMax
         )
         balancer = Balancer(seed: now ^ UInt64(truncatingIfNeeded: desk.worker + 1) << 32)
-        listening = Table(repeating: .none, count: Installation.bindingsMax)
+        listening = Table(repeating: .none, count: SocketOffers.bindingsMax)
         clients = Clients(
             most: limits.connectionsPerClientMax,
             total: limits.connectionsPerWorkerMax

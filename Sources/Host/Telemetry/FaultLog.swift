@@ -12,43 +12,6 @@ public enum FaultSource: Int, CaseIterable, Sendable, BitwiseCopyable {
     package var word: String { String(describing: self) }
 }
 
-/// An IP address and a port as plain words.
-public struct FaultAddress: BitwiseCopyable, Sendable, Equatable {
-    /// 4, 6, or 0 for none.
-    public var family: UInt8
-    public var port: UInt16
-    /// The first eight bytes of an IPv6 address, most significant first.
-    public var high: UInt64
-    /// The last eight bytes of an IPv6 address, or an IPv4 address in the low 32 bits.
-    public var low: UInt64
-
-    /// No address.
-    public static var none: FaultAddress { FaultAddress(family: 0, port: 0, high: 0, low: 0) }
-
-    public init(family: UInt8, port: UInt16, high: UInt64, low: UInt64) {
-        self.family = family
-        self.port = port
-        self.high = high
-        self.low = low
-    }
-
-    /// `192.0.2.1:80`, `[2001:db8:0:0:0:0:0:1]:80`, or nothing.
-    package var text: String {
-        switch family {
-        case 4:
-            let bytes = [24, 16, 8, 0].map { String(low >> UInt64($0) & 0xff) }
-            return "\(bytes.joined(separator: ".")):\(port)"
-        case 6:
-            let groups = [high, low].flatMap { word in
-                [48, 32, 16, 0].map { String(word >> UInt64($0) & 0xffff, radix: 16) }
-            }
-            return "[\(groups.joined(separator: ":"))]:\(port)"
-        default:
-            return ""
-        }
-    }
-}
-
 /// One exchange that failed, as a worker tells it: plain data, no reference.
 public struct FaultRecord: BitwiseCopyable, Sendable {
     public var reason: LocalReason
@@ -60,9 +23,9 @@ public struct FaultRecord: BitwiseCopyable, Sendable {
     /// Empty when there is none.
     public var route = NameCopy()
     public var pool = NameCopy()
-    public var endpoint = FaultAddress.none
+    package var endpoint = PeerAddress.none
     /// The client.
-    public var peer = FaultAddress.none
+    package var peer = PeerAddress.none
 
     public init(reason: LocalReason, source: FaultSource, status: UInt16) {
         self.reason = reason

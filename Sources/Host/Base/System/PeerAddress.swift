@@ -9,7 +9,7 @@ package struct PeerAddress: BitwiseCopyable, Sendable, Hashable {
     package static let bytesMax = 48
 
     /// 0 for no address, 4 or 6.
-    private let family: UInt8
+    package let family: UInt8
     package let port: UInt16
     /// The upper half of an IPv6 address, most significant byte first; 0 for IPv4.
     package let high: UInt64
@@ -101,6 +101,14 @@ package struct PeerAddress: BitwiseCopyable, Sendable, Hashable {
 extension PeerAddress {
     /// Whether there is no address.
     package var isNone: Bool { family == 0 }
+
+    /// As a log writes it; empty when there is none. Allocates, so for control threads only.
+    package var text: String {
+        let memory = Table<UInt8>(repeating: 0, count: Self.bytesMax)
+        var writer = memory.writer()
+        write(to: &writer)
+        return isNone ? "" : writer.bytes.text
+    }
 
     package var isIPv6: Bool { family == 6 }
 

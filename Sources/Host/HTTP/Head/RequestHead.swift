@@ -38,6 +38,9 @@ package struct RequestFacts: BitwiseCopyable, Sendable {
         version == 11 ? !fields.saysClose : fields.saysKeepAlive && !fields.saysClose
     }
 
+    /// Whether content follows the head.
+    package var hasBody: Bool { fields.isChunked || fields.contentLength > 0 }
+
     /// How the body is framed (RFC 9112 6.3).
     package var bodyFraming: BodyFraming {
         if fields.isChunked { return .chunked }

@@ -29,14 +29,25 @@ struct Buffers: ~Copyable {
     private let nextFree: Table<Int32>
     private let smallStart: Int
     private let largeStart: Int
-    private var firstSmall: Int32 = -1
-    private var firstLarge: Int32 = -1
-    private var firstReturned: Int32 = -1
+    /// One row: what changes. It lies behind a pointer, so that queues in other tables can be
+    /// passed along.
+    private let state: Table<State>
+    let pieces: Slots<PieceSlot, Piece>
+
+    private struct State: BitwiseCopyable {
+        /// The ends of the free lists, or -1.
+        var firstSmall: Int32 = -1
+        var firstLarge: Int32 = -1
+        var firstReturned: Int32 = -1
+        var lentCount = 0
+        var smallTaken = 0
+        var largeTaken = 0
+    }
+
     /// Receive buffers that the kernel has handed over.
-    private(set) var lentCount = 0
-    private(set) var smallTaken = 0
-    private(set) var largeTaken = 0
-    var pieces: Slots<PieceSlot, Piece>
+    var lentCount: Int { state[0].lentCount }
+    var smallTaken: Int { state[0].smallTaken }
+    var largeTaken: Int { state[0].largeTaken }
 
     init(_ limits: Limits, receive: Arena) throws(Errno) {
         let small = try Arena(count: limits.smallBuffersPerWorker, size: Buffers.smallBytes)
@@ -50,13 +61,14 @@ struct Buffers: ~Copyable {
         references = Table(repeating: 0, count: total)
         nextFree = Table(repeating: -1, count: total)
         pieces = Slots(capacity: Buffers.piecesPerBuffer * total)
+        state = Table(repeating: State(), count: 1)
         for number in stride(from: largeStart - 1, through: smallStart, by: -1) {
-            nextFree[number] = firstSmall
-            firstSmall = Int32(number)
+            nextFree[number] = state[0].firstSmall
+            state[0].firstSmall = Int32(number)
         }
         for number in stride(from: total - 1, through: largeStart, by: -1) {
-            nextFree[number] = firstLarge
-            firstLarge = Int32(number)
+            nextFree[number] = state[0].firstLarge
+            state[0].firstLarge = Int32(number)
         }
     }
 
@@ -95,34 +107,34 @@ struct Buffers: ~Copyable {
 // Who holds a buffer.
 extension Buffers {
     /// The kernel has filled a receive buffer: it is held once.
-    mutating func lend(_ buffer: BufferNumber) {
+    func lend(_ buffer: BufferNumber) {
         precondition(buffer.index < smallStart && references[buffer.index] == 0, "lent once")
         references[buffer.index] = 1
-        lentCount &+= 1
+        state[0].lentCount &+= 1
     }
 
     /// A buffer with room for `count` bytes, held once; `.none` when there is none.
-    mutating func take(for count: Int) -> BufferNumber {
+    func take(for count: Int) -> BufferNumber {
         if count <= Buffers.smallBytes {
-            if firstSmall >= 0 { return takeSmall() }
+            if state[0].firstSmall >= 0 { return takeSmall() }
         }
         return count <= Buffers.largeBytes ? takeLarge() : .none
     }
 
-    private mutating func takeSmall() -> BufferNumber {
-        let number = firstSmall
-        firstSmall = nextFree[Int(number)]
+    private func takeSmall() -> BufferNumber {
+        let number = state[0].firstSmall
+        state[0].firstSmall = nextFree[Int(number)]
         references[Int(number)] = 1
-        smallTaken &+= 1
+        state[0].smallTaken &+= 1
         return BufferNumber(number: number)
     }
 
-    private mutating func takeLarge() -> BufferNumber {
-        let number = firstLarge
+    private func takeLarge() -> BufferNumber {
+        let number = state[0].firstLarge
         guard number >= 0 else { return .none }
-        firstLarge = nextFree[Int(number)]
+        state[0].firstLarge = nextFree[Int(number)]
         references[Int(number)] = 1
-        largeTaken &+= 1
+        state[0].largeTaken &+= 1
         return BufferNumber(number: number)
     }
 
@@ -132,30 +144,30 @@ extension Buffers {
     }
 
     /// One holder fewer; a receive buffer that nobody holds waits for `takeReturned`.
-    mutating func release(_ buffer: BufferNumber) {
+    func release(_ buffer: BufferNumber) {
         let number = buffer.index
         precondition(references[number] > 0, "a buffer is released as often as it is held")
         references[number] &-= 1
         guard references[number] == 0 else { return }
         if number < smallStart {
-            lentCount &-= 1
-            nextFree[number] = firstReturned
-            firstReturned = buffer.number
+            state[0].lentCount &-= 1
+            nextFree[number] = state[0].firstReturned
+            state[0].firstReturned = buffer.number
         } else if number < largeStart {
-            nextFree[number] = firstSmall
-            firstSmall = buffer.number
-            smallTaken &-= 1
+            nextFree[number] = state[0].firstSmall
+            state[0].firstSmall = buffer.number
+            state[0].smallTaken &-= 1
         } else {
-            nextFree[number] = firstLarge
-            firstLarge = buffer.number
-            largeTaken &-= 1
+            nextFree[number] = state[0].firstLarge
+            state[0].firstLarge = buffer.number
+            state[0].largeTaken &-= 1
         }
     }
 
     /// A receive buffer that goes back to the port; `.none` when there is none.
-    mutating func takeReturned() -> BufferNumber {
-        let number = firstReturned
-        if number >= 0 { firstReturned = nextFree[Int(number)] }
+    func takeReturned() -> BufferNumber {
+        let number = state[0].firstReturned
+        if number >= 0 { state[0].firstReturned = nextFree[Int(number)] }
         return BufferNumber(number: number)
     }
 

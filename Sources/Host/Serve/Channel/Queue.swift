@@ -42,7 +42,7 @@ extension Buffers {
     /// Adds bytes of a buffer; the caller's hold on the buffer becomes the piece's.
     ///
     /// False when pieces have run out: the hold stays the caller's.
-    mutating func append(
+    func append(
         _ buffer: BufferNumber,
         offset: Int,
         length: Int,
@@ -59,7 +59,7 @@ extension Buffers {
     }
 
     /// Adds a plugin's bytes, which stay where they are.
-    mutating func append(foreign answer: Answer, to queue: inout Queue) -> Bool {
+    func append(foreign answer: Answer, to queue: inout Queue) -> Bool {
         append(
             Piece(
                 buffer: .none,
@@ -71,7 +71,7 @@ extension Buffers {
         )
     }
 
-    private mutating func append(_ piece: Piece, to queue: inout Queue) -> Bool {
+    private func append(_ piece: Piece, to queue: inout Queue) -> Bool {
         let slot = pieces.take(piece)
         guard !slot.isNone else { return false }
         link(slot, behind: &queue)
@@ -109,7 +109,7 @@ extension Buffers {
 
     /// Adds a copy of `bytes`: behind the last piece where its buffer has room, else in a buffer of
     /// its own; false when there is no memory.
-    mutating func append(copy bytes: Bytes, to queue: inout Queue) -> Bool {
+    func append(copy bytes: Bytes, to queue: inout Queue) -> Bool {
         if extendLast(bytes, &queue) { return true }
         var rest = bytes
         while !rest.isEmpty {
@@ -128,7 +128,7 @@ extension Buffers {
     }
 
     /// Copies `bytes` behind the last piece of a queue; false when there is no room.
-    private mutating func extendLast(_ bytes: Bytes, _ queue: inout Queue) -> Bool {
+    private func extendLast(_ bytes: Bytes, _ queue: inout Queue) -> Bool {
         guard !queue.last.isNone else { return false }
         let piece = pieces[queue.last]
         guard !piece.buffer.isNone, isHeldOnce(piece.buffer) else { return false }
@@ -145,7 +145,7 @@ extension Buffers {
 // Bytes on their way: from queue to queue, and away.
 extension Buffers {
     /// Drops the first `count` bytes of a queue.
-    mutating func drop(_ count: Int, from queue: inout Queue) {
+    func drop(_ count: Int, from queue: inout Queue) {
         var left = count
         while left > 0 {
             let length = Int(pieces[queue.first].length)
@@ -160,7 +160,7 @@ extension Buffers {
         }
     }
 
-    private mutating func dropFirst(_ queue: inout Queue) {
+    private func dropFirst(_ queue: inout Queue) {
         let slot = queue.first
         let piece = pieces[slot]
         unlinkFirst(&queue)
@@ -181,7 +181,7 @@ extension Buffers {
         if next.isNone { queue.last = .none }
     }
 
-    mutating func dropAll(_ queue: inout Queue) {
+    func dropAll(_ queue: inout Queue) {
         while !queue.isEmpty { dropFirst(&queue) }
         precondition(queue.bytes == 0 && queue.memory == 0, "an empty queue holds nothing")
     }
@@ -190,7 +190,7 @@ extension Buffers {
     ///
     /// Small runs are copied behind what is there, so that many of them do not each hold a buffer;
     /// the rest goes by reference.
-    mutating func move(_ count: Int, from source: inout Queue, to target: inout Queue) -> Bool {
+    func move(_ count: Int, from source: inout Queue, to target: inout Queue) -> Bool {
         var left = count
         while left > 0 {
             let slot = source.first
@@ -202,7 +202,7 @@ extension Buffers {
         return true
     }
 
-    private mutating func moveFirst(
+    private func moveFirst(
         _ length: Int,
         from source: inout Queue,
         to target: inout Queue
@@ -240,7 +240,7 @@ extension Buffers {
     }
 
     /// Adds to `target` what `source` holds, and leaves it there; false when there is no memory.
-    mutating func share(_ source: Queue, with target: inout Queue) -> Bool {
+    func share(_ source: Queue, with target: inout Queue) -> Bool {
         var slot = source.first
         while !slot.isNone {
             let piece = pieces[slot]

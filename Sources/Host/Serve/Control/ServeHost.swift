@@ -3,6 +3,7 @@ package import SluiceConfig
 internal import SluiceEpoll
 internal import SluiceExtensions
 internal import SluiceRing
+internal import SluiceUpstreams
 package import SluiceTelemetry
 internal import Synchronization
 
@@ -14,6 +15,7 @@ package final class ServeHost: Sendable {
     private let desks: [Desk]
     private let choice: IOChoice
     private let limits: Limits
+    private let terms: WorkerTerms
     private let counters: [WorkerCounters]
     private let threads = Mutex<[Thread]>([])
     private static let notStarted = "not started"
@@ -27,6 +29,7 @@ package final class ServeHost: Sendable {
     package init(
         io choice: IOChoice,
         limits: Limits,
+        forwarding: ForwardingTerms,
         counters: [WorkerCounters],
         onInstalled: @escaping @Sendable (UInt64, Bool) -> Void
     ) throws(Errno) {
@@ -45,6 +48,11 @@ package final class ServeHost: Sendable {
         }
         self.choice = choice
         self.limits = limits
+        terms = WorkerTerms(
+            limits: limits,
+            forwarding: forwarding,
+            health: try EndpointHealth(endpointsMax: limits.endpointsMax)
+        )
         self.counters = counters
         self.desks = desks
         publisher = Publisher(
@@ -137,7 +145,7 @@ package final class ServeHost: Sendable {
         var worker = try Worker(
             port: port,
             receive: receive,
-            limits: limits,
+            terms: terms,
             counters: counters[desk.worker],
             desk: desk
         )

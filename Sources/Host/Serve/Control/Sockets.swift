@@ -1,4 +1,5 @@
 package import SluiceBase
+internal import SluiceConfig
 internal import SluiceRouting
 
 /// What a worker is to do with the listening socket of one binding.

@@ -36,8 +36,14 @@ struct Exchange: BitwiseCopyable {
 
     /// The routing generation it was routed by.
     var generation: UInt64
-    var listener = ListenerTerms.none
-    var pool = PoolReference.none
+    var listener = ListenerTerms(
+        mergesSlashes: true,
+        rejectsEscapedSlashes: false,
+        restartsTrace: false,
+        publicPort: 0,
+        halfClosedNanoseconds: 0
+    )
+    var pool = PoolReference(slot: 0, generation: 0)
     /// One attempt at a backend; `Clock.never` is none.
     var backendTimeout = Clock.never
     /// Absolute, for the whole exchange; `Clock.never` is none.
@@ -66,6 +72,8 @@ struct Exchange: BitwiseCopyable {
     var awaitsContinue = false
     /// The client has ended its stream behind the request.
     var isHalfClosed = false
+    /// What the client's channel had sent before.
+    var sentBefore: UInt64 = 0
     /// When the reply's head was sent.
     var repliedAt: UInt64 = 0
 

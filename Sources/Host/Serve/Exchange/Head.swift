@@ -22,13 +22,13 @@ struct Head: BitwiseCopyable {
 
 extension Buffers {
     /// Copies a head; nil when there is no memory for it.
-    mutating func keep(_ head: RequestView, _ fields: borrowing Table<Field>) -> Head? {
+    func keep(_ head: RequestView) -> Head? {
         let count = head.facts.fields.count
         let start = count &* MemoryLayout<Field>.stride
         let buffer = take(for: start &+ head.text.count &+ Buffers.routeNameBytesMax)
         guard !buffer.isNone else { return nil }
         let place = place(buffer)
-        place.arena.store(fields, count, in: place.number)
+        place.arena.store(head.fields, count, in: place.number)
         var writer = writer(buffer, from: start)
         writer.append(head.text)
         guard !writer.overflowed else {

@@ -1,6 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
-internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
 
 // Timers: each carries its cause. A channel has one, for what it waits for; an exchange has one for
@@ -19,8 +19,7 @@ extension Worker where P: ~Copyable {
     /// `nanoseconds` from now; a time that never ends stays one.
     @inline(__always)
     func after(_ nanoseconds: UInt64) -> UInt64 {
-        let (sum, overflows) = now.addingReportingOverflow(nanoseconds)
-        return overflows || nanoseconds >= UInt64(Int.max) ? Clock.never : sum
+        Clock.after(nanoseconds, from: now)
     }
 
     /// Waits on a channel for `nanoseconds` at most.
@@ -67,8 +66,8 @@ extension Worker where P: ~Copyable {
             && channels[c].wantsReceive
     }
 
-    private var writeStall: UInt64 { UInt64(limits.writeStallNanoseconds) }
-    private var bodyIdle: UInt64 { UInt64(limits.bodyIdleNanoseconds) }
+    private var writeStall: UInt64 { Limits.span(limits.writeStallNanoseconds) }
+    private var bodyIdle: UInt64 { Limits.span(limits.bodyIdleNanoseconds) }
 
     /// Sets how long the origin may be silent: before its reply once it has the request, and
     /// between two pieces of it while we read.
@@ -78,10 +77,10 @@ extension Worker where P: ~Copyable {
         if exchanges[e].hasReplied {
             let u = streams[legs[l].stream].channel
             if channels[u].wantsReceive {
-                deadline = min(deadline, after(UInt64(limits.replyIdleNanoseconds)))
+                deadline = min(deadline, after(Limits.span(limits.replyIdleNanoseconds)))
             }
         } else if legs[l].isRequestSent || exchanges[e].awaitsContinue {
-            deadline = min(deadline, after(UInt64(limits.firstByteTimeoutNanoseconds)))
+            deadline = min(deadline, after(Limits.span(limits.firstByteTimeoutNanoseconds)))
         }
         deadlines.set(deadline, timer(l))
     }

@@ -5,15 +5,6 @@ internal import SluiceRouting
 internal import SluiceTelemetry
 internal import SluiceUpstreams
 
-/// How far a drain has come.
-enum Drain: UInt8 {
-    case none
-    /// Replies say `Connection: close`; new connections are still served.
-    case notice
-    /// Nothing is accepted, idle connections close, exchanges end.
-    case closing
-}
-
 // Adopt: what reaches a worker from other threads, once a turn.
 extension Worker where P: ~Copyable {
     mutating func onWake(_ completion: Completion) {
@@ -120,12 +111,11 @@ extension Worker where P: ~Copyable {
     // MARK: drain
 
     private mutating func adoptDrain() {
-        let phase = desk.drainPhase.acquire()
-        if phase >= 1, drain == .none { drain = .notice }
-        guard phase >= 2 else { return }
-        drainDeadline = desk.drainDeadline.acquire()
-        guard drain != .closing else { return }
-        drain = .closing
+        let phase = desk.phase
+        if phase == .closing { drainDeadline = desk.drainDeadline.acquire() }
+        guard phase != drain else { return }
+        drain = phase
+        guard phase == .closing else { return }
         for binding in 0..<listening.count { retireListening(binding) }
         closeIdle(binding: nil)
     }

@@ -65,7 +65,7 @@ extension Worker where P: ~Copyable {
         sessions[c.index] = session
         if routing.proxyTerms(binding: session.binding) != nil {
             sessions[c.index].stage = .proxyHeader
-            wait(c, .proxyHeader, UInt64(limits.proxyHeaderTimeoutNanoseconds))
+            wait(c, .proxyHeader, Limits.span(limits.proxyHeaderTimeoutNanoseconds))
         } else {
             awaitRequest(c)
         }

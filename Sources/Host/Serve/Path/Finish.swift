@@ -1,4 +1,5 @@
 internal import SluiceBase
+internal import SluiceRouting
 internal import SluiceTelemetry
 
 // Finish: the reply has left to its last byte; the channel goes on to its next exchange.

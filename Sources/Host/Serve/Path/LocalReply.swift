@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
 
 /// An answer of the host's own; all have one shape.
@@ -94,7 +95,7 @@ extension Worker where P: ~Copyable {
 
     /// Breaks off a reply that has begun, so that the client sees that it is not whole.
     mutating func breakOff(_ e: ExchangeSlot, _ fault: Fault) {
-        counters.bump(.brokenReplies(fault.source))
+        counters.bump(brokenReply: fault.source)
         report(e, fault, status: exchanges[e].status, isBroken: true)
         abandon(e, fault.source == .origin ? .upstream : .timeout)
     }
@@ -116,11 +117,11 @@ extension Worker where P: ~Copyable {
     /// One line in the log about an exchange that failed for somebody else's fault than the
     /// client's; the control side writes it.
     private func report(_ e: ExchangeSlot, _ fault: Fault, status: UInt16, isBroken: Bool) {
+        counters.bump(fault: fault.source)
         guard fault.source != .client else { return }
         let l = exchanges[e].leg
         let pool = routing.pool(exchanges[e].pool)
-        var record = FaultRecord(reason: fault.reason, source: fault.source)
-        record.status = status
+        var record = FaultRecord(reason: fault.reason, source: fault.source, status: status)
         record.isBrokenReply = isBroken
         record.route = NameCopy(buffers.routeName(exchanges[e].head))
         if let pool { record.pool = NameCopy(pool.name) }

@@ -1,6 +1,7 @@
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
 internal import SluiceUpstreams
 
@@ -76,8 +77,9 @@ extension Worker where P: ~Copyable {
                 closing: closes,
                 framing: framing,
                 date: dateBytes(),
-                addsVia: forwardingTerms.addsVia,
-                isUpgrade: isUpgrade
+                addsVia: addsVia,
+                isUpgrade: isUpgrade,
+                keepsAliveFor10: false
             ),
             to: &writer
         )

@@ -97,7 +97,7 @@ extension Worker where P: ~Copyable {
         counters.bump(.maxForwards)
         guard exchanges[e].head.facts.isTrace else {
             var reply = LocalReply(status: 200, text: .empty)
-            reply.allow = Method.allMask
+            reply.allow = Method.supportedMask
             return answer(e, reply)
         }
         var writer = scratch.writer(from: Worker.traceStart)

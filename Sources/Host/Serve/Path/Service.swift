@@ -32,7 +32,7 @@ extension Worker where P: ~Copyable {
         case .full: fail(e, .serviceFull)
         case .mount(let terms):
             let s = exchanges[e].downstream
-            guard facts.bodyFraming.isNone || terms.body != .none,
+            guard !facts.hasBody || terms.body != .none,
                 facts.fields.contentLength <= Int64(terms.bodyBytesMax),
                 streams[s].receiving.total <= UInt64(terms.bodyBytesMax)
             else { return fail(e, .bodyTooLarge) }
@@ -173,7 +173,7 @@ extension Worker where P: ~Copyable {
         }
         writer.append("Date: ")
         writer.append(dateBytes())
-        if forwardingTerms.addsVia { writer.append("\r\nVia: 1.1 sluice") }
+        if addsVia { writer.append("\r\nVia: 1.1 sluice") }
         if sessions[c.index].closesAfter { writer.append("\r\nConnection: close") }
         writer.append("\r\n\r\n")
         counters.bump(status: answer.status)
@@ -230,7 +230,7 @@ extension Worker where P: ~Copyable {
                 status: Int(exchanges[e].status),
                 close: why.map { ExchangeFacts.Close($0) } ?? .done,
                 receivedBytes: streams[s].receiving.total,
-                sentBytes: exchanges[e].sentBytes,
+                sentBytes: channels[streams[s].channel].sentBytes &- exchanges[e].sentBefore,
                 firstByteNanoseconds: replied == 0 ? 0 : replied &- exchanges[e].arrived,
                 totalNanoseconds: now &- exchanges[e].arrived
             )

@@ -17,7 +17,7 @@ extension Worker where P: ~Copyable {
         var leg = Leg(exchange: e)
         leg.endpoint = endpoint
         leg.deadline = after(exchanges[e].backendTimeout)
-        leg.idleTimeout = pool.idleTimeoutNanoseconds ?? UInt64(limits.upstreamIdleNanoseconds)
+        leg.idleTimeout = pool.idleTimeoutNanoseconds ?? Limits.span(limits.upstreamIdleNanoseconds)
         let l = legs.take(leg)
         guard !l.isNone else { return fail(e, .overload) }
         exchanges[e].leg = l
@@ -121,7 +121,7 @@ extension Worker where P: ~Copyable {
             return legFailed(l, .overload)
         }
         submitConnect(u, to: address)
-        wait(u, .connect, pool.connectTimeoutNanoseconds ?? UInt64(limits.connectTimeoutNanoseconds))
+        wait(u, .connect, pool.connectTimeoutNanoseconds ?? Limits.span(limits.connectTimeoutNanoseconds))
     }
 
     /// Closes the connection that has been kept for longest; whether there was one.
@@ -207,15 +207,20 @@ extension Worker where P: ~Copyable {
         let publicPort = exchanges[e].listener.publicPort
         return RequestForwarding(
             peer: session.peer,
-            isTrusted: forwardingTerms.trusts(session.peer),
+            isTrusted: isTrusted(session.peer),
             scheme: "http",
             localPort: publicPort != 0 ? publicPort : listening[Int(session.binding)].port,
-            addsForwarded: forwardingTerms.addsForwarded,
-            addsVia: forwardingTerms.addsVia,
+            addsForwarded: addsForwarded,
+            addsVia: addsVia,
             restartsTrace: exchanges[e].listener.restartsTrace,
             requestID: (balancer.random(), balancer.random()),
             isUpgrade: exchanges[e].head.facts.isWebSocketUpgrade
         )
+    }
+
+    private func isTrusted(_ peer: PeerAddress) -> Bool {
+        for place in 0..<trusted.count where trusted[place].contains(peer) { return true }
+        return false
     }
 
     /// Moves what has come of the request on to the origin or the service.

@@ -1,7 +1,9 @@
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
+internal import SluiceUpstreams
 
 // HTTP/1 towards an origin: one request, its interim replies and its reply, then the next.
 extension Worker where P: ~Copyable {

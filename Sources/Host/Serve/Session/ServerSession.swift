@@ -35,7 +35,7 @@ extension Worker where P: ~Copyable {
     /// Waits for a request on a channel without input.
     mutating func awaitRequest(_ c: ChannelSlot) {
         sessions[c.index].stage = .idle
-        wait(c, .keepAlive, UInt64(limits.keepAliveIdleNanoseconds))
+        wait(c, .keepAlive, Limits.span(limits.keepAliveIdleNanoseconds))
     }
 
     /// Reads a head at the front of the input, when it is all there.
@@ -49,7 +49,7 @@ extension Worker where P: ~Copyable {
                 return awaitRequest(c)
             }
             sessions[c.index].stage = .head
-            wait(c, .head, UInt64(limits.headerReadTimeoutNanoseconds))
+            wait(c, .head, Limits.span(limits.headerReadTimeoutNanoseconds))
         }
         let head = bytes.prefix(min(bytes.count, limits.headerBytesMax))
         switch requestHead.parse(head) {
@@ -100,9 +100,10 @@ extension Worker where P: ~Copyable {
     /// Takes the slots of an exchange and copies the head; nil when there is no room.
     private mutating func open(_ c: ChannelSlot, _ view: RequestView) -> ExchangeSlot? {
         guard !exchanges.isFull, !streams.isFull,
-            let head = buffers.keep(view, requestHead.section.fields)
+            let head = buffers.keep(view)
         else { return nil }
         let e = exchanges.take(Exchange(head: head, generation: routing.generation, arrived: now))
+        exchanges[e].sentBefore = channels[c].sentBytes
         exchanges[e].downstream = streams.take(Stream(channel: c, exchange: e))
         routedExchanges &+= 1
         return e
@@ -184,7 +185,7 @@ extension Worker where P: ~Copyable {
         let isQuiet =
             channels[c].input.isEmpty && sessions[c.index].incoming.isDone
             && sessions[c.index].stage == .message || channels[c].atEnd
-        let limit = UInt64(limits.lingerNanoseconds)
+        let limit = Limits.span(limits.lingerNanoseconds)
         guard !isQuiet, limit > 0 else { return close(c) }
         sessions[c.index].stage = .lingering
         buffers.dropAll(&channels[c].input)
@@ -229,17 +230,21 @@ extension Worker where P: ~Copyable {
         guard let bytes = contiguous(c),
             let terms = routing.proxyTerms(binding: sessions[c.index].binding)
         else { return close(c) }
-        switch ProxyHeader.parse(bytes, versions: terms.versions) {
+        switch ProxyHeader.parse(
+            bytes,
+            versions: ProxyHeader.Versions(rawValue: terms.versions)
+        ) {
         case .incomplete:
             return
         case .none where !terms.isRequired:
             break
         case .none, .faulty:
-            counters.bump(.proxyHeaderFaults)
+            counters.bump(LocalReason.proxyHeader)
             return close(c)
         case .complete(let length, let source, _, let isLocal):
             let peer = sessions[c.index].peer
-            let isBelieved = terms.trusts(
+            let isBelieved = routing.trusts(
+                binding: sessions[c.index].binding,
                 family: peer.family,
                 high: peer.high,
                 low: peer.low

@@ -1,6 +1,7 @@
 internal import SluiceBase
 internal import SluiceHTTP
 internal import SluiceRouting
+internal import SluiceTelemetry
 
 /// What a channel speaks: an HTTP/1 server or client, or the raw bytes of a tunnel.
 ///

@@ -12,7 +12,7 @@ extension Worker where P: ~Copyable {
     mutating func switchProtocols(_ u: ChannelSlot, _ l: LegSlot, _ head: Bytes) {
         let e = legs[l].exchange
         let view = responseHead.view(of: head)
-        guard exchanges[e].head.facts.isWebSocketUpgrade, view.isWebSocketUpgrade else {
+        guard exchanges[e].head.facts.isWebSocketUpgrade, view.facts.isWebSocketUpgrade else {
             return legFailed(l, .upstreamInvalid)
         }
         let s = exchanges[e].downstream
@@ -28,7 +28,8 @@ extension Worker where P: ~Copyable {
         exchanges[e].stage = .tunnel
         exchanges[e].deadline = Clock.never
         deadlines.clear(timer(l))
-        for c in [d, u] as InlineArray<2, ChannelSlot> { enter(c) }
+        enter(d)
+        enter(u)
         touchTunnel(e)
         pass(from: u, to: d)
         pass(from: d, to: u)
@@ -94,7 +95,7 @@ extension Worker where P: ~Copyable {
     }
 
     private mutating func touchTunnel(_ e: ExchangeSlot) {
-        deadlines.set(after(UInt64(limits.tunnelIdleNanoseconds)), timer(e))
+        deadlines.set(after(Limits.span(limits.tunnelIdleNanoseconds)), timer(e))
     }
 
     /// Ends a tunnel; `cause` is nil when both sides have ended it.
