@@ -75,7 +75,7 @@ bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bar
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
 
 # One target: `make fuzz FUZZ=request`; FUZZ_SECONDS is for each.
-FUZZ ?= request response chunks path json yaml schema
+FUZZ ?= request response chunks trailers path proxy json yaml schema
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD := .build/fuzz
 

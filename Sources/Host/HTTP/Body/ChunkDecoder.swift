@@ -58,8 +58,11 @@ package struct ChunkDecoder: BitwiseCopyable, Sendable {
             if byte == 0x3b { state = .extensions }
             spend(state == .extensions || byte == 0x20 || byte == 0x09)
         case .extensions:
-            if byte == 0x0d { state = .sizeLF }
-            spend(state == .sizeLF || byte == 0x09 || byte >= 0x20 && byte != 0x7f)
+            guard byte != 0x0d else {
+                state = .sizeLF
+                return
+            }
+            spend(byte == 0x09 || byte >= 0x20 && byte != 0x7f)
         case .sizeLF: state = byte != 0x0a ? .broken : left == 0 ? .trailers : .data
         case .dataCR: state = byte == 0x0d ? .dataLF : .broken
         case .dataLF:

@@ -47,7 +47,7 @@ package struct RequestForwarding: BitwiseCopyable, Sendable {
 /// Writes heads for the next hop: what passes is copied in whole runs, what ends here is skipped.
 package enum Forward {
     /// Bytes that forwarding may add to a request beyond its own, its joined lists included.
-    package static let growthMax = 1_024
+    package static let growthMax = 1_280
 
     /// Writes the request for the origin (RFC 9110 7.6).
     ///
