@@ -54,7 +54,7 @@ final class PluginRouting: @unchecked Sendable {
     private unowned let instance: Instance
     private var open: Open?
     private var nextToken: UInt = 1
-    /// Where the documents of the accepted world came from.
+    /// Where the accepted documents came from.
     private var places: [DocumentKey: String] = [:]
     private let accepted = Cell.permanent()
     private let waiting = Cell.permanent()
