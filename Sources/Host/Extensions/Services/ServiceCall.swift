@@ -83,16 +83,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
         unsafe memset(block, 0, MemoryLayout<Block>.size)
         unsafe block.pointee.headers = .allocate(capacity: headersMax)
-        unsafe block.pointee.storage = .allocate(capacity: bytesFirst)
+        unsafe block.pointee.storage = CallMemory.take(bytesFirst)
         unsafe block.pointee.capacity = bytesFirst
         return unsafe ServiceCall(block)
-    }
-
-    func discard() {
-        if let spare = unsafe block.pointee.spare { unsafe Answer(spare).discard() }
-        unsafe block.pointee.headers.deallocate()
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.deallocate()
     }
 
     /// The call that the node at `offset` belongs to.
@@ -165,16 +158,16 @@ extension ServiceCall {
 
     private func reserve(_ bytes: Int) {
         guard unsafe bytes > block.pointee.capacity else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: bytes)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(bytes)
         unsafe block.pointee.capacity = bytes
     }
 
     /// Brings an unused block back to a modest size.
     func shrink() {
         guard unsafe block.pointee.capacity > Self.bytesKept else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: Self.bytesFirst)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(Self.bytesFirst)
         unsafe block.pointee.capacity = Self.bytesFirst
     }
 
@@ -226,8 +219,9 @@ extension ServiceCall {
     /// Moves everything to a larger piece of memory, with the spans that point into it.
     private func grow(to needed: Int) {
         let before = unsafe block.pointee.storage
-        let capacity = unsafe max(needed, block.pointee.capacity * 2)
-        let after = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        let held = unsafe block.pointee.capacity
+        let capacity = max(needed, held * 2)
+        let after = unsafe CallMemory.take(capacity)
         unsafe memcpy(after, before, block.pointee.used)
         unsafe block.pointee.storage = after
         unsafe block.pointee.capacity = capacity
@@ -237,7 +231,7 @@ extension ServiceCall {
             unsafe move(&header.pointee.name, by: after - before)
             unsafe move(&header.pointee.value, by: after - before)
         }
-        unsafe before.deallocate()
+        unsafe CallMemory.give(before, held)
     }
 
     private func rebase(_ head: inout sluice_request, by distance: Int) {
