@@ -250,8 +250,8 @@ typedef struct sluice_plugin_desc {
 } sluice_plugin_desc;
 
 #define SLUICE_PLUGIN_SINGLETON 2u /* at most one instance per process */
-#define SLUICE_PLUGIN_SWIFT 4u     /* carries/uses a Swift runtime */
-#define SLUICE_PLUGIN_GO 8u        /* carries a Go runtime: the host refuses a
+#define SLUICE_PLUGIN_SWIFT 4u     /* uses a Swift runtime */
+#define SLUICE_PLUGIN_GO 8u        /* brings a Go runtime: the host refuses a
                                       second plugin with this flag */
 
 /* SLUICE_ENTRY_SYMBOL. [lane] Must be fast, start no thread, touch no file and be
@@ -829,7 +829,7 @@ typedef struct sluice_filter_ops {
 #define SLUICE_ROLE_SOURCE "sluice.source/1"
 #define SLUICE_IF_ROUTING "sluice.routing/1" /* BOUND */
 
-/* A source describes its part of the world as documents: (kind, name) -> JSON,
+/* A source describes what it knows as documents: (kind, name) -> JSON,
  * checked by the host against the published JSON Schema of the kind. Kinds:
  *   "listener"  "certificate"  "trust"  "pool"  "route"  "l4route"
  * Documents are owned by the instance that put them. References between them
@@ -870,8 +870,8 @@ typedef struct sluice_routing_api {
    * the lane. No request sees half of it. A document with an issue of severity
    * OBJECT is left out (its previous version, if there is one, stays in force) and
    * the rest stands. Then [lane] issue() any number of times, and [lane] committed()
-   * exactly once. generation numbers the installed world; equal content keeps it;
-   * status < 0: the previous world stays. On failure neither is called. */
+   * exactly once. generation numbers the installed snapshot; equal content keeps it;
+   * status < 0: the previous snapshot stays. On failure neither is called. */
   sluice_status (*commit)(sluice_txn *txn,
                           void (*issue)(void *ctx, const sluice_issue *issue),
                           void (*committed)(void *ctx, sluice_status status,
@@ -879,7 +879,7 @@ typedef struct sluice_routing_api {
                           void *ctx);
   /* [lane] Ends the transaction; nothing happened. */
   void (*abandon)(sluice_txn *txn);
-  /* [lane] Say what the source itself left out, or serves in an older form: it stands
+  /* [lane] Say what the source itself left out, or serves in an older form: it is shown
    * beside the host's own issues in /config and `sluice check`. kind is that of the
    * document the object would have become. The notes of the newest accepted
    * transaction replace all earlier ones. Everything is copied. SLUICE_E_LIMIT: there

@@ -106,7 +106,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
                 status: 0,
                 headerLength: 0,
                 bodyLength: 0,
-                storage: .allocate(capacity: bytesFirst),
+                storage: CallMemory.take(bytesFirst),
                 capacity: bytesFirst,
                 next: nil
             )
@@ -115,7 +115,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     }
 
     func discard() {
-        unsafe block.pointee.storage.deallocate()
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
         unsafe block.deallocate()
     }
 
@@ -133,16 +133,16 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     /// Makes room for `bytes`; what was written is lost.
     func reserve(_ bytes: Int) {
         guard unsafe bytes > block.pointee.capacity else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: bytes)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(bytes)
         unsafe block.pointee.capacity = bytes
     }
 
     /// Brings an unused answer back to a modest size.
     func shrink() {
         guard unsafe block.pointee.capacity > Self.bytesKept else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: Self.bytesFirst)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(Self.bytesFirst)
         unsafe block.pointee.capacity = Self.bytesFirst
     }
 }

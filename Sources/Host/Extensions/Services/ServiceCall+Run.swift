@@ -67,7 +67,7 @@ extension ServiceCall {
         )
     }
 
-    /// The function that takes the body of a mount which asked for it in pieces.
+    /// The function that takes the body of a mount that declared it as a stream.
     private func streamedBody() -> BodyFunction? {
         guard unsafe block.pointee.mount.pointee.body == .stream, !body.isEmpty else { return nil }
         return unsafe block.pointee.slot.pointee.operations.body

@@ -103,3 +103,27 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         unsafe block.pointee.answerCount += 1
     }
 }
+
+/// The bytes of calls and answers.
+///
+/// A large piece is a mapping of its own, so that what is given back leaves the process: malloc(3)
+/// keeps pieces as large as the largest mapping that it has freed before.
+enum CallMemory {
+    /// Bytes from which a piece is a mapping.
+    private static let mappedMin = 1 << 20
+
+    static func take(_ bytes: Int) -> UnsafeMutablePointer<UInt8> {
+        guard bytes >= mappedMin else { return .allocate(capacity: bytes) }
+        let access = PROT_READ | PROT_WRITE
+        let mapping = unsafe mmap(nil, bytes, access, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0)
+        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
+            preconditionFailure("no memory for a call of \(bytes) bytes")
+        }
+        return unsafe mapping.assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// Gives back what `take(bytes)` returned.
+    static func give(_ start: UnsafeMutablePointer<UInt8>, _ bytes: Int) {
+        if bytes < mappedMin { unsafe start.deallocate() } else { unsafe munmap(start, bytes) }
+    }
+}

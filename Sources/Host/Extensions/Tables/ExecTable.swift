@@ -4,7 +4,7 @@ internal import SluiceBase
 
 /// `sluice.exec/1`, BOUND: the instance's lane, the pool, timers and watched descriptors.
 ///
-/// Targets on a worker are not carried yet and answer `SLUICE_E_UNSUPPORTED`.
+/// Targets on a worker are not supported yet and return `SLUICE_E_UNSUPPORTED`.
 enum ExecTable {
     private typealias Context = UnsafeMutableRawPointer?
     private typealias ID = UnsafeMutablePointer<UInt64>?

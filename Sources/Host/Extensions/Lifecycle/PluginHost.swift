@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// All plugins of the process: loads them, runs their lives, and shows how they are.
 ///
-/// Called from the control thread, one call at a time; reports may be asked for from any thread.
+/// Called from the control thread, one call at a time; reports may be read by any thread.
 /// Plugin code runs on lanes, so a plugin that hangs costs its deadline and nothing else.
 package final class PluginHost: Sendable {
     private let environment: HostEnvironment
@@ -186,5 +186,63 @@ extension PluginHost {
             _ = instance.lane.close(within: UInt64(timeout))
         }
         return failures.filter { $0.step == "stop" }
+    }
+}
+
+/// What the plugin host needs to know about the process it runs in.
+package struct HostEnvironment: Sendable {
+    /// The folder in which each instance has one of its own.
+    package var stateDirectory: String
+    /// Absolute; relative library paths start there, and plugins are told.
+    package var configurationDirectory: String
+    package var workers: Int
+    package var limits = Limits()
+    /// Where `lib<name>.so` is looked for; the folder of the binary unless changed.
+    package var libraryDirectories: [String] = [LibraryPath.besideBinary()]
+    /// The binary that is started for a trial load.
+    package var executable = "/proc/self/exe"
+    /// `sluice check`: create and one resync, no start.
+    package var isCheck = false
+    /// Compiled trampolines instead of closures, as where the kernel refuses them.
+    package var usesFixedTrampolines = false
+
+    package init(stateDirectory: String, configurationDirectory: String, workers: Int) {
+        self.stateDirectory = stateDirectory
+        self.configurationDirectory = configurationDirectory
+        self.workers = workers
+    }
+}
+
+/// One step of an instance's life, on its lane, with a deadline.
+struct Step {
+    let name: String
+    let timeoutNanoseconds: UInt64
+
+    private final class Outcome: Sendable {
+        let refusal = Mutex<PluginRefusal?>(nil)
+    }
+
+    /// Throws what `body` refuses, or that it did not end in time; it may still be running then.
+    func run(
+        _ instance: Instance,
+        _ body: @escaping @Sendable (Instance) throws(PluginRefusal) -> Void
+    ) throws(PluginFailure) {
+        let outcome = Outcome()
+        let isInTime = instance.lane.perform(within: timeoutNanoseconds) {
+            do throws(PluginRefusal) {
+                try body(instance)
+            } catch {
+                outcome.refusal.withLock { $0 = error }
+            }
+        }
+        guard isInTime else {
+            let seconds = Double(timeoutNanoseconds) / Double(Clock.nanosecondsPerSecond)
+            throw failure(instance, PluginRefusal("it did not return within \(seconds) s"))
+        }
+        if let refusal = outcome.refusal.withLock({ $0 }) { throw failure(instance, refusal) }
+    }
+
+    private func failure(_ instance: Instance, _ refusal: PluginRefusal) -> PluginFailure {
+        PluginFailure(instance.configuration, step: name, refusal)
     }
 }
