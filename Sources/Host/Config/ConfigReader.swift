@@ -190,7 +190,8 @@ extension ConfigReader {
             }
             guard address.port != 0 else {
                 note(
-                    "expected a port from 1 to 65535: nobody would know a port that the kernel chooses",
+                    "expected a port from 1 to 65535: nobody would know one that the kernel"
+                        + " chooses",
                     at: value
                 )
                 continue

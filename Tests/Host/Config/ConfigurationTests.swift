@@ -134,8 +134,8 @@ let header = "apiVersion: sluice.dev/v1\nkind: HostConfig\n"
         #expect(
             read.listeners.map { $0.options.text() } == [
                 #"{"escapedSlashes":"reject","halfClosed":"0s","mergeSlashes":false,"#
-                    + #""proxyProtocol":{"required":false,"trusted":["10.0.0.0/8"],"versions":[2]},"#
-                    + #""publicPort":80,"restartTrace":true}"#,
+                    + #""proxyProtocol":{"required":false,"trusted":["10.0.0.0/8"],"#
+                    + #""versions":[2]},"publicPort":80,"restartTrace":true}"#,
                 "{}",
             ]
         )

@@ -83,7 +83,7 @@ import Testing
         #expect(
             problems(header + "listeners: [{name: a, address: \":0\", services: []}]\n") == [
                 "sluice.yaml:3:32: /listeners/0/address: expected a port from 1 to 65535: "
-                    + "nobody would know a port that the kernel chooses"
+                    + "nobody would know one that the kernel chooses"
             ]
         )
     }
