@@ -172,7 +172,7 @@ let package = Package(
         tests(
             "Routing",
             path: "Host/Routing",
-            ["SluiceRouting", "SluiceBase", "SluiceShared"]
+            ["SluiceRouting", "SluiceConfig", "SluiceBase", "SluiceShared"]
         ),
         tests("Epoll", path: "Host/Epoll", ["SluiceEpoll", "SluiceRing", "SluiceBase"]),
         tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams"]),

@@ -4,7 +4,7 @@ internal import SluiceShared
 struct ConfigReader {
     private(set) var problems: [ConfigProblem] = []
 
-    /// Checks every value of a section against the rows that stand in it, and looks for
+    /// Checks every value of a section against its rows, and looks for
     /// unknown and missing keys.
     mutating func check(section value: JSONValue, at path: String) {
         guard value.kind == .object else {
@@ -190,7 +190,8 @@ extension ConfigReader {
             }
             guard address.port != 0 else {
                 note(
-                    "expected a port from 1 to 65535: nobody would know a port that the kernel chooses",
+                    "expected a port from 1 to 65535: nobody would know one that the kernel"
+                        + " chooses",
                     at: value
                 )
                 continue

@@ -54,7 +54,7 @@ package struct ListenerConfiguration: Sendable, Equatable {
     }
 }
 
-/// What is told to origins about the way of a request.
+/// What origins learn about the way of a request.
 package struct ForwardingTerms: Sendable, Equatable {
     /// The peers whose forwarded fields are kept: addresses and networks such as `10.0.0.0/8`.
     package var trusted: [String] = []
@@ -79,7 +79,7 @@ package struct PluginConfiguration: Sendable, Equatable {
     package var isInline = false
     /// Namespaces whose routes may use it; `*` is all.
     package var exposedNamespaces: [String] = []
-    /// Where it stands, `file:line`, for messages.
+    /// Its place, `file:line`, for messages.
     package var place = ""
 
     package init(name: String, library: String) {

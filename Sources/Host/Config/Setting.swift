@@ -19,7 +19,7 @@ package struct Setting: Sendable {
         case free
     }
 
-    /// Where it stands, such as `listeners[].address`.
+    /// Its place, such as `listeners[].address`.
     package let path: String
     package let kind: Kind
     /// The default as the configuration would write it; nil: required, or absent means off.
@@ -42,7 +42,7 @@ package struct Setting: Sendable {
         self.sentence = sentence
     }
 
-    /// The path of the section or list that it stands in; empty at the top.
+    /// The path of the section or list that it is in; empty at the top.
     package var parent: String {
         path.lastIndex(of: ".").map { String(path[..<$0]) } ?? ""
     }
@@ -93,7 +93,7 @@ extension Setting.Kind {
 
 /// The settings table as the tables of docs/configuration.md.
 package enum SettingReference {
-    /// Between these lines of the document stands what the table writes.
+    /// What the table writes is between these lines of the document.
     package static let opening = "<!-- settings: written by `sluice settings --markdown` -->"
     package static let closing = "<!-- settings end -->"
 

@@ -166,7 +166,7 @@ package enum SettingTable {
                 + " them is replaced."
         ),
         Setting("trustedProxies[]", .network, "An address, or a network such as `10.0.0.0/8`."),
-        Setting("forwarding", .section, "What is told to origins about the way of a request."),
+        Setting("forwarding", .section, "What origins learn about the way of a request."),
         Setting(
             "forwarding.forwarded",
             .flag,

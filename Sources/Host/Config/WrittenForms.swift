@@ -64,7 +64,7 @@ package enum TimeSpan {
         return parts > 0 ? total : nil
     }
 
-    /// The longest duration is shorter than `Limits.never`, which stands for no limit alone.
+    /// The longest duration is shorter than `Limits.never`, which alone means no limit.
     private static func saturated(_ total: Int, adding number: Int, times unit: Int) -> Int {
         let (product, isTooLong) = number.multipliedReportingOverflow(by: unit)
         let (sum, isOverflowing) = total.addingReportingOverflow(product)

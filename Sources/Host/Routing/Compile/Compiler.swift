@@ -6,8 +6,8 @@ internal import SluiceShared
 ///
 /// Control side; one thread at a time.
 ///
-/// Pure but for the numbers of endpoints, pools and sockets, which it remembers from one snapshot to the
-/// next. What is wrong with a document leaves out that document and no other.
+/// Pure but for the numbers of endpoints, pools and sockets, which it remembers from one snapshot
+/// to the next. What is wrong with a document leaves out that document and no other.
 package final class Compiler {
     private var numbers: Numbers
     private var cache = FormCache()

@@ -2,7 +2,7 @@
 package enum Severity: Int32, Sendable, Comparable {
     /// The object serves, with less than it says.
     case warning = 0
-    /// The object was left out and the rest stands.
+    /// The object was left out and the rest serves.
     case object = 1
     /// The whole snapshot was refused.
     case snapshot = 2

@@ -3,7 +3,7 @@ internal import SluiceConfig
 /// A plugin instance that backends may name, and the namespaces whose routes may.
 package struct ExposedService: Sendable, Equatable {
     package let slot: UInt16
-    /// `*` stands for all.
+    /// `*` is all.
     ///
     /// A route's namespace is the part before the `/` in its order's name.
     package let namespaces: [String]

@@ -2,9 +2,9 @@ internal import SluiceBase
 
 /// Hosts of one binding (to listeners) or of one listener (to path sets).
 struct HostTable: BitwiseCopyable, Sendable {
-    /// Exact names; wildcards stand under the next scope, without their `*.`.
+    /// Exact names; wildcards are under the next scope, without their `*.`.
     var scope: UInt32
-    /// Bit n: a wildcard whose suffix has n labels exists; bit 63 stands for 63 and more.
+    /// Bit n: a wildcard whose suffix has n labels exists; bit 63: 63 labels and more.
     var wildcardLabels: UInt64 = 0
     var hasExact = false
     /// What serves a host that nothing else names, or -1.

@@ -37,8 +37,9 @@ package struct ListenerTerms: Sendable, BitwiseCopyable, Equatable {
     package let restartsTrace: Bool
     /// The port that clients see; 0: the one the socket is bound to.
     package let publicPort: UInt16
-    /// The time without progress of the reply after a client has shut its sending side; 0 ends the
-    /// exchange at once, `Clock.never` never does. The host's setting is already applied.
+    /// The time without progress of the reply after a client has shut its sending side.
+    ///
+    /// 0 ends the exchange at once, `Clock.never` never does. The host's setting is already applied.
     package let halfClosedNanoseconds: UInt64
 
     package init(
@@ -69,8 +70,9 @@ package struct ProxyTerms: Sendable, BitwiseCopyable, Equatable {
     }
 }
 
-/// Names one use of a pool slot: the pool document of an instance and name, in every snapshot
-/// that has it. A reused slot has another generation.
+/// Names one use of a pool slot; a reused slot has another generation.
+///
+/// It means the pool document of an instance and name in every snapshot that has it.
 package struct PoolReference: Sendable, BitwiseCopyable, Equatable, Hashable {
     package let slot: UInt32
     package let generation: UInt32

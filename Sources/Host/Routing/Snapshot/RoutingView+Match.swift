@@ -114,6 +114,6 @@ enum HostName {
         return count
     }
 
-    /// The bit of `HostTable.wildcardLabels` that stands for suffixes of `labels` labels.
+    /// The bit of `HostTable.wildcardLabels` of suffixes with `labels` labels.
     static func labelsBit(_ labels: Int) -> UInt64 { 1 << UInt64(min(labels, 63)) }
 }

@@ -20,7 +20,7 @@ package final class Snapshot: Sendable {
     }
 }
 
-/// One listening socket that the snapshot asks for; several listeners may share it.
+/// One listening socket of the snapshot; several listeners may share it.
 package struct Binding: Sendable, Equatable {
     /// The table that serves this socket: stable across snapshots, never given to another address.
     package let index: Int32
