@@ -12,7 +12,8 @@ from harness.wire import Connection, talk
 SOAK = bool(os.environ.get("SOAK"))
 BODY_BYTES = (2 << 30) if SOAK else (2 << 30) // 10
 PIECE = b"0123456789abcdef" * 4096
-GROWTH_KILOBYTES = 16 << 10
+# The receive buffers of a worker and what one message may hold beside them.
+GROWTH_KILOBYTES = 24 << 10
 
 
 class Watch:
