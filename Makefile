@@ -69,7 +69,7 @@ unit: deps
 acceptance: build deps-acceptance $(VENV)/.ready
 	$(VENV)/bin/python -m pytest -q Tests/Acceptance
 
-soak: build deps-acceptance $(VENV)/.ready ## The acceptance tests with whole sizes, counts and times.
+soak: build deps-acceptance $(VENV)/.ready ## The acceptance tests with whole sizes and counts.
 	SOAK=1 $(VENV)/bin/python -m pytest -q Tests/Acceptance
 
 $(VENV)/.ready: $(REQUIREMENTS)
@@ -81,7 +81,7 @@ bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bar
 	$(SWIFT) build -c release --package-path Tests/Bench/relay
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
 
-bars: deps-bench build ## Memory of idle connections, latency beside a crowd, cost of two workers.
+bars: deps-bench build ## Idle memory, latency beside a crowd, cost of two workers.
 	$(PYTHON) Tests/Acceptance/tools/bars.py $(BARS)
 
 # One target: `make fuzz FUZZ=request`; FUZZ_SECONDS is for each.

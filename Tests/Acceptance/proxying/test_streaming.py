@@ -224,7 +224,8 @@ def test_clients_of_http_1_0_are_served(world, scripted):
     assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"hello")
     with Connection(host.port) as client:
         for _ in range(2):
-            client.socket.sendall(b"GET / HTTP/1.0\r\nHost: a.test\r\nConnection: keep-alive\r\n\r\n")
+            client.socket.sendall(
+                b"GET / HTTP/1.0\r\nHost: a.test\r\nConnection: keep-alive\r\n\r\n")
             answer = client.receive()
             assert answer.status == 200 and answer.headers["connection"].lower() == "keep-alive"
 
