@@ -8,7 +8,7 @@ from harness.scripted import HELLO
 from harness.wire import Connection
 from harness.world import pool, rule
 
-LATE_SECONDS = 0.6
+LATE_SECONDS = 0.3
 
 
 def late(peer):
@@ -30,7 +30,7 @@ def test_a_limit_may_be_never(world, scripted, value):
 def test_zero_in_a_route_means_none_as_in_the_gateway_api(world, scripted, timeouts):
     """It also lifts the host's own setting."""
     host = world(scripted(late), [rule("origin", timeouts=timeouts)],
-                 limits={"requestTimeout": "200ms"} if "request" in timeouts else None)
+                 limits={"requestTimeout": "100ms"} if "request" in timeouts else None)
     with Connection(host.port) as client:
         assert client.request().status == 200
 
