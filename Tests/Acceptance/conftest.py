@@ -43,14 +43,15 @@ def hosts(tmp_path):
 def site(hosts):
     """Makes a ready host with a port for Gateways and these manifests in its folder."""
 
-    def make(manifests, **rest):
+    def make(manifests, ready=True, **rest):
         host = hosts(**rest)
         host.routes = host.folder / "routes"
         host.port = free_port()
         files = manifests(host.port)
         for name, text in files.items():
             write(host.routes, name, text)
-        return host.start().wait_ready()
+        host.start()
+        return host.wait_ready() if ready else host
 
     return make
 

@@ -115,6 +115,17 @@ def test_a_second_signal_ends_the_notice_at_once(world, scripted):
         assert host.host.wait(5) == 0
 
 
+def test_the_admin_api_starts_the_same_drain(world, scripted):
+    host = world(scripted(keep_alive()), limits={"drainNotice": "500ms"})
+    admin = host.host.admin_port
+    with Connection(host.port) as kept:
+        assert not closes(kept.request())
+        assert request(admin, "POST", "/drain", host=f"127.0.0.1:{admin}").status in (200, 202, 204)
+        eventually(lambda: host.host.admin("/readyz")[0] == 503, "the drain has begun", 1)
+        assert closes(kept.request())
+    assert host.host.wait() == 0
+
+
 def test_a_terminal_does_not_wait_for_the_notice(world, scripted):
     host = world(scripted(keep_alive()), limits={"drainNotice": "60s"})
     host.host.signal(signal.SIGINT)

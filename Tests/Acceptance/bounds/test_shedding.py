@@ -1,4 +1,4 @@
-"""Too many: new work is shed first, each shedding is counted, and the operator is still answered."""
+"""Too many: new work is shed first, each shedding is counted, and the operator is answered."""
 
 import contextlib
 import pathlib

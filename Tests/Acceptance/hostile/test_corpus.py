@@ -30,7 +30,8 @@ def test_every_case_of_the_corpus_ends_as_it_must(site, tmp_path):
             extra=f"io: {kernel}\n")
         runs[kernel] = subprocess.Popen(
             [sys.executable, CORPUS / "h1run.py", "127.0.0.1", str(host.port), str(origin_port),
-             "--json", tmp_path / kernel], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+             "--json", tmp_path / kernel],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     asked = json.loads((CORPUS / "h1-cases.json").read_text())["cases"]
     for kernel, runner in runs.items():
         _, problems = runner.communicate(timeout=280)

@@ -146,11 +146,14 @@ def test_a_port_that_comes_free_is_taken(site, origin):
             gateway(port, listeners=[
                 "{name: a, port: %d, protocol: HTTP}" % port,
                 "{name: b, port: %d, protocol: HTTP}" % taken]), service("web", origin.port),
-            route("web", [to_service("web")]))})
-        assert request(host.port).status == 200
+            route("web", [to_service("web")]))}, ready=False)
+        eventually(lambda: request(host.port).status == 200, "the other port serves")
         assert "port-in-use" in str(host.admin_json("/config"))
+        status, text = host.admin("/readyz")
+        assert status == 503 and str(taken) in text
 
     eventually(lambda: request(taken).status == 200, "the port is taken")
+    eventually(lambda: host.admin("/readyz")[0] == 200, "the host is ready")
 
 
 def test_clients_that_do_not_read_hold_up_nobody_else(behind):

@@ -1,6 +1,6 @@
-/* A service with a mount for each manner of answering, which writes the end of every call to a file.
- * Its configuration: {"events":"/a/file","go":"/another/file"}; a call of /spin ends when `go` is
- * there. */
+/* A service with a mount for each manner of answering; it writes the end of every call to a file.
+ * Its configuration: {"events":"/a/file","go":"/another/file"}; a call of /spin ends when `go`
+ * is there. */
 #include "sluice.h"
 
 #include <stdio.h>
