@@ -2,8 +2,9 @@ package import SluiceBase
 package import SluiceEpoll
 package import SluiceRing
 
-/// What a worker needs from the kernel: io_uring, epoll, or a simulated one in tests. All three
-/// hold the contract below.
+/// What a worker needs from the kernel: io_uring, epoll, or a simulated one in tests.
+///
+/// All three hold the contract below.
 ///
 /// **Operations.** Each of the seven methods that take a token submits one operation. It completes
 /// for good exactly once: with `more == false`. An accept, a receive and a watch complete any
@@ -57,8 +58,9 @@ package protocol Port: ~Copyable {
     ///
     /// The target still completes for good, once: with -ECANCELED, or with what it had come to. A
     /// cancelled send that has sent something tells how much. What else it completes with before
-    /// counts: connections and bytes included. The request itself completes only when it found
-    /// nothing to cancel, with `token` and a negative result that has no meaning.
+    /// counts: connections and bytes included. The request itself does not complete, except that
+    /// one that found nothing to cancel may bring `token` with a negative result, which means
+    /// nothing.
     mutating func cancel(operation target: UInt64, token: UInt64)
 
     /// Submits what was asked and waits for `least` completions, or for at most `nanoseconds` when
