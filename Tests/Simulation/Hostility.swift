@@ -37,3 +37,15 @@ struct Hostility: OptionSet, Hashable, Sendable {
     /// Every one of them alone, for tests.
     static let each: [Hostility] = (0..<11).map { Hostility(rawValue: 1 << $0) }
 }
+
+/// Results of failed operations, negated as completions have them.
+enum SimulatedErrno {
+    static let descriptors: Int32 = -24
+    static let pipe: Int32 = -32
+    static let noSuchOperation: Int32 = -2
+    static let timer: Int32 = -62
+    static let reset: Int32 = -104
+    static let buffers: Int32 = -105
+    static let refused: Int32 = -111
+    static let cancelled: Int32 = -125
+}

@@ -3,7 +3,9 @@ import SluiceEpoll
 import SluiceRing
 import SluiceServe
 
-/// The two kernels; io_uring only where this machine allows it. Tests of both are written once.
+/// The two kernels; io_uring only where this machine allows it.
+///
+/// Tests of both are written once.
 enum KernelChoice: CaseIterable, Sendable {
     case epoll, uring
 

@@ -6,8 +6,8 @@ package import SluiceRing
 ///
 /// All three hold the contract below.
 ///
-/// **Operations.** Each of the seven methods that take a token submits one operation. It completes
-/// for good exactly once: with `more == false`. An accept, a receive and a watch complete any
+/// **Operations.** Accept, receive, send, connect, timeout and watch each submit one operation. It
+/// completes for good exactly once: with `more == false`. An accept, a receive and a watch complete any
 /// number of times with `more == true` before. Tokens of operations under way differ. A descriptor
 /// has at most one of accept, receive and watch, and at most one of send and connect, under way at
 /// a time. The order of completions says nothing, except among those of one operation: an end of
@@ -87,8 +87,9 @@ package protocol Port: ~Copyable {
     /// Closes a descriptor at once; its number may come back with the next descriptor.
     ///
     /// No operation that names the descriptor is under way: accept, receive, send, connect and
-    /// watch have completed for good. With `resets` the peer gets a reset and what it has not
-    /// been sent is dropped; without, the kernel delivers the rest.
+    /// watch have completed for good. With `resets` the peer gets a reset, and what was not
+    /// delivered is dropped. Without, the kernel delivers the rest; but bytes of the peer that
+    /// nobody received make it reset as well.
     mutating func close(_ descriptor: Int32, resets: Bool)
 
     /// The next connection that waits in the kernel's queue of a listening socket, or -1; no accept
