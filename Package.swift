@@ -174,7 +174,11 @@ let package = Package(
             path: "Host/Routing",
             ["SluiceRouting", "SluiceConfig", "SluiceBase", "SluiceShared"]
         ),
-        tests("Epoll", path: "Host/Epoll", ["SluiceEpoll", "SluiceRing", "SluiceBase"]),
+        tests(
+            "Epoll",
+            path: "Host/Epoll",
+            ["SluiceServe", "SluiceEpoll", "SluiceRing", "SluiceBase"]
+        ),
         tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams"]),
         tests(
             "GatewayAPI",

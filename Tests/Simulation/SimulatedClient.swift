@@ -80,19 +80,18 @@ final class SimulatedClient {
         guard !isDone else { return }
         read()
         if aborts, random.oneIn(40) { return abort(&random) }
-        if !unsent.isEmpty, !socket.isFinished, !random.oneIn(3) {
+        if !unsent.isEmpty, !socket.sawEnd, !random.oneIn(3) {
             let count = random.oneIn(2) ? unsent.count : 1 + random.below(unsent.count)
-            socket.inbound += unsent.prefix(count)
+            socket.write(unsent.prefix(count))
             unsent.removeFirst(count)
         }
         let hasAll = answered == requests.count && (!isGarbled || unsent.isEmpty)
-        if hasAll || socket.isFinished || socket.isReset { end() }
+        if hasAll || socket.sawEnd || socket.sawReset { end() }
     }
 
     private func read() {
-        reader.feed(socket.outbound)
-        socket.outbound = []
-        while let reply = reader.next(isEnded: socket.isFinished) { check(reply) }
+        reader.feed(socket.read())
+        while let reply = reader.next(isEnded: socket.sawEnd) { check(reply) }
     }
 
     private func check(_ reply: SimulatedReader.Message) {
@@ -126,12 +125,12 @@ final class SimulatedClient {
 
     private func abort(_ random: inout SeededRandom) {
         hasAborted = true
-        if random.oneIn(2) { socket.isReset = true } else { socket.isEnded = true }
+        if random.oneIn(2) { socket.reset() } else { socket.close() }
         isDone = true
     }
 
     private func end() {
         isDone = true
-        socket.isEnded = true
+        socket.close()
     }
 }

@@ -1,215 +1,324 @@
 import SluiceBase
 
-/// The state of one TCP connection as the simulated kernel sees it.
-final class SimulatedSocket {
-    let descriptor: Int32
-    /// Bytes the host has not received yet.
-    var inbound: [UInt8] = []
-    /// The peer has ended its stream behind `inbound`.
-    var isEnded = false
-    /// The peer has reset: what waits is lost.
-    var isReset = false
-    /// Bytes the host has sent and the peer has not read yet.
-    var outbound: [UInt8] = []
-    /// The host has ended its sending half, or closed.
-    var isFinished = false
-    var isClosed = false
-    /// Whether a connect on it is answered, and how.
-    var connectResult: Int32?
-
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
-}
-
-/// An operation that the worker has submitted and that has not completed for good.
-struct Operation {
-    enum Kind {
-        case accept
-        case receive
-        case send(Bytes)
-        case connect
-        case timeout(due: UInt64)
-    }
-
-    let kind: Kind
-    let descriptor: Int32
-    let token: UInt64
-    var isCancelled = false
-}
-
-/// A kernel in memory: sockets, armed operations and virtual time, driven by one seed.
+/// A kernel in memory: sockets, operations and virtual time, driven by one seed.
 ///
-/// Each turn completes some of what could complete, in any order; receives are short, sends are
-/// partial, armed receives end for no reason, cancellations lose races, buffers run out.
+/// It holds the contract of `Port` and nothing beyond it: what the contract leaves open is drawn
+/// from the seed, as far as `hostility` says. What the contract forbids the worker ends the run.
+/// Time passes only when nothing else can happen.
 final class SimulatedNet {
     var random: SeededRandom
     let arena: Arena
-    var now: UInt64 = 1_000_000_000
-    private(set) var sockets: [Int32: SimulatedSocket] = [:]
-    private var operations: [Operation] = []
-    private(set) var freeBuffers: [Int32]
-    private(set) var completions: [Completion] = []
-    /// Connections from clients that wait to be accepted.
-    var backlog: [SimulatedSocket] = []
-    /// Sockets the worker opened, for the origins to answer.
-    var opened: [SimulatedSocket] = []
-    private var nextDescriptor: Int32 = 100
+    let hostility: Hostility
+    private(set) var now: UInt64 = 1_000_000_000
+    /// Turns of the worker so far.
+    private(set) var turns: UInt64 = 0
+    /// Peers have something to do: time stands still.
+    var holdsTime = false
+    /// Sockets that the worker connects, for the origins to answer; they take them out.
+    var connecting: [SimulatedSocket] = []
+    /// Descriptors at most.
+    var descriptorsMax = 4_096
+    /// Descriptors that were made readable and are watched for it.
+    var woken: Set<Int32> = []
+    /// A digest of everything that happened: equal seeds make equal ones.
+    private(set) var trace: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    init(seed: UInt64, arena: Arena) {
+    private(set) var sockets: [Int32: SimulatedSocket] = [:]
+    private(set) var operations: [SimulatedOperation] = []
+    private(set) var freeBuffers: [Int32]
+    private(set) var lentBuffers: Set<Int32> = []
+    /// Of the lent ones those that the worker has been told of.
+    private var shownBuffers: Set<Int32> = []
+    private(set) var completions: [Completion] = []
+    private var posted: [Posted] = []
+    /// Sockets whose peers do not know yet what the host did.
+    private var telling: [SimulatedSocket] = []
+    private var clients: UInt16 = 0
+
+    private struct Posted {
+        let operation: SimulatedOperation?
+        let completion: Completion
+        let due: UInt64
+    }
+
+    /// The lowest number of a simulated descriptor: above every real one.
+    static let firstNumber: Int32 = 1 << 20
+    static let sendBufferMax = 256 * 1_024
+    static let tightSendBufferMax = 700
+    /// Turns by which news may be late.
+    static let turnsLateMax = 12
+
+    init(seed: UInt64, arena: Arena, hostility: Hostility = []) {
         random = SeededRandom(seed)
         self.arena = arena
+        self.hostility = hostility
         freeBuffers = (0..<Int32(arena.count)).reversed()
     }
 
-    func makeSocket() -> SimulatedSocket {
-        nextDescriptor += 1
-        let socket = SimulatedSocket(nextDescriptor)
-        sockets[nextDescriptor] = socket
+    /// Folds a fact into the trace.
+    private func note(_ facts: UInt64...) {
+        for fact in facts { trace = (trace ^ fact) &* 0x0000_0100_0000_01b3 }
+    }
+}
+
+// Sockets and their numbers.
+extension SimulatedNet {
+    /// A listening socket; its descriptor.
+    func listen() -> Int32 {
+        guard let number = takeNumber() else { preconditionFailure("a number to listen on") }
+        open(
+            SimulatedSocket(peer: .none, local: .none, sendBufferMax: 0, isListening: true),
+            number
+        )
+        return number
+    }
+
+    /// A client connects to a listening socket; its end of the connection.
+    func arrive(on listener: Int32) -> SimulatedSocket {
+        clients &+= 1
+        let client = SimulatedSocket(
+            peer: PeerAddress(v4: 0x0a01_0000 + UInt32(clients), port: 40_000),
+            local: PeerAddress(v4: 0x0a00_0001, port: 80),
+            sendBufferMax: drawSendBuffer()
+        )
+        if let socket = sockets[listener], socket.isListening {
+            socket.backlog.append(client)
+        } else {
+            client.reset()
+        }
+        return client
+    }
+
+    func drawSendBuffer() -> Int {
+        hostility.contains(.tightSockets)
+            ? 1 + random.below(Self.tightSendBufferMax) : Self.sendBufferMax
+    }
+
+    /// The lowest free number, as the kernel gives them; nil when there is none.
+    func takeNumber() -> Int32? {
+        guard sockets.count < descriptorsMax else { return nil }
+        var number = Self.firstNumber
+        while sockets[number] != nil { number += 1 }
+        return number
+    }
+
+    func open(_ socket: SimulatedSocket, _ number: Int32) {
+        precondition(sockets[number] == nil, "a number that is free")
+        socket.take(number)
+        sockets[number] = socket
+        note(1, UInt64(number))
+    }
+
+    /// The socket of a number that is open.
+    func socket(_ descriptor: Int32) -> SimulatedSocket {
+        guard let socket = sockets[descriptor] else {
+            preconditionFailure("descriptor \(descriptor) is not open")
+        }
         return socket
     }
 
-    func add(_ operation: Operation) { operations.append(operation) }
-
-    func recycle(_ buffer: Int32) {
-        precondition(!freeBuffers.contains(buffer), "buffer \(buffer) is given back twice")
-        freeBuffers.append(buffer)
-    }
-
-    func cancel(where matches: (Operation) -> Bool) {
-        for index in operations.indices where matches(operations[index]) {
-            operations[index].isCancelled = true
-        }
-    }
-
-    func finish(_ descriptor: Int32) { sockets[descriptor]?.isFinished = true }
-
-    func close(_ descriptor: Int32) {
-        precondition(
-            !operations.contains { $0.descriptor == descriptor && !isTimeout($0) },
-            "descriptor \(descriptor) is closed while operations on it are in flight"
+    /// A socket to be connected; -1 when descriptors run out.
+    func openSocket(to address: PeerAddress) -> Int32 {
+        if hostility.contains(.descriptorsRunOut), random.oneIn(20) { return -1 }
+        guard let number = takeNumber() else { return -1 }
+        let local = PeerAddress(v4: 0x0a00_0001, port: 50_000)
+        open(
+            SimulatedSocket(peer: address, local: local, sendBufferMax: drawSendBuffer()),
+            number
         )
-        guard let socket = sockets.removeValue(forKey: descriptor) else {
-            preconditionFailure("descriptor \(descriptor) is closed twice")
+        return number
+    }
+
+    /// The next of a listening socket's connections, or -1.
+    func acceptWaiting(_ descriptor: Int32) -> Int32 {
+        let listener = socket(descriptor)
+        precondition(underWay(descriptor).isEmpty, "an accept is under way")
+        guard !listener.backlog.isEmpty, let number = takeNumber() else { return -1 }
+        open(listener.backlog.removeFirst(), number)
+        return number
+    }
+
+    func finish(_ descriptor: Int32) {
+        let socket = socket(descriptor)
+        precondition(
+            !underWay(descriptor).contains { !$0.kind.isReading },
+            "descriptor \(descriptor) is finished while a send is under way"
+        )
+        socket.finish(seen: seen())
+        telling.append(socket)
+        note(2, UInt64(descriptor))
+    }
+
+    func close(_ descriptor: Int32, resets: Bool) {
+        let socket = socket(descriptor)
+        precondition(
+            underWay(descriptor).isEmpty,
+            "descriptor \(descriptor) is closed while operations that name it are under way"
+        )
+        sockets[descriptor] = nil
+        let isUnread = hostility.contains(.unreadResets) && !socket.inbound.isEmpty
+        let kept = resets || isUnread ? random.below(socket.outbound.count + 1) : nil
+        socket.close(resetKeeping: kept, seen: seen())
+        telling.append(socket)
+        note(3, UInt64(descriptor), resets ? 1 : 0)
+    }
+
+    private func underWay(_ descriptor: Int32) -> [SimulatedOperation] {
+        operations.filter { $0.descriptor == descriptor && $0.kind.namesDescriptor }
+    }
+
+    private func seen() -> UInt64 {
+        hostility.contains(.lateEnds)
+            ? turns + UInt64(random.below(Self.turnsLateMax)) : turns
+    }
+}
+
+// Operations: submitted, stepped, posted, delivered.
+extension SimulatedNet {
+    func submit(_ operation: SimulatedOperation) {
+        precondition(
+            !operations.contains { $0.token == operation.token },
+            "two operations with token \(operation.token) are under way"
+        )
+        if operation.kind.namesDescriptor {
+            if case .watch = operation.kind {} else { _ = socket(operation.descriptor) }
+            precondition(
+                !underWay(operation.descriptor).contains {
+                    $0.kind.isReading == operation.kind.isReading
+                },
+                "two operations of one side of descriptor \(operation.descriptor)"
+            )
+        } else {
+            precondition(operations.allSatisfy(\.kind.namesDescriptor), "two timeouts at a time")
         }
-        socket.isFinished = true
-        socket.isClosed = true
+        operations.append(operation)
+        note(4, operation.token)
     }
 
-    private func isTimeout(_ operation: Operation) -> Bool {
-        if case .timeout = operation.kind { true } else { false }
+    func cancel(_ target: UInt64, _ token: UInt64) {
+        note(5, target)
+        let found = operations.first { $0.token == target && !$0.isDone }
+        if let found {
+            found.isCancelled = true
+        } else {
+            let completion = Completion(token: token, result: SimulatedErrno.noSuchOperation)
+            posted.append(Posted(operation: nil, completion: completion, due: turns + 1))
+        }
     }
 
-    /// Completes some operations; advances time when nothing else can happen.
+    /// One look at the kernel: some of what can happen happens, in any order.
     func turn() {
-        completions = []
-        var ready = operations.indices.filter { isReady(operations[$0]) }
-        if ready.isEmpty { advance() }
-        ready = operations.indices.filter { isReady(operations[$0]) }
-        random.shuffle(&ready)
-        let count = min(ready.count, 1 + random.below(6))
-        for index in ready.prefix(count).sorted(by: >) { complete(index) }
+        turns += 1
+        tell()
+        work()
+        deliver()
+        guard completions.isEmpty, posted.isEmpty, telling.isEmpty, !holdsTime else { return }
+        guard !operations.contains(where: isReady) else { return }
+        advanceTime()
+        work()
+        deliver()
     }
 
-    /// Time passes to the next timeout, in large steps now and then.
-    private func advance() {
+    private func tell() { telling.removeAll { !$0.tell(turns) } }
+
+    private func work() {
+        var ready = operations.indices.filter { isReady(operations[$0]) }
+        random.shuffle(&ready)
+        let chosen = ready.prefix(1 + random.below(6)).map { operations[$0] }
+        for operation in chosen { step(operation) }
+        precondition(
+            freeBuffers.count + lentBuffers.count == arena.count,
+            "buffers that are free and lent are all"
+        )
+    }
+
+    private func advanceTime() {
         let due = operations.compactMap { operation -> UInt64? in
             if case .timeout(let due) = operation.kind { due } else { nil }
-        }.min()
-        if let due { now = max(now, due) }
+        }
+        now = max(now, due.min() ?? now)
     }
 
-    private func isReady(_ operation: Operation) -> Bool {
-        if operation.isCancelled { return true }
-        let socket = sockets[operation.descriptor]
-        switch operation.kind {
-        case .accept: return !backlog.isEmpty
-        case .receive:
-            guard let socket else { return false }
-            return !socket.inbound.isEmpty || socket.isEnded || socket.isReset
-        case .send: return true
-        case .connect: return socket?.connectResult != nil
-        case .timeout(let due): return due <= now
-        }
-    }
-
-    private func complete(_ index: Int) {
-        let operation = operations[index]
-        if operation.isCancelled, random.below(3) > 0 {
-            operations.remove(at: index)
-            answer(operation, -125)
-            return
-        }
-        switch operation.kind {
-        case .accept: accept(index)
-        case .receive: receive(index)
-        case .send(let bytes): send(index, bytes)
-        case .connect:
-            operations.remove(at: index)
-            answer(operation, sockets[operation.descriptor]?.connectResult ?? -125)
-        case .timeout:
-            operations.remove(at: index)
-            answer(operation, -62)
-        }
-    }
-
-    private func accept(_ index: Int) {
-        let operation = operations[index]
-        guard !backlog.isEmpty else {
-            operations.remove(at: index)
-            return answer(operation, -125)
-        }
-        let socket = backlog.removeFirst()
-        answer(operation, socket.descriptor, more: keepArmed(index))
-    }
-
-    private func receive(_ index: Int) {
-        let operation = operations[index]
-        guard let socket = sockets[operation.descriptor], !socket.isReset else {
-            operations.remove(at: index)
-            return answer(operation, -104)
-        }
-        if socket.inbound.isEmpty {
-            operations.remove(at: index)
-            return answer(operation, socket.isEnded ? 0 : -125)
-        }
-        guard let buffer = freeBuffers.popLast() else {
-            operations.remove(at: index)
-            return answer(operation, -105)
-        }
-        let whole = min(socket.inbound.count, arena.size)
-        let count = random.below(3) == 0 ? whole : 1 + random.below(whole)
-        var writer = arena.writer(Int(buffer))
-        Array(socket.inbound.prefix(count)).withBytes { writer.append($0) }
-        socket.inbound.removeFirst(count)
-        answer(operation, Int32(count), buffer: buffer, more: keepArmed(index))
-    }
-
-    private func send(_ index: Int, _ bytes: Bytes) {
-        let operation = operations.remove(at: index)
-        guard let socket = sockets[operation.descriptor], !socket.isReset else {
-            return answer(operation, -32)
-        }
-        let sent = random.below(3) == 0 ? 1 + random.below(bytes.count) : bytes.count
-        socket.outbound += bytes.prefix(sent).array
-        answer(operation, Int32(sent))
-    }
-
-    /// Multishot operations end for no reason now and then.
-    private func keepArmed(_ index: Int) -> Bool {
-        if operations[index].isCancelled || random.below(12) == 0 {
-            operations.remove(at: index)
-            return false
-        }
-        return true
-    }
-
-    private func answer(
-        _ operation: Operation,
+    /// Makes a completion; the last one unless there is `more`.
+    func post(
+        _ operation: SimulatedOperation,
         _ result: Int32,
         buffer: Int32 = -1,
         more: Bool = false
     ) {
-        completions.append(
-            Completion(token: operation.token, result: result, buffer: buffer, more: more)
+        precondition(!operation.isDone, "an operation completes for good once")
+        operation.isDone = !more
+        let isLate = hostility.contains(.lateCompletions) && random.oneIn(2)
+        let delay = isLate ? random.below(Self.turnsLateMax) : 0
+        posted.append(
+            Posted(
+                operation: operation,
+                completion: Completion(
+                    token: operation.token,
+                    result: result,
+                    buffer: buffer,
+                    more: more
+                ),
+                due: turns + UInt64(delay)
+            )
         )
+    }
+
+    /// Shows the worker what is due, in any order; what one operation made stays in order.
+    private func deliver() {
+        var held: Set<UInt64> = []
+        var due: [Posted] = []
+        var rest: [Posted] = []
+        for entry in posted {
+            if entry.due > turns { held.insert(entry.completion.token) }
+            if held.contains(entry.completion.token) {
+                rest.append(entry)
+            } else {
+                due.append(entry)
+            }
+        }
+        posted = rest
+        var order = Array(due.indices)
+        random.shuffle(&order)
+        var queues = Dictionary(grouping: due, by: \.completion.token)
+        for place in order {
+            guard let entry = queues[due[place].completion.token]?.removeFirst() else { continue }
+            show(entry)
+        }
+    }
+
+    private func show(_ entry: Posted) {
+        let completion = entry.completion
+        completions.append(completion)
+        if completion.buffer >= 0 { shownBuffers.insert(completion.buffer) }
+        if !completion.more { operations.removeAll { $0 === entry.operation } }
+        note(
+            completion.token,
+            UInt64(bitPattern: Int64(completion.result)),
+            UInt64(bitPattern: Int64(completion.buffer)),
+            completion.more ? 1 : 0
+        )
+    }
+
+    func advance(_ count: Int) { completions.removeFirst(count) }
+}
+
+// Buffers: free, lent to a completion on its way, or lent to the worker.
+extension SimulatedNet {
+    func takeBuffer() -> Int32? {
+        guard let buffer = freeBuffers.popLast() else { return nil }
+        lentBuffers.insert(buffer)
+        return buffer
+    }
+
+    func recycle(_ buffer: Int32) {
+        precondition(
+            lentBuffers.contains(buffer) && shownBuffers.contains(buffer),
+            "buffer \(buffer) is given back by somebody who has not got it"
+        )
+        lentBuffers.remove(buffer)
+        shownBuffers.remove(buffer)
+        freeBuffers.append(buffer)
+        note(6, UInt64(buffer))
     }
 }

@@ -19,8 +19,8 @@ final class SimulatedOrigins {
     init(misbehaves: Bool) { self.misbehaves = misbehaves }
 
     func step(_ net: SimulatedNet) {
-        for socket in net.opened { open(socket, net) }
-        net.opened = []
+        for socket in net.connecting { open(socket, net) }
+        net.connecting = []
         for index in connections.indices where !connections[index].isOver { step(index, net) }
         connections.removeAll { $0.isOver }
     }
@@ -28,7 +28,7 @@ final class SimulatedOrigins {
     private func open(_ socket: SimulatedSocket, _ net: SimulatedNet) {
         if misbehaves, net.random.oneIn(20) {
             faults += 1
-            socket.connectResult = -111
+            socket.connectResult = SimulatedErrno.refused
             return
         }
         socket.connectResult = 0
@@ -37,12 +37,11 @@ final class SimulatedOrigins {
 
     private func step(_ index: Int, _ net: SimulatedNet) {
         let socket = connections[index].socket
-        if socket.isClosed {
+        if socket.sawClose {
             connections[index].isOver = true
             return
         }
-        connections[index].reader.feed(socket.outbound)
-        socket.outbound = []
+        connections[index].reader.feed(socket.read())
         if misbehaves, net.random.oneIn(60) { return breakOff(index, net) }
         if connections[index].unsent.isEmpty, !connections[index].closesAfter { answer(index, net) }
         send(index, net)
@@ -87,11 +86,11 @@ final class SimulatedOrigins {
         let waiting = connections[index].unsent.count
         if waiting > 0, !net.random.oneIn(3) {
             let count = net.random.oneIn(2) ? waiting : 1 + net.random.below(waiting)
-            socket.inbound += connections[index].unsent.prefix(count)
+            socket.write(connections[index].unsent.prefix(count))
             connections[index].unsent.removeFirst(count)
         }
         if connections[index].closesAfter, connections[index].unsent.isEmpty {
-            socket.isEnded = true
+            socket.close()
             connections[index].isOver = true
         }
     }
@@ -101,11 +100,11 @@ final class SimulatedOrigins {
         faults += 1
         let socket = connections[index].socket
         switch net.random.below(4) {
-        case 0: socket.isReset = true
-        case 1: socket.isEnded = true
+        case 0: socket.reset()
+        case 1: socket.close()
         case 2 where connections[index].unsent.isEmpty:
-            socket.inbound += Array("HTTP/1.1 2000 ???\r\nbad head\r\n\r\n".utf8)
-            socket.isEnded = true
+            socket.write("HTTP/1.1 2000 ???\r\nbad head\r\n\r\n".utf8)
+            socket.close()
         default:
             // Silence: the request's deadline must end it.
             break

@@ -6,40 +6,33 @@ struct SimulatedPort: ~Copyable, Port {
     let net: SimulatedNet
 
     mutating func accept(on descriptor: Int32, token: UInt64) {
-        net.add(Operation(kind: .accept, descriptor: descriptor, token: token))
+        net.submit(SimulatedOperation(.accept, descriptor, token))
     }
 
     mutating func receive(on descriptor: Int32, token: UInt64) {
-        net.add(Operation(kind: .receive, descriptor: descriptor, token: token))
+        net.submit(SimulatedOperation(.receive, descriptor, token))
     }
 
-    mutating func send(_ bytes: Bytes, on descriptor: Int32, token: UInt64) {
-        net.add(Operation(kind: .send(bytes), descriptor: descriptor, token: token))
+    mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64) {
+        precondition(gather.bytes > 0, "bytes to send")
+        net.submit(SimulatedOperation(.send(gather), descriptor, token))
     }
 
     mutating func connect(_ descriptor: Int32, to address: Bytes, token: UInt64) {
-        net.add(Operation(kind: .connect, descriptor: descriptor, token: token))
-    }
-
-    mutating func finish(_ descriptor: Int32, token: UInt64) { net.finish(descriptor) }
-
-    mutating func close(_ descriptor: Int32, token: UInt64) { net.close(descriptor) }
-
-    mutating func cancel(_ descriptor: Int32, token: UInt64) {
-        net.cancel { $0.descriptor == descriptor }
-    }
-
-    mutating func cancel(operation target: UInt64, token: UInt64) {
-        net.cancel { $0.token == target }
+        precondition(Self.address(address) == net.socket(descriptor).peerAddress)
+        net.submit(SimulatedOperation(.connect, descriptor, token))
+        net.connecting.append(net.socket(descriptor))
     }
 
     mutating func timeout(_ nanoseconds: UInt64, token: UInt64) {
-        net.add(
-            Operation(kind: .timeout(due: net.now + nanoseconds), descriptor: -1, token: token)
-        )
+        net.submit(SimulatedOperation(.timeout(due: net.now + nanoseconds), -1, token))
     }
 
-    mutating func watch(_ descriptor: Int32, token: UInt64) {}
+    mutating func watch(_ descriptor: Int32, token: UInt64) {
+        net.submit(SimulatedOperation(.watch, descriptor, token))
+    }
+
+    mutating func cancel(operation target: UInt64, token: UInt64) { net.cancel(target, token) }
 
     mutating func wait(_ least: UInt32, atMost nanoseconds: UInt64) throws(Errno) -> Int {
         net.turn()
@@ -48,17 +41,42 @@ struct SimulatedPort: ~Copyable, Port {
 
     func completion(_ place: Int) -> Completion { net.completions[place] }
 
-    mutating func advance(_ count: Int) {}
+    mutating func advance(_ count: Int) { net.advance(count) }
 
     mutating func recycle(_ buffer: Int32) { net.recycle(buffer) }
 
+    mutating func finish(_ descriptor: Int32) { net.finish(descriptor) }
+
+    mutating func close(_ descriptor: Int32, resets: Bool) {
+        net.close(descriptor, resets: resets)
+    }
+
+    mutating func acceptWaiting(_ descriptor: Int32) -> Int32 { net.acceptWaiting(descriptor) }
+
     mutating func openSocket(for address: Bytes) -> Int32 {
-        let socket = net.makeSocket()
-        net.opened.append(socket)
-        return socket.descriptor
+        net.openSocket(to: Self.address(address))
+    }
+
+    mutating func peerAddress(_ descriptor: Int32) -> PeerAddress {
+        net.socket(descriptor).peerAddress
+    }
+
+    mutating func localAddress(_ descriptor: Int32) -> PeerAddress {
+        net.socket(descriptor).localAddress
+    }
+
+    mutating func acknowledged(_ descriptor: Int32) -> UInt64 {
+        net.socket(descriptor).acknowledged
     }
 
     mutating func now() -> UInt64 { net.now }
 
     mutating func unixSecond() -> Int64 { Int64(net.now / 1_000_000_000) }
+
+    /// A `sockaddr_in`: the port at 2, the address at 4.
+    private static func address(_ address: Bytes) -> PeerAddress {
+        let port = UInt16(address[2]) << 8 | UInt16(address[3])
+        let host = (4..<8).reduce(UInt32(0)) { $0 << 8 | UInt32(address[$1]) }
+        return PeerAddress(v4: host, port: port)
+    }
 }

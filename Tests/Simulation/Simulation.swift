@@ -20,7 +20,13 @@ struct Simulation {
     /// Odd seeds: clients break off, origins misbehave, routes change under way.
     private var isHostile: Bool { seed % 2 == 1 }
 
-    init(seed: UInt64) { self.seed = seed }
+    private let hostility: Hostility
+
+    /// What the kernel may do; drawn from the seed by default.
+    init(seed: UInt64, hostility: Hostility = .survived) {
+        self.seed = seed
+        self.hostility = hostility
+    }
 
     func run() throws -> Outcome {
         var limits = Limits()
@@ -35,7 +41,7 @@ struct Simulation {
             count: limits.receiveBuffersPerWorker,
             size: limits.receiveBufferBytes
         )
-        let net = SimulatedNet(seed: seed, arena: arena)
+        let net = SimulatedNet(seed: seed, arena: arena, hostility: hostility)
         let installed = Published<Installation>()
         let desk = try Desk(
             worker: 0,
@@ -46,13 +52,17 @@ struct Simulation {
         var worker = try Worker(
             port: SimulatedPort(net: net),
             receive: arena,
-            limits: limits,
+            terms: WorkerTerms(
+                limits: limits,
+                forwarding: ForwardingTerms(),
+                health: EndpointHealth(endpointsMax: limits.endpointsMax)
+            ),
             counters: try WorkerCounters(),
             desk: desk
         )
         let routing = SimulatedRouting()
         try routing.publish(1, to: installed)
-        desk.sockets.offer(0, net.makeSocket().descriptor)
+        desk.sockets.offer(0, net.listen())
         worker.start()
         return try drive(&worker, net, routing, installed)
     }
@@ -87,8 +97,7 @@ struct Simulation {
     }
 
     private func arrive(_ number: Int, _ net: SimulatedNet) -> SimulatedClient {
-        let socket = net.makeSocket()
-        net.backlog.append(socket)
+        let socket = net.arrive(on: SimulatedNet.firstNumber)
         return SimulatedClient(number: number, socket: socket, aborts: isHostile, &net.random)
     }
 
@@ -119,7 +128,7 @@ struct Simulation {
             let lost = net.arena.count - net.freeBuffers.count
             outcome.wrongs.append("\(lost) receive buffers were never given back")
         }
-        if net.sockets.count > 1 + clients.count {
+        if net.sockets.count > 1 {
             outcome.wrongs.append("\(net.sockets.count) descriptors are still open")
         }
         for client in clients {

@@ -1,4 +1,5 @@
 import SluiceBase
+import SluiceServe
 import Testing
 
 /// A kernel with its buffers, and sockets on loopback that the test holds the other end of.
@@ -10,7 +11,7 @@ final class Bench {
     /// The token of operations whose completion nobody awaits.
     static let settle: UInt64 = 999
 
-    let kernel: any Kernel
+    var kernel: any SystemPort & ~Copyable
     let arena: Arena
     let listener: Int32
     let address: Arena
@@ -24,15 +25,15 @@ final class Bench {
 
     deinit { StreamSocket.close(listener) }
 
-    /// 127.0.0.1 with a port, as connect(2) takes it.
-    static func address(_ port: UInt16) throws -> Arena {
+    /// An IPv4 address and a port, as connect(2) takes them.
+    static func address(_ port: UInt16, ipv4: [UInt8] = [127, 0, 0, 1]) throws -> Arena {
         let arena = try Arena(count: 1, size: 16)
         var writer = arena.writer(0)
         writer.append(2)
         writer.append(0)
         writer.append(UInt8(port >> 8))
         writer.append(UInt8(port & 0xff))
-        for byte in [127, 0, 0, 1] as [UInt8] { writer.append(byte) }
+        for byte in ipv4 { writer.append(byte) }
         return arena
     }
 
@@ -44,14 +45,20 @@ final class Bench {
         return arena.bytes(0, 0, count)
     }
 
-    /// The next `count` completions, oldest first; fewer when they do not come.
-    func next(_ count: Int) throws -> [Completion] {
+    /// The next `count` completions that are wanted, oldest first.
+    func next(
+        _ count: Int,
+        where isWanted: (Completion) -> Bool = { _ in true }
+    ) throws -> [Completion] {
         let deadline = Clock.now() + Self.patience
         var seen: [Completion] = []
         while seen.count < count, Clock.now() < deadline {
             let ready = try kernel.wait(1, atMost: Self.quiet)
             let taken = min(ready, count - seen.count)
-            for place in 0..<taken { seen.append(kernel.completion(place)) }
+            for place in 0..<taken {
+                let completion = kernel.look(at: place)
+                if isWanted(completion) { seen.append(completion) }
+            }
             kernel.advance(taken)
         }
         try #require(seen.count == count, "\(count) completions; there were \(seen)")
@@ -60,8 +67,13 @@ final class Bench {
 
     func one() throws -> Completion { try next(1)[0] }
 
-    /// How many completions there are after a while.
-    func rest() throws -> Int { try kernel.wait(1, atMost: Self.quiet) }
+    /// How many completions there are after a while that are wanted.
+    func rest(where isWanted: (Completion) -> Bool = { _ in true }) throws -> Int {
+        let ready = try kernel.wait(1, atMost: Self.quiet)
+        var count = 0
+        for place in 0..<ready where isWanted(kernel.look(at: place)) { count += 1 }
+        return count
+    }
 
     /// A connection: the kernel's end and the test's end, which does not block.
     func pair() throws -> (near: Int32, far: Int32) {

@@ -1,4 +1,5 @@
 import SluiceBase
+import SluiceServe
 import Testing
 
 /// Connections from and to the kernel: handshakes, accepts, closings.
@@ -46,7 +47,7 @@ struct ConnectTests {
         let seen = try bench.next(2)
         let server = try #require(seen.first { $0.token == 5 }).result
         bench.kernel.receive(on: server, token: 6)
-        bench.kernel.send(try Bench.content(3), on: socket, token: 7)
+        bench.kernel.send(Gather(try Bench.content(3)), on: socket, token: 7)
         let both = try bench.next(2)
         let got = try #require(both.first { $0.token == 6 })
         #expect(bench.arena.bytes(Int(got.buffer), 0, 3).array == [0, 1, 2])
@@ -64,10 +65,10 @@ struct ConnectTests {
             let got = try bench.one()
             let text = bench.text(got)
             #expect(text == "hi")
-            bench.kernel.cancel(near, token: Bench.settle)
+            bench.kernel.cancel(operation: 7, token: Bench.settle)
             let end = try bench.one()
             #expect(end.result == -125)
-            bench.kernel.close(near, token: Bench.settle)
+            bench.kernel.close(near, resets: false)
             let rest = try bench.read(far, 1)
             #expect(rest.isEmpty)
             StreamSocket.close(far)
@@ -80,8 +81,9 @@ struct ConnectTests {
         for _ in 0..<1_000 {
             let (near, far) = try bench.pair()
             bench.kernel.receive(on: near, token: 7)
-            bench.kernel.close(near, token: Bench.settle)
+            bench.kernel.cancel(operation: 7, token: Bench.settle)
             let end = try bench.one()
+            bench.kernel.close(near, resets: false)
             #expect(end.result == -125)
             let inbox = try Inbox()
             StreamSocket.close(far)

@@ -1,4 +1,5 @@
 import SluiceBase
+import SluiceServe
 import Testing
 
 /// Receives: armed once, they deliver until the stream ends, breaks or finds no buffer.
@@ -76,7 +77,7 @@ struct ReceiveTests {
         StreamSocket.finish(far)
         let seen = try bench.next(2)
         #expect(seen.map(\.result) == [8, 0] && !seen[1].more)
-        bench.kernel.send(try Bench.content(6), on: near, token: 8)
+        bench.kernel.send(Gather(try Bench.content(6)), on: near, token: 8)
         let sent = try bench.one()
         let answer = try bench.read(far, 6)
         #expect(sent.result == 6 && answer == [0, 1, 2, 3, 4, 5])
@@ -87,7 +88,7 @@ struct ReceiveTests {
         let bench = try Bench(choice)
         let (near, far) = try bench.pair()
         bench.kernel.receive(on: near, token: 7)
-        bench.kernel.send(try Bench.content(6), on: near, token: 8)
+        bench.kernel.send(Gather(try Bench.content(6)), on: near, token: 8)
         let sent = try bench.one()
         #expect(sent.result == 6)
         // Closing with unread bytes resets (RFC 2525 section 2.17).

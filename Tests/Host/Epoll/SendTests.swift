@@ -1,4 +1,5 @@
 import SluiceBase
+import SluiceServe
 import Testing
 
 /// Sends: whole or failed, however slow the reader.
@@ -12,7 +13,7 @@ struct SendTests {
         let bench = try Bench(choice)
         let (near, far) = try bench.pair()
         let content = try Bench.content(Self.large)
-        bench.kernel.send(content, on: near, token: 8)
+        bench.kernel.send(Gather(content), on: near, token: 8)
         let early = try bench.rest()
         #expect(early == 0, "the socket cannot hold all of it")
         let received = try bench.read(far, Self.large)
@@ -28,7 +29,7 @@ struct SendTests {
         let bench = try Bench(choice)
         let (near, far) = try bench.pair()
         bench.kernel.receive(on: near, token: 7)
-        bench.kernel.send(try Bench.content(Self.large), on: near, token: 8)
+        bench.kernel.send(Gather(try Bench.content(Self.large)), on: near, token: 8)
         let early = try bench.rest()
         #expect(early == 0)
         say("hello", on: far)
@@ -42,14 +43,14 @@ struct SendTests {
         let bench = try Bench(choice)
         let (near, far) = try bench.pair()
         StreamSocket.close(far)
-        bench.kernel.send(try Bench.content(6), on: near, token: 8)
+        bench.kernel.send(Gather(try Bench.content(6)), on: near, token: 8)
         // The first bytes are what the peer answers with a reset.
         let first = try bench.one()
         #expect(first.result == 6)
         bench.kernel.receive(on: near, token: 9)
         let end = try bench.one()
         #expect(end.result == 0 || end.result == -104)
-        bench.kernel.send(try Bench.content(6), on: near, token: 10)
+        bench.kernel.send(Gather(try Bench.content(6)), on: near, token: 10)
         let second = try bench.one()
         #expect(second.token == 10 && (second.result == -32 || second.result == -104))
     }
@@ -58,26 +59,70 @@ struct SendTests {
     func `a cancelled send tells how far it came`(choice: KernelChoice) throws {
         let bench = try Bench(choice)
         let (near, _) = try bench.pair()
-        bench.kernel.send(try Bench.content(Self.large), on: near, token: 8)
+        bench.kernel.send(Gather(try Bench.content(Self.large)), on: near, token: 8)
         let early = try bench.rest()
         #expect(early == 0)
-        bench.kernel.cancel(near, token: Bench.settle)
+        bench.kernel.cancel(operation: 8, token: Bench.settle)
         let cut = try bench.one()
         #expect(cut.token == 8 && cut.result > 0 && cut.result < Int32(Self.large))
     }
 
     @Test(arguments: KernelChoice.here)
-    func `finish ends the stream behind what was sent, without a completion`(
+    func `pieces are sent in order, however many and however large`(choice: KernelChoice) throws {
+        let bench = try Bench(choice)
+        let (near, far) = try bench.pair()
+        for sizes in [[1, 1], [1, 4 << 20, 3, 70_000, 2, 1, 1 << 20, 5]] {
+            var gather = Gather()
+            var expected: [UInt8] = []
+            for size in sizes {
+                let piece = try Bench.content(size)
+                gather.append(piece)
+                expected += piece.array
+            }
+            bench.kernel.send(gather, on: near, token: 8)
+            let received = try bench.read(far, expected.count)
+            let sent = try bench.one()
+            #expect(sent.token == 8 && sent.result == Int32(expected.count) && !sent.more)
+            #expect(received == expected)
+        }
+    }
+
+    @Test(arguments: KernelChoice.here)
+    func `more sends of several pieces than one submission describes all go out`(
         choice: KernelChoice
     ) throws {
         let bench = try Bench(choice)
+        var pairs: [(near: Int32, far: Int32)] = []
+        for _ in 0..<160 { pairs.append(try bench.pair()) }
+        for (place, pair) in pairs.enumerated() {
+            var gather = Gather(try Bench.content(1 + place))
+            gather.append(try Bench.content(2))
+            bench.kernel.send(gather, on: pair.near, token: UInt64(100 + place))
+        }
+        let seen = try bench.next(pairs.count)
+        #expect(seen.allSatisfy { Int($0.result) == Int($0.token) - 100 + 3 })
+        for (place, pair) in pairs.enumerated() {
+            let received = try bench.read(pair.far, place + 3)
+            #expect(received == (try Bench.content(1 + place)).array + [0, 1])
+            bench.kernel.close(pair.near, resets: true)
+            StreamSocket.close(pair.far)
+        }
+    }
+
+    @Test(arguments: KernelChoice.here)
+    func `a cancelled send of pieces tells how far it came`(choice: KernelChoice) throws {
+        let bench = try Bench(choice)
         let (near, far) = try bench.pair()
-        bench.kernel.send(try Bench.content(6), on: near, token: 8)
-        let sent = try bench.one()
-        bench.kernel.finish(near, token: Bench.settle)
-        let rest = try bench.rest()
-        #expect(sent.result == 6 && rest == 0)
-        let all = try bench.read(far, 100)
-        #expect(all.count == 6, "six bytes and the end")
+        let content = try Bench.content(Self.large)
+        var gather = Gather(content.prefix(3))
+        gather.append(content.from(3))
+        bench.kernel.send(gather, on: near, token: 8)
+        let early = try bench.rest()
+        #expect(early == 0)
+        bench.kernel.cancel(operation: 8, token: Bench.settle)
+        let cut = try bench.one()
+        #expect(cut.token == 8 && cut.result > 3 && cut.result < Int32(Self.large))
+        let received = try bench.read(far, Int(cut.result))
+        #expect(received == content.prefix(Int(cut.result)).array)
     }
 }

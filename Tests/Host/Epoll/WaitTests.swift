@@ -1,5 +1,6 @@
 import SluiceBase
 import SluiceEpoll
+import SluiceServe
 import Testing
 
 /// Waiting: time, wake-ups, and what is not yet looked at.
@@ -52,11 +53,12 @@ struct WaitTests {
         say("two", on: far)
         let second = try bench.kernel.wait(2, atMost: Bench.patience)
         #expect(first == 1 && second == 2)
-        let texts = [bench.kernel.completion(0), bench.kernel.completion(1)].map(\.buffer)
+        let texts = [bench.kernel.look(at: 0), bench.kernel.look(at: 1)].map(\.buffer)
         #expect(texts.map { bench.arena.bytes(Int($0), 0, 3).text } == ["one", "two"])
         bench.kernel.advance(1)
         let left = try bench.kernel.wait(1, atMost: Bench.patience)
-        #expect(left == 1 && bench.kernel.completion(0).buffer == texts[1])
+        let oldest = bench.kernel.look(at: 0)
+        #expect(left == 1 && oldest.buffer == texts[1])
     }
 
     @Test func `a full queue takes no more, and what waits comes afterwards`() throws {

@@ -17,7 +17,7 @@ struct RingControlTests {
         #expect(try loopback.next(Self.token)?.result == 0)
         loopback.ring.accept(on: listener.descriptor, token: 1)
         let accepted = try #require(try loopback.next(1)).result
-        loopback.ring.send("hello", on: descriptor, token: 2)
+        loopback.ring.send(Gather("hello"), on: descriptor, token: 2)
         #expect(try loopback.next(2)?.result == 5)
         loopback.ring.receive(on: accepted, token: 3)
         let received = try #require(try loopback.next(3))
@@ -40,31 +40,6 @@ struct RingControlTests {
         defer { StreamSocket.close(descriptor) }
         loopback.ring.connect(descriptor, to: address.bytes(0, 16), token: Self.token)
         #expect(try loopback.next(Self.token)?.result == -ECONNREFUSED)
-    }
-
-    @Test func `cancelling a descriptor ends all that is in flight on it, and nothing else`() throws
-    {
-        var loopback = try Loopback()
-        var first: Int32 = -1
-        var second: Int32 = -1
-        let firstPeer = try Peer(other: &first)
-        let secondPeer = try Peer(other: &second)
-        let listener = try Listener()
-        loopback.ring.receive(on: first, token: 1)
-        loopback.ring.receive(on: second, token: 2)
-        loopback.ring.accept(on: listener.descriptor, token: 3)
-        #expect(try loopback.tokens(until: 9) == [])
-        loopback.ring.cancel(first, token: 4)
-        let cancelled = try #require(try loopback.next(1))
-        #expect(cancelled.result == -ECANCELED && !cancelled.more)
-        #expect(try loopback.tokens(until: 9) == [], "a cancellation that worked says nothing")
-        secondPeer.send("x")
-        #expect(try loopback.next(2)?.result == 1)
-        loopback.ring.cancel(listener.descriptor, token: 5)
-        #expect(try loopback.next(3)?.result == -ECANCELED)
-        #expect(firstPeer.descriptor >= 0)
-        StreamSocket.close(first)
-        StreamSocket.close(second)
     }
 
     @Test func `cancelling an operation ends that one`() throws {
@@ -118,32 +93,6 @@ struct RingControlTests {
             poster.join()
         }
         #expect(try loopback.tokens(until: 1) == [])
-    }
-
-    @Test func `ending the sending half leaves the other half`() throws {
-        var loopback = try Loopback()
-        var descriptor: Int32 = -1
-        let peer = try Peer(other: &descriptor)
-        defer { StreamSocket.close(descriptor) }
-        loopback.ring.finish(descriptor, token: 1)
-        #expect(try loopback.tokens(until: 2) == [], "success is silent")
-        #expect(peer.hasEnded() == true)
-        peer.send("late")
-        loopback.ring.receive(on: descriptor, token: 3)
-        let received = try #require(try loopback.next(3))
-        #expect(loopback.text(received) == "late")
-    }
-
-    @Test func `closing is silent, and closing what is not open is not`() throws {
-        var loopback = try Loopback()
-        var descriptor: Int32 = -1
-        let peer = try Peer(other: &descriptor)
-        loopback.ring.close(descriptor, token: 1)
-        #expect(try loopback.tokens(until: 2) == [])
-        #expect(peer.hasEnded() == true)
-        // A number that this process cannot have.
-        loopback.ring.close(0x7fff_fff0, token: 3)
-        #expect(try loopback.next(3)?.result == -EBADF)
     }
 
     @Test func `more operations than the queue has entries are all submitted`() throws {

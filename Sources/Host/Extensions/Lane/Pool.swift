@@ -140,11 +140,3 @@ final class Latch: @unchecked Sendable {
         }
     }
 }
-
-extension Clock {
-    /// The time `nanoseconds` after `start`; `never` when it is beyond the clock's range.
-    static func after(_ nanoseconds: UInt64, from start: UInt64) -> UInt64 {
-        let sum = start.addingReportingOverflow(nanoseconds)
-        return sum.overflow ? never : sum.partialValue
-    }
-}

@@ -2,11 +2,12 @@ package import SluiceBase
 package import SluiceEpoll
 package import SluiceRing
 
-/// What a worker needs from the kernel: io_uring, epoll, or a simulated one in tests. All three
-/// hold the contract below.
+/// What a worker needs from the kernel: io_uring, epoll, or a simulated one in tests.
 ///
-/// **Operations.** Each of the seven methods that take a token submits one operation. It completes
-/// for good exactly once: with `more == false`. An accept, a receive and a watch complete any
+/// All three hold the contract below.
+///
+/// **Operations.** Accept, receive, send, connect, timeout and watch each submit one operation. It
+/// completes for good exactly once: with `more == false`. An accept, a receive and a watch complete any
 /// number of times with `more == true` before. Tokens of operations under way differ. A descriptor
 /// has at most one of accept, receive and watch, and at most one of send and connect, under way at
 /// a time. The order of completions says nothing, except among those of one operation: an end of
@@ -57,8 +58,9 @@ package protocol Port: ~Copyable {
     ///
     /// The target still completes for good, once: with -ECANCELED, or with what it had come to. A
     /// cancelled send that has sent something tells how much. What else it completes with before
-    /// counts: connections and bytes included. The request itself completes only when it found
-    /// nothing to cancel, with `token` and a negative result that has no meaning.
+    /// counts: connections and bytes included. The request itself does not complete, except that
+    /// one that found nothing to cancel may bring `token` with a negative result, which means
+    /// nothing.
     mutating func cancel(operation target: UInt64, token: UInt64)
 
     /// Submits what was asked and waits for `least` completions, or for at most `nanoseconds` when
@@ -85,8 +87,9 @@ package protocol Port: ~Copyable {
     /// Closes a descriptor at once; its number may come back with the next descriptor.
     ///
     /// No operation that names the descriptor is under way: accept, receive, send, connect and
-    /// watch have completed for good. With `resets` the peer gets a reset and what it has not
-    /// been sent is dropped; without, the kernel delivers the rest.
+    /// watch have completed for good. With `resets` the peer gets a reset, and what was not
+    /// delivered is dropped. Without, the kernel delivers the rest; but bytes of the peer that
+    /// nobody received make it reset as well.
     mutating func close(_ descriptor: Int32, resets: Bool)
 
     /// The next connection that waits in the kernel's queue of a listening socket, or -1; no accept

@@ -1,0 +1,51 @@
+/// What a simulated kernel may do beyond the kindest reading of the contract of `Port`.
+///
+/// Each of them is something that Linux does. Numbers are always used again at once, and
+/// completions of different operations always come in any order.
+struct Hostility: OptionSet, Hashable, Sendable {
+    let rawValue: UInt16
+
+    /// What an operation did is seen by the peer before the host hears of it: a reply or an end of
+    /// stream may come before the completion of the send that caused it.
+    static let lateCompletions = Hostility(rawValue: 1 << 0)
+    /// Bytes come one by one for a while.
+    static let oneByteReceives = Hostility(rawValue: 1 << 1)
+    /// Receives bring less than there is.
+    static let shortReceives = Hostility(rawValue: 1 << 2)
+    /// Sends end before all is sent.
+    static let partialSends = Hostility(rawValue: 1 << 3)
+    /// Accepts and receives end for no reason.
+    static let shotsEnd = Hostility(rawValue: 1 << 4)
+    /// Accepts fail with EMFILE now and then.
+    static let acceptsFail = Hostility(rawValue: 1 << 5)
+    /// The peer learns of a finish or a close some time after it was done.
+    static let lateEnds = Hostility(rawValue: 1 << 6)
+    /// A close with unread bytes resets the connection (RFC 2525 section 2.17).
+    static let unreadResets = Hostility(rawValue: 1 << 7)
+    /// Sockets hold little that the peer has not read.
+    static let tightSockets = Hostility(rawValue: 1 << 8)
+    /// Cancellations come too late now and then.
+    static let lostRaces = Hostility(rawValue: 1 << 9)
+    /// No descriptor is left for `openSocket` now and then.
+    static let descriptorsRunOut = Hostility(rawValue: 1 << 10)
+
+    /// What the worker is known to survive.
+    static let survived: Hostility = [.shortReceives, .partialSends, .shotsEnd, .lostRaces]
+
+    static let all = Hostility(rawValue: (1 << 11) - 1)
+
+    /// Every one of them alone, for tests.
+    static let each: [Hostility] = (0..<11).map { Hostility(rawValue: 1 << $0) }
+}
+
+/// Results of failed operations, negated as completions have them.
+enum SimulatedErrno {
+    static let descriptors: Int32 = -24
+    static let pipe: Int32 = -32
+    static let noSuchOperation: Int32 = -2
+    static let timer: Int32 = -62
+    static let reset: Int32 = -104
+    static let buffers: Int32 = -105
+    static let refused: Int32 = -111
+    static let cancelled: Int32 = -125
+}
