@@ -4,7 +4,6 @@ import SluiceExtensions
 import SluiceRouting
 import SluiceServe
 import SluiceShared
-import Synchronization
 import Testing
 
 /// The control side of the workers, with desks that the test itself reads.
