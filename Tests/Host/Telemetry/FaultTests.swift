@@ -93,8 +93,9 @@ import Testing
             #expect(reporter.turn(now: due) == Clock.never)
         }
         #expect(written.lines.count == 10)
-        _ = log.record(fault())
+        for _ in 0..<3 { _ = log.record(fault()) }
         reporter.finish()
+        #expect(written.lines.count == 13)
         #expect(written.lines.last?.text == "... and 1 more: connect_failed 1")
     }
 }
