@@ -167,7 +167,15 @@ let package = Package(
             ]
         ),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
-        tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
+        tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry", "SluiceBase"]),
+        tests(
+            "Serve",
+            path: "Host/Serve",
+            [
+                "SluiceServe", "SluiceExtensions", "SluiceRouting", "SluiceConfig", "SluiceBase",
+                "SluiceShared",
+            ]
+        ),
         tests("Schemas", path: "Schemas", ["SluiceShared"]),
         tests(
             "Routing",

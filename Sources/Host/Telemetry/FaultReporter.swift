@@ -41,17 +41,24 @@ package struct FaultReporter {
         if end == Clock.never, !logs.allSatisfy(\.isEmpty) {
             end = now + Clock.nanosecondsPerSecond
         }
+        writeLines()
+        return end
+    }
+
+    /// Writes all that waits, because the thread ends.
+    package mutating func finish() {
+        writeLines()
+        endSecond()
+    }
+
+    private mutating func writeLines() {
         for log in logs {
             while lines < linesMax, let record = log.next() {
                 lines += 1
                 write(Line(record))
             }
         }
-        return end
     }
-
-    /// Writes the sum of what had no line; the thread ends.
-    package mutating func finish() { endSecond() }
 
     private mutating func endSecond() {
         sumUp(takesWaiting: lines >= linesMax)

@@ -22,7 +22,7 @@ package enum DrainPhase: UInt64, Sendable {
     case closing
 }
 
-/// Where one worker and the control side meet: an inbox, the installation, sockets, and a few words.
+/// Where one worker and the control side meet: an inbox, the installation, sockets, a few words.
 ///
 /// The worker alone writes `adopted`, `reading`, `settled`, `ended` and `faults`; the control side
 /// alone writes the others. Every change is followed by a wake-up of the other side.

@@ -22,6 +22,8 @@ package final class ServeHost: Sendable {
     private let mode = Mutex(ServeHost.notStarted)
     private let failure = Mutex<String?>(nil)
     private let hasToldRefusal = Mutex(false)
+    /// The processors that the workers are kept on, one each; empty: they may run on any.
+    private let processors: [Int]
 
     /// One worker for each block of `counters`.
     ///
@@ -55,12 +57,19 @@ package final class ServeHost: Sendable {
         )
         self.counters = counters
         self.desks = desks
+        processors = Self.spread(ProcessFacts.processors(), over: desks.count)
         publisher = Publisher(
             desks: desks,
             installed: installed,
             inbox: control,
             onInstalled: onInstalled
         )
+    }
+
+    /// A processor for each worker, evenly spread; none when there are fewer of them.
+    private static func spread(_ processors: [Int], over workers: Int) -> [Int] {
+        guard workers <= processors.count else { return [] }
+        return (0..<workers).map { processors[$0 * processors.count / workers] }
     }
 
     /// Starts the workers and the compiler thread.
@@ -116,6 +125,7 @@ package final class ServeHost: Sendable {
 
     private func work(_ desk: Desk) {
         Thread.becomeWorker(desk.worker)
+        if desk.worker < processors.count { Thread.stay(on: processors[desk.worker]) }
         do {
             let receive = try Arena(
                 count: limits.receiveBuffersPerWorker,

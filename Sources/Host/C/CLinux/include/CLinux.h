@@ -86,4 +86,10 @@ static inline void clinux_worker_set(int index) { clinux_worker = index; }
 static inline int clinux_plugin_get(void) { return clinux_plugin; }
 static inline void clinux_plugin_set(int index) { clinux_plugin = index; }
 
+/* Affinity of the calling thread: the sets and their macros are GNU-only. The first fills in at
+ * most `count` numbers in ascending order and returns how many, or -1; the second returns 0 or -1.
+ */
+int clinux_processors(int *numbers, int count);
+int clinux_stay_on(int number);
+
 #endif

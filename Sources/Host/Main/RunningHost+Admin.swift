@@ -16,7 +16,10 @@ extension RunningHost {
             configuration: { self.report() },
             metrics: { self.write(metrics: &$0) },
             plugins: { self.plugins.reports.map(\.json) },
-            reload: { self.reload() }
+            reload: { self.reload() },
+            drain: {
+                self.stop(withNotice: true) ? "the host drains" : "the host drains already"
+            }
         )
     }
 
@@ -32,14 +35,27 @@ extension RunningHost {
         return HostReadiness(reasons: reasons + plugins.obstacles, warnings: plugins.warnings)
     }
 
-    /// Traffic may come when every worker routes by something; a host without listeners of its
-    /// own and without a source has nothing to route by.
+    /// What keeps traffic away while the host serves: a listener that is not bound, workers
+    /// without routes, or no listener at all where one is expected.
     private func routingObstacles() -> [String] {
-        let isRouting = !configuration.listeners.isEmpty
-        let generation = serve.publisher.state.generation
-        if generation == 0 { return isRouting ? ["the host's listeners are not open yet"] : [] }
-        guard serve.publisher.adoptedGeneration == 0 else { return [] }
-        return ["not every worker has its first routes yet"]
+        let state = serve.publisher.state
+        let unbound = state.unbound.map { "listener \($0.name) is not bound: \($0.text)" }
+        if !unbound.isEmpty { return unbound }
+        if state.generation > 0, serve.publisher.adoptedGeneration == 0 {
+            return ["not every worker has its first routes yet"]
+        }
+        guard state.bindings == 0 else { return [] }
+        if !configuration.listeners.isEmpty { return ["the host's listeners are not open yet"] }
+        guard !configuration.plugins.isEmpty else {
+            return ["nothing is configured: there is neither a listener nor a plugin"]
+        }
+        // A host of tasks alone has nothing to listen for.
+        let sources = plugins.reports.filter { $0.roles.contains(.source) }
+        guard !sources.isEmpty else { return [] }
+        return [
+            "no listener is configured: \(sources.map(\.name).joined(separator: ", ")) has"
+                + " published none"
+        ]
     }
 
     private func report() -> ConfigurationReport {

@@ -8,7 +8,6 @@ struct ControlLoop: ~Copyable {
     private let host: RunningHost
     private let signals: ProcessSignals
     private var admin: AdminServer
-    private var isStopping = false
 
     /// How long a failure of a worker may go unnoticed.
     private static let lookNanoseconds = Clock.nanosecondsPerSecond
@@ -29,7 +28,7 @@ struct ControlLoop: ~Copyable {
             )
             if ready[0] { takeSignals() }
             if ready[1] { host.wake.clearWake() }
-            if host.failure != nil, !isStopping { stop() }
+            if host.failure != nil { host.stop(withNotice: false) }
         }
         if let failure = host.failure {
             Log.error("the host has stopped", "reason", failure)
@@ -39,23 +38,21 @@ struct ControlLoop: ~Copyable {
         return .success
     }
 
-    private mutating func takeSignals() {
+    private func takeSignals() {
         while let request = signals.next() {
             switch request {
-            case .reload:
-                Log.info("SIGHUP: \(host.reload())")
-            case .stop where isStopping:
-                Log.warn("a second signal: the host ends at once")
-                ProcessFacts.exitNow(ExitCode.problems.rawValue)
-            case .stop:
-                Log.info("the host drains", "limit", host.drainLimit)
-                stop()
+            case .reload: Log.info("SIGHUP: \(host.reload())")
+            case .stop: stop(withNotice: true)
+            case .interrupt: stop(withNotice: false)
             }
         }
     }
 
-    private mutating func stop() {
-        isStopping = true
-        host.stop()
+    /// A second signal ends the notice, and one after the notice ends the process.
+    private func stop(withNotice: Bool) {
+        if host.stop(withNotice: withNotice) { return }
+        if host.endNotice() { return Log.info("a further signal: the notice ends") }
+        Log.warn("a further signal: the host ends at once")
+        ProcessFacts.exitNow(ExitCode.problems.rawValue)
     }
 }

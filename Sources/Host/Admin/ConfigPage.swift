@@ -3,14 +3,6 @@ internal import SluiceShared
 
 /// `/config`: the documents that routes are made of, and all that is wrong with them.
 enum ConfigPage {
-    static let page = Router.Page(
-        method: "GET",
-        path: "/config",
-        sentence: "the routing documents and their problems, as JSON"
-    ) { state in
-        .json(200, text(of: state.configuration()))
-    }
-
     /// Documents are written as the canonical text they have; one stands on one line.
     static func text(of report: ConfigurationReport) -> [UInt8] {
         var text = ObjectText()
