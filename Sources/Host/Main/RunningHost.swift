@@ -238,9 +238,10 @@ final class LifeThread: Sendable {
 
 // SIGHUP and POST /reload.
 extension RunningHost {
-    /// Reloads: every source publishes everything again, and the file is read again. What may
-    /// change while serving changes, what requires a restart is named, and a file with a problem
-    /// changes nothing.
+    /// Reloads: every source publishes everything again, and the file is read again.
+    ///
+    /// What may change while serving changes, what requires a restart is named, and a file with a
+    /// problem changes nothing.
     func reload() -> String {
         resync()
         let begun = "every source publishes again"

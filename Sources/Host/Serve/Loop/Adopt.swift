@@ -30,8 +30,10 @@ extension Worker where P: ~Copyable {
 
     /// Routes by what is installed now; an exchange under way keeps the decision it has.
     mutating func adopt() {
+        // Asked first: a socket is handed over behind the routes that it needs.
+        let hasSockets = desk.sockets.changed(since: &socketsSeen)
         adoptRouting()
-        if desk.sockets.changed(since: &socketsSeen) { adoptSockets() }
+        if hasSockets { adoptSockets() }
     }
 
     private mutating func adoptRouting() {
