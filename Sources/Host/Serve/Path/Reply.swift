@@ -37,7 +37,7 @@ extension Worker where P: ~Copyable {
             case .length: .length
             case .chunked, .untilClose: isOld ? .untilClose : .chunked
             }
-        if outgoing == .untilClose || !sessions[d.index].incoming.isDone || drain != .none {
+        if outgoing == .untilClose || !sessions[d.index].incoming.isDone || isEnding(d) {
             // What follows a reply before the end of its request is uncertain.
             sessions[d.index].closesAfter = true
         }

@@ -20,7 +20,7 @@ extension Worker where P: ~Copyable {
     /// The next exchange on the same channel, or the channel's end.
     mutating func next(_ c: ChannelSlot) {
         let session = sessions[c.index]
-        if session.closesAfter || drain == .closing { return linger(c) }
+        if session.closesAfter || drain == .closing || !isServed(c) { return linger(c) }
         guard !channels[c].input.isEmpty else {
             if channels[c].atEnd { return close(c) }
             awaitRequest(c)
@@ -71,7 +71,7 @@ extension Worker where P: ~Copyable {
         counters.bump(.requests)
         let facts = requestHead.facts
         if facts.fields.hasExpect, !facts.fields.expectsContinue { return refuse(c, .expectation) }
-        guard !buffers.isCritical, let e = open(c, requestHead.view(of: bytes)) else {
+        guard !buffers.isFull, let e = open(c, requestHead.view(of: bytes)) else {
             counters.bump(.shedMemory)
             return refuse(c, .overload)
         }
@@ -110,8 +110,8 @@ extension Worker where P: ~Copyable {
     }
 
     /// Whether the channel takes no exchange behind this one.
-    private func isLast(_ c: ChannelSlot) -> Bool {
-        if drain != .none { return true }
+    private mutating func isLast(_ c: ChannelSlot) -> Bool {
+        if isEnding(c) { return true }
         let most = limits.requestsPerConnectionMax
         return most > 0 && sessions[c.index].requests >= most
     }
