@@ -204,17 +204,17 @@ extension Buffers {
     /// Memory is scarce: nothing is read ahead of a slow reader.
     var isScarce: Bool {
         state[0].lentReplies > sharedCount / 2 || state[0].lentRequests > reservedCount / 2
-            || largeTaken > large.count / 4 * 3
+            || largeTaken > large.count * 3 / 4
     }
 
     /// The next piece of content may find nothing: whoever holds the memory is cut off.
     var isCritical: Bool {
-        state[0].lentReplies > sharedCount / 8 * 7 && largeTaken >= large.count / 16 * 15
+        state[0].lentReplies > sharedCount * 7 / 8 && largeTaken >= large.count * 15 / 16
             || isFull
     }
 
     /// There is no room for new work.
     var isFull: Bool {
-        smallTaken >= small.count / 16 * 15 || state[0].lentRequests > reservedCount / 8 * 7
+        smallTaken >= small.count * 15 / 16 || state[0].lentRequests > reservedCount * 7 / 8
     }
 }

@@ -64,9 +64,11 @@ extension Worker where P: ~Copyable {
         closes: Bool,
         isUpgrade: Bool
     ) -> Bool {
+        let isOld = exchanges[e].head.facts.version == 10
         let framing: ReplyFraming =
             switch outgoing {
-            case .none, .length: .same
+            case .none: isOld ? .untilClose : .same
+            case .length: .same
             case .chunked: .chunked
             case .untilClose: .untilClose
             }
@@ -79,7 +81,7 @@ extension Worker where P: ~Copyable {
                 date: dateBytes(),
                 addsVia: addsVia,
                 isUpgrade: isUpgrade,
-                keepsAliveFor10: false
+                keepsAliveFor10: isOld && !closes
             ),
             to: &writer
         )

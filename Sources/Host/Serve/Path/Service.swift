@@ -158,7 +158,8 @@ extension Worker where P: ~Copyable {
         let c = streams[exchanges[e].downstream].channel
         let status = UInt16(truncatingIfNeeded: answer.status)
         let hasBody = status != 204 && status != 304
-        if !sessions[c.index].incoming.isDone || isEnding(c) {
+        let isOld = exchanges[e].head.facts.version == 10
+        if !sessions[c.index].incoming.isDone || isOld || isEnding(c) {
             sessions[c.index].closesAfter = true
         }
         var writer = scratch.writer()

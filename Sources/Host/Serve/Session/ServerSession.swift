@@ -83,8 +83,7 @@ extension Worker where P: ~Copyable {
         sessions[c.index].incoming = Body(facts.bodyFraming, isReply: false)
         sessions[c.index].outgoing = .none
         sessions[c.index].outgoingEnded = false
-        // HTTP/1.0 clients are answered and let go: they know neither chunks nor interim replies.
-        if !facts.keepsAlive || facts.version == 10 || isLast(c) {
+        if !facts.keepsAlive || isLast(c) {
             sessions[c.index].closesAfter = true
         }
         endWait(c)
