@@ -23,7 +23,9 @@ def descriptors():
 
 def test_ten_thousand_idle_connections_take_five_mebibytes(world):
     with SelectOrigin() as origin:
-        host = world({"origin": [origin.port]})
+        # One descriptor a connection: the clients need most of what the process may open.
+        host = world({"origin": [origin.port]},
+                     limits={"upstreamConnectionsPerWorkerMax": 1_000})
         before = host.host.resident_kilobytes()
         clients = idle_connections(host.port, IDLE_CONNECTIONS)
         try:

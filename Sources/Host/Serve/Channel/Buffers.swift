@@ -214,6 +214,12 @@ extension Buffers {
         isReserved(buffer) && state[0].lentHeads > reservedCount * 7 / 8
     }
 
+    /// Bytes of memory for content that nobody holds.
+    var freeBytes: Int {
+        (large.count - largeTaken) * Buffers.largeBytes
+            + (receive.count - lentCount) * receive.size
+    }
+
     /// Memory is scarce: nothing is read ahead of a slow reader.
     var isScarce: Bool {
         state[0].lentContent > sharedCount / 2 || state[0].lentHeads > reservedCount * 3 / 4
