@@ -43,6 +43,8 @@ struct Buffers: ~Copyable {
         var lentContent = 0
         var smallTaken = 0
         var largeTaken = 0
+        /// Some small or large buffer was used since `forget`.
+        var isUsed = false
     }
 
     /// Receive buffers that the kernel has handed over.
@@ -127,6 +129,7 @@ extension Buffers {
         state[0].firstSmall = nextFree[Int(number)]
         references[Int(number)] = 1
         state[0].smallTaken &+= 1
+        state[0].isUsed = true
         return BufferNumber(number: number)
     }
 
@@ -136,6 +139,7 @@ extension Buffers {
         state[0].firstLarge = nextFree[Int(number)]
         references[Int(number)] = 1
         state[0].largeTaken &+= 1
+        state[0].isUsed = true
         return BufferNumber(number: number)
     }
 
@@ -174,6 +178,14 @@ extension Buffers {
         let number = state[0].firstReturned
         if number >= 0 { state[0].firstReturned = nextFree[Int(number)] }
         return BufferNumber(number: number)
+    }
+
+    /// Gives the memory of small and large buffers back to the system when none is held.
+    func forget() {
+        guard taken == 0, state[0].isUsed else { return }
+        state[0].isUsed = false
+        small.forget()
+        large.forget()
     }
 
     func isHeldOnce(_ buffer: BufferNumber) -> Bool { references[buffer.index] == 1 }

@@ -207,7 +207,7 @@ extension Worker where P: ~Copyable {
         while !piece.isNone, gather.append(buffers.bytes(piece)) {
             piece = buffers.pieces[piece].next
         }
-        channels[c].inFlight = gather.bytes
+        channels[c].inFlight = Int32(gather.bytes)
         channels[c].pending &+= 1
         port.send(gather, on: channels[c].descriptor, token: token(.send, c))
     }
