@@ -30,9 +30,18 @@ struct Hostility: OptionSet, Hashable, Sendable {
     static let descriptorsRunOut = Hostility(rawValue: 1 << 10)
 
     /// What the worker is known to survive.
-    static let survived: Hostility = [.shortReceives, .partialSends, .shotsEnd, .lostRaces]
+    static let survived = Hostility.all.subtracting([
+        .oneByteReceives, .tightSockets, .descriptorsRunOut,
+    ])
 
     static let all = Hostility(rawValue: (1 << 11) - 1)
+
+    /// What a seed chooses of it: all for one seed in four, else each by chance.
+    static func survived(seed: UInt64) -> Hostility {
+        var random = SeededRandom(seed ^ 0x5eed)
+        if random.oneIn(4) { return survived }
+        return survived.intersection(Hostility(rawValue: UInt16(truncatingIfNeeded: random.next())))
+    }
 
     /// Every one of them alone, for tests.
     static let each: [Hostility] = (0..<11).map { Hostility(rawValue: 1 << $0) }

@@ -210,18 +210,21 @@ extension SimulatedNet {
     func turn() {
         turns += 1
         tell()
-        work()
+        let hasWorked = work()
         deliver()
-        guard completions.isEmpty, posted.isEmpty, telling.isEmpty, !holdsTime else { return }
+        guard !hasWorked, completions.isEmpty, posted.isEmpty, telling.isEmpty, !holdsTime else {
+            return
+        }
         guard !operations.contains(where: isReady) else { return }
         advanceTime()
-        work()
+        _ = work()
         deliver()
     }
 
     private func tell() { telling.removeAll { !$0.tell(turns) } }
 
-    private func work() {
+    /// Steps some operations; whether there was one.
+    private func work() -> Bool {
         var ready = operations.indices.filter { isReady(operations[$0]) }
         random.shuffle(&ready)
         let chosen = ready.prefix(1 + random.below(6)).map { operations[$0] }
@@ -230,6 +233,7 @@ extension SimulatedNet {
             freeBuffers.count + lentBuffers.count == arena.count,
             "buffers that are free and lent are all"
         )
+        return !chosen.isEmpty
     }
 
     private func advanceTime() {

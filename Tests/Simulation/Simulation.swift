@@ -22,10 +22,10 @@ struct Simulation {
 
     private let hostility: Hostility
 
-    /// What the kernel may do; drawn from the seed by default.
-    init(seed: UInt64, hostility: Hostility = .survived) {
+    /// What the kernel may do is drawn from the seed unless it is given.
+    init(seed: UInt64, hostility: Hostility? = nil) {
         self.seed = seed
-        self.hostility = hostility
+        self.hostility = hostility ?? .survived(seed: seed)
     }
 
     func run() throws -> Outcome {
