@@ -9,8 +9,8 @@ struct RuleTests {
         #expect(wrong == [])
     }
 
-    @Test func `a folder with thirteen sources is crowded`() {
-        let paths = (1...13).map { "Sources/Host/Serve/A\($0).swift" }
+    @Test func `a folder with twenty-one sources is crowded`() {
+        let paths = (1...21).map { "Sources/Host/Serve/A\($0).swift" }
         #expect(Rule.crowdedFolders(paths).count == 1)
         #expect(Rule.crowdedFolders(paths.dropLast() + ["Sources/Host/Serve/Path/B.swift"]).isEmpty)
     }

@@ -7,7 +7,7 @@ enum Sizes {
     /// Lines in a file; the header of the plugin boundary is one file by design.
     static let fileLinesMax = 500
     /// Source files in a folder; folders in it count apart.
-    static let folderFilesMax = 12
+    static let folderFilesMax = 20
 }
 
 extension Rule {
