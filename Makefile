@@ -18,13 +18,14 @@ REQUIREMENTS := Tests/Acceptance/requirements.txt
 # The relay is the floor that figures are compared with, kept letter for letter.
 SOURCES := $(shell git ls-files '*.swift' ':!Tests/Bench/relay' 2>/dev/null)
 
-# What Debian ships and the build or the tests need; `bench` needs the second line too.
+# What Debian ships and the build needs; the acceptance tests and `bench` need some more.
 PACKAGES := gcc libc6-dev pkg-config liburing-dev libffi-dev libyaml-dev libpcre2-dev \
 	json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
+ACCEPTANCE_PACKAGES := slowhttptest
 BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
 
-.PHONY: help deps deps-bench build run test unit acceptance bench fuzz schemas fmt lint install \
-	clean
+.PHONY: help deps deps-acceptance deps-bench build run test unit acceptance soak bench bars fuzz \
+	schemas fmt lint install clean
 
 help: ## Print this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +48,9 @@ endef
 deps: ## Install what is missing with apt; do nothing when all is there.
 	$(call install-missing,$(PACKAGES))
 
+deps-acceptance: deps
+	$(call install-missing,$(ACCEPTANCE_PACKAGES))
+
 deps-bench: deps
 	$(call install-missing,$(BENCH_PACKAGES))
 
@@ -62,8 +66,11 @@ test: unit acceptance ## Build, run the unit tests, then the acceptance tests.
 unit: deps
 	$(SWIFT) test -c release --disable-testable-imports --disable-xctest
 
-acceptance: build $(VENV)/.ready
+acceptance: build deps-acceptance $(VENV)/.ready
 	$(VENV)/bin/python -m pytest -q Tests/Acceptance
+
+soak: build deps-acceptance $(VENV)/.ready ## The acceptance tests with whole sizes and counts.
+	SOAK=1 $(VENV)/bin/python -m pytest -q Tests/Acceptance
 
 $(VENV)/.ready: $(REQUIREMENTS)
 	$(PYTHON) -m venv --clear $(VENV)
@@ -74,8 +81,11 @@ bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bar
 	$(SWIFT) build -c release --package-path Tests/Bench/relay
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
 
+bars: deps-bench build ## Idle memory, latency beside a crowd, cost of two workers.
+	$(PYTHON) Tests/Acceptance/tools/bars.py $(BARS)
+
 # One target: `make fuzz FUZZ=request`; FUZZ_SECONDS is for each.
-FUZZ ?= request response chunks path json yaml schema
+FUZZ ?= request response chunks trailers path proxy json yaml schema
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD := .build/fuzz
 

@@ -167,12 +167,20 @@ let package = Package(
             ]
         ),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
-        tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry"]),
+        tests("Telemetry", path: "Host/Telemetry", ["SluiceTelemetry", "SluiceBase"]),
+        tests(
+            "Serve",
+            path: "Host/Serve",
+            [
+                "SluiceServe", "SluiceExtensions", "SluiceRouting", "SluiceConfig", "SluiceBase",
+                "SluiceShared",
+            ]
+        ),
         tests("Schemas", path: "Schemas", ["SluiceShared"]),
         tests(
             "Routing",
             path: "Host/Routing",
-            ["SluiceRouting", "SluiceBase", "SluiceShared"]
+            ["SluiceRouting", "SluiceConfig", "SluiceBase", "SluiceShared"]
         ),
         tests(
             "Epoll",

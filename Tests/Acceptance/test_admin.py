@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.manifests import gateway, join, route, service, to_service
+from harness.manifests import gateway, join, route, service, to_service, write
+from harness.waiting import eventually
 from harness.wire import Connection, request
 
 
@@ -58,3 +59,14 @@ def test_a_slow_admin_client_holds_up_nobody(host):
         slow.socket.sendall(b"GET /healthz HTTP/1.1\r\nHo")
         assert host.admin("/healthz")[0] == 200
         assert request(host.port).status == 200
+
+
+def test_a_host_with_nothing_to_serve_is_not_ready(site, origin):
+    host = site(lambda port: {"none.yaml": ""}, ready=False)
+    eventually(lambda: host.admin("/healthz")[0] == 200, "the admin API answers")
+    eventually(lambda: "listener" in host.admin("/readyz")[1], "the reason")
+    assert host.admin("/readyz")[0] == 503
+    write(host.routes, "all.yaml", join(
+        gateway(host.port), service("web", origin.port), route("web", [to_service("web")])))
+    eventually(lambda: host.admin("/readyz")[0] == 200, "the host is ready")
+    assert request(host.port).status == 200

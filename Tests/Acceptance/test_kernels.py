@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from harness.manifests import gateway, join, route, service, to_service
+from harness.scripted import keep_alive
 from harness.waiting import eventually
 from harness.wire import Connection, request
 
@@ -115,6 +116,11 @@ def test_where_io_uring_is_forbidden_epoll_serves_and_one_line_says_why(site, or
     lines = [line for line in host.log.splitlines() if "io_uring" in line]
     assert len(lines) == 1, host.log
     assert "serve by epoll" in lines[0] and "seccomp" in lines[0]
+
+
+def test_a_machine_without_ipv6_serves_by_ipv4(world, scripted):
+    host = world(scripted(keep_alive()), prefix=(*FORBID, "--ipv6"))
+    assert request(host.port).status == 200
 
 
 def test_a_host_that_insists_on_io_uring_ends_where_it_is_forbidden(hosts):

@@ -8,8 +8,10 @@ private let targets: [(name: String, run: @Sendable (Bytes) -> Void)] = [
     ("request", { hold(HTTPInvariants.request($0)) }),
     ("response", { hold(HTTPInvariants.response($0)) }),
     ("chunks", { hold(HTTPInvariants.chunks($0)) }),
+    ("trailers", { hold(HTTPInvariants.trailers($0)) }),
     ("path", { hold(HTTPInvariants.path($0)) }),
-    ("json", json), ("yaml", yaml), ("schema", schema),
+    ("proxy", { hold(HTTPInvariants.proxy($0)) }),
+    ("json", json), ("yaml", yaml), ("schema", schema), ("describe", describe),
 ]
 
 @_silgen_name("LLVMFuzzerRunDriver")
@@ -46,6 +48,11 @@ private func hold(_ breach: String?) {
     guard let breach else { return }
     try? Files.write(Array("\(breach)\n".utf8), to: STDERR_FILENO)
     preconditionFailure("an invariant is broken")
+}
+
+/// Prints what a request is taken for; `differential.py` compares that with another parser.
+private func describe(_ bytes: Bytes) {
+    try? Files.write(Array("\(HTTPInvariants.description(bytes))\n".utf8), to: STDOUT_FILENO)
 }
 
 private func array(_ bytes: Bytes) -> [UInt8] { (0..<bytes.count).map { bytes[$0] } }

@@ -68,7 +68,7 @@ import Testing
         #expect(used == Set(defined))
     }
 
-    @Test func `a definition that stands in two schemas is the same in both`() throws {
+    @Test func `a definition that is in two schemas is the same in both`() throws {
         /// Words that mean something of their own in each schema.
         let local: Set<String> = ["tls", "limits", "backend"]
         var known: [String: [UInt8]] = [:]

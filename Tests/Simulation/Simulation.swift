@@ -34,7 +34,7 @@ struct Simulation {
         limits.upstreamConnectionsPerWorkerMax = 64
         limits.receiveBuffersPerWorker = 16 << Int(seed % 4)
         limits.receiveBufferBytes = 2_048 << Int(seed % 3)
-        limits.headBuffersPerWorker = 64
+        limits.largeBuffersPerWorker = 64
         limits.pendingWriteBytesMax = 16_384
         limits.endpointsMax = 64
         let arena = try Arena(
@@ -43,21 +43,26 @@ struct Simulation {
         )
         let net = SimulatedNet(seed: seed, arena: arena, hostility: hostility)
         let installed = Published<Installation>()
-        let desk = Desk(
+        let desk = try Desk(
             worker: 0,
-            inbox: try Inbox(),
+            inbox: Inbox(),
             installed: installed,
-            control: try Inbox()
+            control: Inbox()
         )
         var worker = try Worker(
             port: SimulatedPort(net: net),
             receive: arena,
-            limits: limits,
+            terms: WorkerTerms(
+                limits: limits,
+                forwarding: ForwardingTerms(),
+                health: EndpointHealth(endpointsMax: limits.endpointsMax)
+            ),
             counters: try WorkerCounters(),
             desk: desk
         )
-        let routing = SimulatedRouting(listener: net.listen())
+        let routing = SimulatedRouting()
         try routing.publish(1, to: installed)
+        desk.sockets.offer(0, net.listen())
         worker.start()
         return try drive(&worker, net, routing, installed)
     }
@@ -152,10 +157,7 @@ struct Simulation {
 /// The routing of a simulation: one listener, one route, a pool that changes its endpoints.
 final class SimulatedRouting {
     private let compiler = Compiler()
-    private let sockets: Table<Int32>
     private var snapshots: [Snapshot] = []
-
-    init(listener: Int32) { sockets = Table([listener]) }
 
     func publish(_ generation: UInt64, to installed: Published<Installation>) throws {
         var world = World(instanceOrder: ["sim"])
@@ -180,9 +182,6 @@ final class SimulatedRouting {
         }
         let snapshot = compiler.compile(world, generation: generation).snapshot
         snapshots.append(snapshot)
-        installed.publish(
-            Installation(view: snapshot.view, sockets: sockets.view, workers: 1),
-            number: generation
-        )
+        installed.publish(Installation(view: snapshot.view), number: generation)
     }
 }

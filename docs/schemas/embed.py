@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the schemas of this folder into the host: Sources/Host/Routing/Schemas/<Kind>Schema.swift.
+"""Writes the schemas of this folder into the host: Sources/Host/Routing/Schemas.
 
 Run by `make schemas`. A test of the room compares both, so that a change here is not forgotten.
 """
@@ -8,13 +8,14 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLUMNS = 88
-KINDS = {
-    "listener": "ListenerSchema",
-    "certificate": "CertificateSchema",
-    "trust": "TrustSchema",
-    "pool": "PoolSchema",
-    "route": "RouteSchema",
-    "l4route": "L4RouteSchema",
+FILES = {
+    "TransportSchemas": {
+        "listener": "ListenerSchema",
+        "certificate": "CertificateSchema",
+        "trust": "TrustSchema",
+        "pool": "PoolSchema",
+    },
+    "RouteSchemas": {"route": "RouteSchema", "l4route": "L4RouteSchema"},
 }
 
 
@@ -34,7 +35,8 @@ def swift(kind: str, name: str) -> str:
     )
 
 
-for kind, name in KINDS.items():
+for file, kinds in FILES.items():
     folder = ROOT / "Sources/Host/Routing/Schemas"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.swift").write_text(swift(kind, name))
+    text = "\n".join(swift(kind, name) for kind, name in kinds.items())
+    (folder / f"{file}.swift").write_text(text)

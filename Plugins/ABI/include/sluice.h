@@ -181,7 +181,8 @@ typedef uint64_t sluice_cid; /* an outbound call */
 typedef uint64_t sluice_tid; /* a timer */
 #define SLUICE_NO_ID 0u
 
-/* For durations, where zero means the default: no limit at all. */
+/* For durations: no limit at all. Zero is the default there, or "at once" where a
+ * comment says so. A duration that ends beyond the clock's range is the same. */
 #define SLUICE_NEVER UINT64_MAX
 
 /* ========================================================================== */
@@ -249,8 +250,8 @@ typedef struct sluice_plugin_desc {
 } sluice_plugin_desc;
 
 #define SLUICE_PLUGIN_SINGLETON 2u /* at most one instance per process */
-#define SLUICE_PLUGIN_SWIFT 4u     /* carries/uses a Swift runtime */
-#define SLUICE_PLUGIN_GO 8u        /* carries a Go runtime: the host refuses a
+#define SLUICE_PLUGIN_SWIFT 4u     /* uses a Swift runtime */
+#define SLUICE_PLUGIN_GO 8u        /* brings a Go runtime: the host refuses a
                                       second plugin with this flag */
 
 /* SLUICE_ENTRY_SYMBOL. [lane] Must be fast, start no thread, touch no file and be
@@ -723,6 +724,12 @@ typedef struct sluice_http_api {
  * operator's configuration must allow it ("inline: true"). */
 #define SLUICE_MOUNT_INLINE 1u
 
+/* A client may end its sending side once its request is whole (a half-close) and
+ * still wait for the answer; it may also have gone. Without this flag the host takes
+ * such an end as gone: cancel() comes. With it the call goes on, and only a reset, a
+ * timeout or the host's own limits cancel it. */
+#define SLUICE_MOUNT_HALF_CLOSE 2u
+
 /* A part of the URL space. It is reached in two ways: through a listener of the
  * host's own configuration that names the instance, and through a route of a source
  * with a backend {"plugin": instance}. The instance's `expose` setting says whose
@@ -736,7 +743,7 @@ typedef struct sluice_mount {
   int32_t body;          /* SLUICE_BODY_* */
   uint32_t flags;        /* SLUICE_MOUNT_* */
   uint64_t max_body;     /* 413 above it */
-  uint64_t timeout_ns;   /* 504 after it; 0: host default */
+  uint64_t timeout_ns;   /* 504 after it; 0: host default; SLUICE_NEVER: no limit */
   uint32_t max_inflight; /* 503 with Retry-After above it; 0: host default */
   uint32_t tag;          /* given back in request() */
 } sluice_mount;
@@ -760,10 +767,14 @@ typedef struct sluice_service_ops {
                         size_t n, uint32_t flags);
   /* [lane] [worker] After SLUICE_E_AGAIN from write(): there is room again. */
   void (*writable)(void *self, void *ctx, sluice_rid id);
-  /* [lane] [worker] The answer is no longer wanted. done() follows at once. */
+  /* [lane] [worker] The answer is no longer wanted, or could not be sent whole: it may
+   * come after the plugin has answered. At most once, before done(). From here on an
+   * answer is SLUICE_E_GONE. */
   void (*cancel)(void *self, void *ctx, sluice_rid id, int32_t why);
-  /* [lane] [worker] Exactly once per request() that did not decline or fail; the last
-   * call that mentions ctx. */
+  /* [lane] [worker] Exactly once per request() that did not decline or fail, when the
+   * last byte of the answer was sent or the exchange ended otherwise; this may be long
+   * after the answer. The last call that mentions ctx. A call that is still open when
+   * stop() returns gets neither cancel() nor done(). */
   void (*done)(void *self, void *ctx, sluice_rid id, const sluice_exchange *x);
 } sluice_service_ops;
 
@@ -818,7 +829,7 @@ typedef struct sluice_filter_ops {
 #define SLUICE_ROLE_SOURCE "sluice.source/1"
 #define SLUICE_IF_ROUTING "sluice.routing/1" /* BOUND */
 
-/* A source describes its part of the world as documents: (kind, name) -> JSON,
+/* A source describes what it knows as documents: (kind, name) -> JSON,
  * checked by the host against the published JSON Schema of the kind. Kinds:
  *   "listener"  "certificate"  "trust"  "pool"  "route"  "l4route"
  * Documents are owned by the instance that put them. References between them
@@ -859,8 +870,8 @@ typedef struct sluice_routing_api {
    * the lane. No request sees half of it. A document with an issue of severity
    * OBJECT is left out (its previous version, if there is one, stays in force) and
    * the rest stands. Then [lane] issue() any number of times, and [lane] committed()
-   * exactly once. generation numbers the installed world; equal content keeps it;
-   * status < 0: the previous world stays. On failure neither is called. */
+   * exactly once. generation numbers the installed snapshot; equal content keeps it;
+   * status < 0: the previous snapshot stays. On failure neither is called. */
   sluice_status (*commit)(sluice_txn *txn,
                           void (*issue)(void *ctx, const sluice_issue *issue),
                           void (*committed)(void *ctx, sluice_status status,
@@ -868,7 +879,7 @@ typedef struct sluice_routing_api {
                           void *ctx);
   /* [lane] Ends the transaction; nothing happened. */
   void (*abandon)(sluice_txn *txn);
-  /* [lane] Say what the source itself left out, or serves in an older form: it stands
+  /* [lane] Say what the source itself left out, or serves in an older form: it is shown
    * beside the host's own issues in /config and `sluice check`. kind is that of the
    * document the object would have become. The notes of the newest accepted
    * transaction replace all earlier ones. Everything is copied. SLUICE_E_LIMIT: there

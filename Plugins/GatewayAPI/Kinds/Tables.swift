@@ -9,7 +9,7 @@ enum Tables {
 
     /// Kinds of the Gateway API that exist but are not translated: known, so that a manifest
     /// with one is answered with the truth rather than with a guess at a spelling mistake.
-    static let notCarried: Set<String> = [
+    static let notSupported: Set<String> = [
         "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "ListenerSet", "BackendTLSPolicy",
         "XBackend", "XBackendTrafficPolicy", "XMesh",
     ]

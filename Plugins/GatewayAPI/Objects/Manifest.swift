@@ -109,9 +109,9 @@ public enum Manifest {
             let namespace = root["metadata"]?.text("namespace") ?? Controller.defaultNamespace
             return ObjectKey(group: group, kind: kind, namespace: namespace, name: name)
         }
-        if group.hasPrefix("gateway.networking."), Tables.notCarried.contains(kind) {
-            let text = "\(kind) is not carried yet; the object has no effect"
-            return .refused(key, [problem(.object, key, place, "not-carried", text, in: root)])
+        if group.hasPrefix("gateway.networking."), Tables.notSupported.contains(kind) {
+            let text = "\(kind) is not supported yet; the object has no effect"
+            return .refused(key, [problem(.object, key, place, "not-supported", text, in: root)])
         }
         guard [Group.gateway, Group.sluice, Group.discovery].contains(group) else {
             let home = group.isEmpty ? "the core group" : "group \(group)"

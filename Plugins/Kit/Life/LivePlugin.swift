@@ -1,6 +1,6 @@
 internal import SluiceABI
 
-/// What stands behind the `void *self` of the header: the instance, its host and its role tables.
+/// What is behind the `void *self` of the header: the instance, its host and its role tables.
 @safe
 final class LivePlugin {
     let plugin: any Plugin

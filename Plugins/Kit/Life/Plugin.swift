@@ -49,11 +49,93 @@ extension Plugin {
     /// Accepts whatever fits the schema.
     public static func check(configuration: String) throws(PluginError) {}
 
-    /// Asks for a fresh instance.
+    /// Requests a new instance.
     public func reconfigure(_ configuration: String) throws(PluginError) {
         throw PluginError(.unsupported, "this plugin takes a new configuration by a new instance")
     }
 
     /// Is idle at once.
     public func drain(deadline: UInt64) -> Drain { .idle }
+}
+
+/// What a plugin says about itself before any instance of it exists.
+public struct PluginDescription: Sendable {
+    /// Reverse DNS: "dev.sluice.file-source".
+    public var id: String
+    /// SemVer of the plugin.
+    public var version: String
+    /// One sentence for people.
+    public var summary: String
+    /// JSON Schema (2020-12) text of the configuration; nil: the plugin takes none.
+    public var configurationSchema: String?
+    /// Host interfaces without which `init` would fail; the host refuses to start instead.
+    public var requires: [Interface]
+    /// At most one instance of it may exist in a process.
+    public var isSingleton: Bool
+
+    /// Describes a plugin.
+    public init(
+        id: String,
+        version: String,
+        summary: String,
+        configurationSchema: String? = nil,
+        requires: [Interface] = [],
+        isSingleton: Bool = false
+    ) {
+        self.id = id
+        self.version = version
+        self.summary = summary
+        self.configurationSchema = configurationSchema
+        self.requires = requires
+        self.isSingleton = isSingleton
+    }
+}
+
+/// A host interface, by the id under which the header publishes its table.
+public enum Interface: String, Sendable, CaseIterable {
+    case log = "sluice.log/1"
+    case metrics = "sluice.metrics/1"
+    case health = "sluice.health/1"
+    case executor = "sluice.exec/1"
+    case routing = "sluice.routing/1"
+    case http = "sluice.http/1"
+}
+
+/// What the host tells a new instance about itself.
+public struct Instance: Sendable {
+    /// Name from the host's configuration.
+    public let name: String
+    /// Configuration as JSON text, already checked against the plugin's schema.
+    public let configuration: String
+    /// Absolute folder of the host's configuration file: relative paths in `configuration` start
+    /// here.
+    public let configurationFolder: String
+    /// A private writable folder.
+    public let stateFolder: String
+    /// True in `sluice check`: `start()` will not follow, `resync()` will, and what is published
+    /// is checked and reported but never installed.
+    public let isCheckOnly: Bool
+    /// How often this instance crashed the process recently.
+    public let restarts: Int
+    /// How many workers the host runs.
+    public let workers: Int
+
+    /// Describes an instance; tests use it, the host's words arrive through the entry.
+    public init(
+        name: String,
+        configuration: String = "{}",
+        configurationFolder: String = "/",
+        stateFolder: String = "",
+        isCheckOnly: Bool = false,
+        restarts: Int = 0,
+        workers: Int = 1
+    ) {
+        self.name = name
+        self.configuration = configuration
+        self.configurationFolder = configurationFolder
+        self.stateFolder = stateFolder
+        self.isCheckOnly = isCheckOnly
+        self.restarts = restarts
+        self.workers = workers
+    }
 }

@@ -2,7 +2,7 @@
 ///
 /// All calls on the lane.
 ///
-/// Requests arrive whole: the kit carries mounts whose body is buffered or refused.
+/// Requests arrive whole: the kit supports mounts whose body is buffered or refused.
 public protocol ServicePlugin: Plugin {
     /// The parts it owns; asked before `start()`, and again after `reconfigure(_:)`.
     func mounts() -> [Mount]
@@ -12,10 +12,15 @@ public protocol ServicePlugin: Plugin {
     /// What it throws is logged by the host, and the answer is 500.
     func request(_ request: Request, _ exchange: Exchange) throws(PluginError) -> Handling
 
-    /// The answer is no longer wanted; `done` follows at once.
+    /// The answer is no longer wanted, or could not be sent whole; at most once, before `done`.
+    ///
+    /// It may come after the answer. From here on `Exchange.respond` throws `.gone`.
     func canceled(_ exchange: Exchange)
 
     /// Exactly once for each request that was neither declined nor failed: forget it.
+    ///
+    /// It comes when the last byte of the answer was sent or the exchange ended otherwise, which
+    /// may be long after the answer; not after `stop()`.
     func done(_ exchange: Exchange)
 }
 
@@ -47,10 +52,14 @@ public struct Mount: Sendable {
     public var methods: Set<Method>
     /// Largest body in bytes (413 above); nil: none is taken.
     public var bodyBytesMax: UInt64?
-    /// 504 after it; nil: the host's default.
-    public var timeout: Duration?
+    /// How long an answer may take.
+    public var timeout: Timeout
     /// Requests under way at most (503 above); nil: the host's default.
     public var inFlightMax: UInt32?
+    /// A client that has ended its sending side after a whole request still gets its answer.
+    ///
+    /// Without it the host takes such a client as gone, and `canceled` comes.
+    public var allowsHalfClose: Bool
     /// Given back in `Request.tag`.
     public var tag: UInt32
 
@@ -60,8 +69,9 @@ public struct Mount: Sendable {
         pattern: String? = nil,
         methods: Set<Method> = [],
         bodyBytesMax: UInt64? = nil,
-        timeout: Duration? = nil,
+        timeout: Timeout = .hostDefault,
         inFlightMax: UInt32? = nil,
+        allowsHalfClose: Bool = false,
         tag: UInt32 = 0
     ) {
         self.prefix = prefix
@@ -70,8 +80,19 @@ public struct Mount: Sendable {
         self.bodyBytesMax = bodyBytesMax
         self.timeout = timeout
         self.inFlightMax = inFlightMax
+        self.allowsHalfClose = allowsHalfClose
         self.tag = tag
     }
+}
+
+/// How long a plugin may take for an answer; the client gets 504 after it.
+public enum Timeout: Sendable {
+    /// The host's limit `serviceTimeout`.
+    case hostDefault
+    /// This long; a duration of zero is the host's default.
+    case after(Duration)
+    /// No limit.
+    case never
 }
 
 /// A request method, as the header's mask numbers it.

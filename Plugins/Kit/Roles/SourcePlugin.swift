@@ -1,3 +1,5 @@
+internal import SluiceABI
+
 /// A plugin that publishes routing documents through `Host.routing`.
 public protocol SourcePlugin: Plugin {
     /// The host is not ready before this source's first accepted commit.
@@ -19,4 +21,33 @@ extension SourcePlugin {
 
     /// Takes no notice.
     public func installed(generation: UInt64, isSettled: Bool) {}
+}
+
+/// The C table of the source role.
+func sourceRole(isRequired: Bool) -> sluice_source_ops {
+    var ops = sluice_source_ops()
+    ops.size = UInt32(MemoryLayout<sluice_source_ops>.size)
+    ops.required = isRequired ? 1 : 0
+    unsafe ops.resync = resync
+    unsafe ops.installed = installed
+    return ops
+}
+
+private func resync(_ context: UnsafeMutableRawPointer?) -> sluice_status {
+    guard let context = unsafe context, let source = unsafe LivePlugin.at(context).source
+    else { return SLUICE_E_INVALID }
+    do throws(PluginError) {
+        try source.resync()
+        return SLUICE_OK
+    } catch {
+        // resync() has no error report in the header: the log is where its owner looks.
+        unsafe LivePlugin.at(context).host.log.error("resync failed", ["error": "\(error)"])
+        return error.status.isSuccess ? SLUICE_E_INTERNAL : error.status.rawValue
+    }
+}
+
+private func installed(_ context: UnsafeMutableRawPointer?, _ generation: UInt64, _ settled: UInt32)
+{
+    guard let context = unsafe context else { return }
+    unsafe LivePlugin.at(context).source?.installed(generation: generation, isSettled: settled != 0)
 }

@@ -104,7 +104,7 @@ public struct Transaction: ~Copyable {
 
     /// Says what the source itself left out, or serves in an older form.
     ///
-    /// It stands beside the host's own issues in /config and `sluice check`; the notes of the
+    /// It is shown beside the host's own issues in /config and `sluice check`; the notes of the
     /// newest accepted transaction replace all earlier ones. Throws `.limit` for too many.
     public func note(_ issue: Issue) throws(PluginError) {
         guard let note = unsafe table.pointee.note else { throw missing("note") }
@@ -185,4 +185,68 @@ private func noteCommitted(
             issues: verdict.issues
         )
     )
+}
+
+/// What the host found wrong with a document.
+public struct Issue: Sendable, Equatable {
+    /// How far it reaches.
+    public enum Severity: Int32, Sendable {
+        /// The document stands.
+        case warning
+        /// The document was left out; the rest stands.
+        case object
+        /// Nothing of the transaction was installed.
+        case snapshot
+    }
+
+    /// How far it reaches.
+    public let severity: Severity
+    /// The kind as the host names it.
+    public let kind: String
+    /// The document's name.
+    public let name: String
+    /// A stable word: "unknown-pool", "port-in-use".
+    public let code: String
+    /// JSON Pointer into the document.
+    public let pointer: String
+    /// Where the document came from, as `Transaction.put` was told.
+    public let place: String
+    /// What happened, what was expected, what to do.
+    public let text: String
+
+    /// Makes an issue; the host's own arrive through `Transaction.commit`.
+    public init(
+        severity: Severity,
+        kind: String,
+        name: String,
+        code: String,
+        pointer: String = "",
+        place: String = "",
+        text: String
+    ) {
+        self.severity = severity
+        self.kind = kind
+        self.name = name
+        self.code = code
+        self.pointer = pointer
+        self.place = place
+        self.text = text
+    }
+}
+
+/// How a transaction ended.
+public struct Commit: Sendable, Equatable {
+    /// `.ok`, or why the previous snapshot stays.
+    public let status: Status
+    /// Number of the snapshot that is installed now; equal content keeps its number.
+    public let generation: UInt64
+    /// What the host found wrong, in its order.
+    public let issues: [Issue]
+
+    /// Makes an ending; the host's own arrive through `Transaction.commit`.
+    public init(status: Status, generation: UInt64, issues: [Issue]) {
+        self.status = status
+        self.generation = generation
+        self.issues = issues
+    }
 }

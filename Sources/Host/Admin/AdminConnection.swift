@@ -13,12 +13,12 @@ struct AdminConnection {
     private(set) var hasEnded = false
     /// When it is closed if nothing has come of it, monotonic nanoseconds.
     private(set) var deadline: UInt64
-    private let idleNanoseconds: UInt64
+    private let idleNanoseconds: Int
 
-    init(descriptor: Int32, now: UInt64, idleNanoseconds: UInt64) {
+    init(descriptor: Int32, now: UInt64, idleNanoseconds: Int) {
         self.descriptor = descriptor
         self.idleNanoseconds = idleNanoseconds
-        deadline = now + idleNanoseconds
+        deadline = Clock.deadline(now, after: idleNanoseconds)
     }
 
     var waitsToSend: Bool { !unsent.isEmpty }
@@ -27,8 +27,8 @@ struct AdminConnection {
     /// bytes of its own are still on the way.
     var isDone: Bool { unsent.isEmpty && hasEnded }
 
-    /// Reads what is there; bytes alone do not move the deadline, or a slow sender held its place
-    /// for ever.
+    /// Reads what is there; bytes alone do not move the deadline, or a slow sender would hold
+    /// its place forever.
     ///
     /// Whether the connection still stands.
     mutating func receive(bytesMax: Int) -> Bool {
@@ -48,7 +48,7 @@ struct AdminConnection {
     mutating func queue(_ bytes: [UInt8], isLast: Bool, now: UInt64) {
         unsent = bytes[...]
         self.isLast = isLast
-        deadline = now + idleNanoseconds
+        deadline = Clock.deadline(now, after: idleNanoseconds)
     }
 
     /// Sends what fits; progress moves the deadline.
@@ -59,7 +59,7 @@ struct AdminConnection {
             switch StreamSocket.send(descriptor, unsent) {
             case .bytes(let count):
                 unsent = unsent.dropFirst(count)
-                deadline = now + idleNanoseconds
+                deadline = Clock.deadline(now, after: idleNanoseconds)
             case .blocked: return true
             case .ended, .failed: return false
             }

@@ -1,3 +1,4 @@
+internal import Glibc
 package import SluiceBase
 package import SluiceConfig
 internal import SluiceHTTP
@@ -12,15 +13,20 @@ package struct AdminServer: ~Copyable {
     private let limits: Limits
     private let state: AdminState
     private var connections: [AdminConnection] = []
+    private var reserve = DescriptorReserve()
     private var poller = Poller()
     private var head: RequestHead
     private var date = DateLine()
     /// When accepting is tried again after the kernel had no descriptor left.
     private var doorOpens: UInt64 = 0
+    /// Whether the log says that accepting fails.
+    private var hasWarned = false
 
     /// How many connections the kernel may queue for us.
     private static let backlog = 64
-    private static let doorPauseNanoseconds = Clock.nanosecondsPerSecond
+    private static let doorPauseNanoseconds = 100 * Clock.nanosecondsPerMillisecond
+    /// How long a connection is left its descriptor while others wait for one.
+    private static let patienceNanoseconds = 500 * millisecond
 
     /// Listens; throws the error of the socket call that failed.
     package init(
@@ -81,6 +87,7 @@ package struct AdminServer: ~Copyable {
         }
         poller.wait(milliseconds: wait(until: deadline))
         serve(firstPlace: door + 1, now: Clock.now())
+        reserve.refill()
         if poller.canRead(door) { admit(now: Clock.now()) }
         return first.map { poller.canRead($0) }
     }
@@ -90,10 +97,7 @@ package struct AdminServer: ~Copyable {
         let now = Clock.now()
         var nearest = connections.reduce(deadline) { min($0, $1.deadline) }
         if doorOpens > now { nearest = min(nearest, doorOpens) }
-        guard nearest != Clock.never else { return -1 }
-        guard nearest > now else { return 0 }
-        let milliseconds = (nearest - now) / Clock.nanosecondsPerMillisecond + 1
-        return Int32(clamping: milliseconds)
+        return Clock.milliseconds(until: nearest, from: now)
     }
 
     private mutating func serve(firstPlace: Int, now: UInt64) {
@@ -154,14 +158,16 @@ package struct AdminServer: ~Copyable {
             )
         case .whole(let request, let length):
             connection.received.removeFirst(length)
+            // While descriptors are short, a connection holds its own no longer than it must.
+            let keepsAlive = request.keepsAlive && reserve.isFull
             let answer = gate.refusal(of: request) ?? Router.answer(request, state)
             connection.queue(
                 answer.bytes(
                     isHead: request.method == "HEAD",
-                    keepsAlive: request.keepsAlive,
+                    keepsAlive: keepsAlive,
                     date: date
                 ),
-                isLast: !request.keepsAlive,
+                isLast: !keepsAlive,
                 now: now
             )
         }
@@ -179,22 +185,52 @@ package struct AdminServer: ~Copyable {
     /// Takes the connections that wait; beyond the limit they are closed at once.
     private mutating func admit(now: UInt64) {
         do throws(Errno) {
-            while let descriptor = try StreamSocket.accept(listener) {
+            while let descriptor = try accept(now: now) {
                 guard connections.count < limits.adminConnectionsMax else {
                     StreamSocket.close(descriptor)
                     continue
                 }
+                hasWarned = false
                 connections.append(
                     AdminConnection(
                         descriptor: descriptor,
                         now: now,
-                        idleNanoseconds: UInt64(limits.adminIdleNanoseconds)
+                        idleNanoseconds: limits.adminIdleNanoseconds
                     )
                 )
             }
         } catch {
             doorOpens = now + Self.doorPauseNanoseconds
+            guard !hasWarned else { return }
+            hasWarned = true
             Log.warn("the admin API cannot accept a connection", "error", error.description)
         }
+    }
+
+    /// The next connection, at the cost of a descriptor of the reserve where no other is left, or
+    /// else of the connection that has waited longest.
+    private mutating func accept(now: UInt64) throws(Errno) -> Int32? {
+        while true {
+            do throws(Errno) {
+                return try StreamSocket.accept(listener)
+            } catch {
+                let isShort = [EMFILE, ENFILE].contains(error.code)
+                guard isShort, reserve.give() || closeOldest(now: now) else { throw error }
+            }
+        }
+    }
+
+    /// Closes the connection that has made no progress for longest; whether one was slow enough.
+    private mutating func closeOldest(now: UInt64) -> Bool {
+        let oldest = connections.indices.min {
+            connections[$0].deadline < connections[$1].deadline
+        }
+        let slow = Clock.deadline(
+            now,
+            after: limits.adminIdleNanoseconds - Self.patienceNanoseconds
+        )
+        guard let oldest, connections[oldest].deadline <= slow else { return false }
+        StreamSocket.close(connections.remove(at: oldest).descriptor)
+        return true
     }
 }

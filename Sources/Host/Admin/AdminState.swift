@@ -15,21 +15,25 @@ package struct AdminState: Sendable {
     package var metrics: @Sendable (inout Exposition) -> Void
     /// One object for each plugin instance, in the order of the configuration.
     package var plugins: @Sendable () -> [JSON]
-    /// Asks every source to tell its world anew; a sentence says what was begun.
+    /// Reloads; a sentence says what was begun.
     package var reload: @Sendable () -> String
+    /// Begins to drain the host; a sentence says whether it does so now.
+    package var drain: @Sendable () -> String
 
     package init(
         readiness: @escaping @Sendable () -> HostReadiness,
         configuration: @escaping @Sendable () -> ConfigurationReport,
         metrics: @escaping @Sendable (inout Exposition) -> Void,
         plugins: @escaping @Sendable () -> [JSON],
-        reload: @escaping @Sendable () -> String
+        reload: @escaping @Sendable () -> String,
+        drain: @escaping @Sendable () -> String
     ) {
         self.readiness = readiness
         self.configuration = configuration
         self.metrics = metrics
         self.plugins = plugins
         self.reload = reload
+        self.drain = drain
     }
 }
 

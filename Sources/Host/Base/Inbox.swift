@@ -77,11 +77,11 @@ package struct Inbox: @unchecked Sendable, BitwiseCopyable {
         _ = unsafe read(wakeDescriptor, &count, 8)
     }
 
-    /// [owner] Sleeps until somebody wakes the inbox or `milliseconds` have passed (-1: no limit),
-    /// and clears the signal.
-    package func await(milliseconds: Int32 = -1) {
+    /// [owner] Sleeps until somebody wakes the inbox or `deadline` has come (monotonic
+    /// nanoseconds), and clears the signal.
+    package func await(until deadline: UInt64 = Clock.never) {
         var entry = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
-        _ = unsafe poll(&entry, 1, milliseconds)
+        _ = unsafe poll(&entry, 1, Clock.milliseconds(until: deadline, from: Clock.now()))
         clearWake()
     }
 

@@ -6,29 +6,38 @@
 public struct Table<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let start: UnsafeMutablePointer<Element>
     public let count: Int
+    private let isMapped: Bool
+
+    /// Reserves `count` elements of zero bytes, which cost nothing until they are written.
+    ///
+    /// Stops the process when the address space is not to be had.
+    public init(zeroed count: Int) {
+        unsafe start = ZeroedPages.map(count)
+        self.count = count
+        isMapped = true
+    }
 
     /// Allocates `count` elements, each equal to `value`.
-    @inlinable
     public init(repeating value: Element, count: Int) {
         precondition(count >= 0, "a table cannot have a negative size")
         unsafe start = UnsafeMutablePointer<Element>.allocate(capacity: max(1, count))
         unsafe start.initialize(repeating: value, count: count)
         self.count = count
+        isMapped = false
     }
 
     /// Copies the elements of `array`.
-    @inlinable
     public init(_ array: [Element]) {
         unsafe start = UnsafeMutablePointer<Element>.allocate(capacity: max(1, array.count))
         count = array.count
         for index in 0..<array.count {
             unsafe (start + index).initialize(to: array[index])
         }
+        isMapped = false
     }
 
-    @inlinable
     deinit {
-        unsafe start.deallocate()
+        if isMapped { unsafe ZeroedPages.unmap(start, count) } else { unsafe start.deallocate() }
     }
 
     @inlinable
@@ -69,10 +78,19 @@ public struct TableView<Element: BitwiseCopyable>: @unchecked Sendable, BitwiseC
     @usableFromInline let start: UnsafePointer<Element>
     public let count: Int
 
+    /// A view of `count` elements at `start`; valid while that memory lives and is not changed.
     @inlinable
-    init(start: UnsafePointer<Element>, count: Int) {
+    public init(start: UnsafePointer<Element>, count: Int) {
+        precondition(count >= 0, "a view cannot have a negative size")
         unsafe self.start = start
         self.count = count
+    }
+
+    /// The first `length` elements.
+    @inlinable
+    public func prefix(_ length: Int) -> TableView {
+        precondition(UInt(bitPattern: length) <= UInt(bitPattern: count), "table range")
+        return unsafe TableView(start: start, count: length)
     }
 
     @inlinable

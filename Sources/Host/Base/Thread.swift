@@ -12,6 +12,12 @@ package final class Thread: @unchecked Sendable {
     /// Marks the calling thread as worker `index`.
     package static func becomeWorker(_ index: Int) { clinux_worker_set(Int32(index)) }
 
+    /// Keeps the calling thread on one processor; whether the kernel allows it.
+    @discardableResult
+    package static func stay(on processor: Int) -> Bool {
+        clinux_stay_on(Int32(processor)) == 0
+    }
+
     /// Starts `body` on a new thread called `name` (at most 15 bytes are shown by the kernel).
     package init(name: String, body: @escaping @Sendable () -> Void) throws(Errno) {
         let context = unsafe Unmanaged.passRetained(ThreadBody(name: name, run: body)).toOpaque()

@@ -4,7 +4,7 @@ internal import SluiceShared
 struct ConfigReader {
     private(set) var problems: [ConfigProblem] = []
 
-    /// Checks every value of a section against the rows that stand in it, and looks for
+    /// Checks every value of a section against its rows, and looks for
     /// unknown and missing keys.
     mutating func check(section value: JSONValue, at path: String) {
         guard value.kind == .object else {
@@ -81,6 +81,8 @@ extension ConfigReader {
             check(number: value, row.kind)
         case .address:
             check(address: value)
+        case .network:
+            if value.string.flatMap(IPNetwork.init) == nil { expect(IPNetwork.form, at: value) }
         case .free:
             break
         }
@@ -123,11 +125,13 @@ extension ConfigReader {
             if value.byteSize.map(range.contains) != true {
                 expect("\(ByteSize.form), \(kind.bounds)", at: value)
             }
-        case .duration(let range):
-            if value.timeSpan.map(range.contains) != true {
-                expect("\(TimeSpan.form), \(kind.bounds)", at: value)
+        case .duration(let range, let orNever):
+            let isNever = orNever && value.string == TimeSpan.neverWord
+            if !isNever, value.timeSpan.map(range.contains) != true {
+                let word = orNever ? "\(TimeSpan.neverWord), or " : ""
+                expect("\(word)\(TimeSpan.form), \(kind.bounds)", at: value)
             }
-        case .section, .list, .constant, .name, .text, .choice, .flag, .address, .free:
+        case .section, .list, .constant, .name, .text, .choice, .flag, .address, .network, .free:
             break
         }
     }
@@ -139,6 +143,72 @@ extension ConfigReader {
         } catch {
             note(error.text, at: value)
         }
+    }
+}
+
+extension ConfigReader {
+    /// Notes what is wrong between values that are each right by themselves.
+    mutating func relate(_ configuration: HostConfiguration, _ root: JSONValue) {
+        unique("plugins", root)
+        unique("listeners", root)
+        relateServices(root)
+        relateAddresses(root)
+        for (key, text) in configuration.limits.contradictions() {
+            note(text, at: root["limits"]?[key] ?? root["limits"] ?? root)
+        }
+    }
+
+    private mutating func unique(_ list: String, _ root: JSONValue) {
+        var lines: [String: Int] = [:]
+        for value in elements(root[list]) {
+            guard let name = value["name"], let text = name.string else { continue }
+            if let line = lines[text] {
+                note("the name \"\(text)\" is taken by line \(line); names are unique", at: name)
+            }
+            lines[text] = lines[text] ?? name.mark.line
+        }
+    }
+
+    private mutating func relateServices(_ root: JSONValue) {
+        let names = elements(root["plugins"]).compactMap { $0["name"]?.string }
+        for service in elements(root["listeners"]).flatMap({ elements($0["services"]) }) {
+            guard let name = service.string, !names.contains(name) else { continue }
+            let hint = nearest(name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+            note("no instance in plugins is called \"\(name)\"\(hint)", at: service)
+        }
+    }
+
+    private mutating func relateAddresses(_ root: JSONValue) {
+        var places: [SocketAddress: String] = [:]
+        let admin = root["admin"]?["address"]
+        if let address = address(admin ?? root, SettingTable.row("admin.address")?.fallback) {
+            places[address] = "the admin API"
+        }
+        for listener in elements(root["listeners"]) {
+            guard let value = listener["address"], let address = address(value, nil) else {
+                continue
+            }
+            guard address.port != 0 else {
+                note(
+                    "expected a port from 1 to 65535: nobody would know one that the kernel"
+                        + " chooses",
+                    at: value
+                )
+                continue
+            }
+            if let other = places[address] {
+                note("\(address) is taken by \(other)", at: value)
+            }
+            places[address] = places[address] ?? "line \(value.mark.line)"
+        }
+    }
+
+    private func address(_ value: JSONValue, _ fallback: String?) -> SocketAddress? {
+        (value.string ?? fallback).flatMap { try? SocketAddress($0) }
+    }
+
+    private func elements(_ value: JSONValue?) -> [JSONValue] {
+        value.map { Array($0.elements) } ?? []
     }
 }
 
@@ -170,5 +240,10 @@ extension JSONValue {
     /// A duration in nanoseconds; a bare 0 is one too, other bare numbers lack their unit.
     var timeSpan: Int? {
         int64 == 0 ? 0 : string.flatMap(TimeSpan.nanoseconds)
+    }
+
+    /// A duration in nanoseconds, or `Limits.never` for that word.
+    var timeSpanOrNever: Int? {
+        string == TimeSpan.neverWord ? Limits.never : timeSpan
     }
 }

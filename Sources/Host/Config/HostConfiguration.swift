@@ -17,6 +17,7 @@ package struct HostConfiguration: Sendable {
     package var plugins: [PluginConfiguration] = []
     package var limits = Limits()
     package var logLevel = LogLevel.info
+    package var forwarding = ForwardingTerms()
     /// What is understood but left out, such as a listener that speaks TLS; the rest serves.
     package var remarks: [ConfigProblem] = []
 
@@ -37,12 +38,32 @@ package struct ListenerConfiguration: Sendable, Equatable {
     package let address: SocketAddress
     /// Names of instances in `plugins`.
     package let services: [String]
+    /// The members that it shares with listener documents, written as there.
+    package let options: JSON
 
-    package init(name: String, address: SocketAddress, services: [String]) {
+    package init(
+        name: String,
+        address: SocketAddress,
+        services: [String],
+        options: JSON = .object([:])
+    ) {
         self.name = name
         self.address = address
         self.services = services
+        self.options = options
     }
+}
+
+/// What origins learn about the way of a request.
+package struct ForwardingTerms: Sendable, Equatable {
+    /// The peers whose forwarded fields are kept: addresses and networks such as `10.0.0.0/8`.
+    package var trusted: [String] = []
+    /// Whether `Forwarded` (RFC 7239) is sent beside the `X-Forwarded-` fields.
+    package var addsForwarded = false
+    /// Whether `Via` (RFC 9110 7.6.3) is sent.
+    package var addsVia = true
+
+    package init() {}
 }
 
 /// One plugin instance.
@@ -58,7 +79,7 @@ package struct PluginConfiguration: Sendable, Equatable {
     package var isInline = false
     /// Namespaces whose routes may use it; `*` is all.
     package var exposedNamespaces: [String] = []
-    /// Where it stands, `file:line`, for messages.
+    /// Its place, `file:line`, for messages.
     package var place = ""
 
     package init(name: String, library: String) {
@@ -69,5 +90,48 @@ package struct PluginConfiguration: Sendable, Equatable {
     /// Whether routes of a namespace may name this instance.
     package func exposes(to namespace: String) -> Bool {
         exposedNamespaces.contains { $0 == "*" || $0 == namespace }
+    }
+}
+
+/// One thing that is wrong in the host's configuration, where it is, and what was expected.
+package struct ConfigProblem: Error, Sendable, Equatable {
+    package let source: String
+    /// 1-based; 0 when it concerns the whole file.
+    package let line: Int
+    package let column: Int
+    /// JSON Pointer (RFC 6901) of the value.
+    package let pointer: String
+    package let text: String
+
+    package init(source: String, line: Int, column: Int, pointer: String, text: String) {
+        self.source = source
+        self.line = line
+        self.column = column
+        self.pointer = pointer
+        self.text = text
+    }
+}
+
+extension ConfigProblem: CustomStringConvertible {
+    /// `file:line:column: /pointer: text`.
+    package var description: String {
+        let place = line > 0 ? "\(source):\(line):\(column)" : source
+        return pointer.isEmpty ? "\(place): \(text)" : "\(place): \(pointer): \(text)"
+    }
+}
+
+/// Everything that is wrong in one configuration file; none of it was taken over.
+package struct ConfigFailure: Error, Sendable, Equatable {
+    package let problems: [ConfigProblem]
+
+    package init(problems: [ConfigProblem]) {
+        self.problems = problems
+    }
+}
+
+extension ConfigFailure: CustomStringConvertible {
+    /// One problem a line.
+    package var description: String {
+        problems.map(\.description).joined(separator: "\n")
     }
 }

@@ -8,9 +8,13 @@ internal import SluiceTelemetry
 
 /// Builds the host from its configuration: the one place where the rooms are wired together.
 struct Boot {
-    let configuration: HostConfiguration
+    private let configuration: HostConfiguration
+    private let warning: String?
 
     init(_ configuration: HostConfiguration) {
+        ProcessFacts.raiseDescriptorLimit()
+        var configuration = configuration
+        (configuration.limits, warning) = DescriptorShare.process(configuration)
         self.configuration = configuration
     }
 
@@ -18,13 +22,13 @@ struct Boot {
     func run() -> ExitCode {
         Log.threshold.set(configuration.logLevel)
         for remark in configuration.remarks { Log.warn(remark.description) }
+        if let warning { Log.warn(warning) }
         do throws(BootFailure) {
             // Before any other thread and the first dlopen: every thread inherits the mask.
             let signals = try BootFailure.of("signals") { () throws(Errno) in
                 try ProcessSignals()
             }
             ProcessSignals.attributeCrashes()
-            ProcessFacts.raiseDescriptorLimit()
             let folder = configuration.stateDirectory
             try BootFailure.of("stateDir \(folder)") { () throws(Errno) in
                 try Files.makeFolder(folder)
@@ -64,5 +68,18 @@ struct BootFailure: Error {
         } catch {
             throw BootFailure(text: "the host cannot start: \(step): \(error)")
         }
+    }
+}
+
+extension DescriptorShare {
+    /// The limits of a configuration that this process has descriptors for.
+    static func process(
+        _ configuration: HostConfiguration
+    ) -> (limits: Limits, warning: String?) {
+        fit(
+            configuration.limits,
+            workers: configuration.workers,
+            descriptors: ProcessFacts.descriptorLimit().now
+        )
     }
 }

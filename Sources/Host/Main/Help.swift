@@ -1,3 +1,5 @@
+internal import Glibc
+internal import SluiceBase
 internal import SluiceConfig
 
 /// The help texts, written from the tables of commands, flags and settings.
@@ -16,14 +18,14 @@ enum Help {
     private static var overview: String {
         let commands = Command.all.filter { !$0.isHidden }
         var lines = [
-            "Sluice carries HTTP traffic along routes that its plugins publish.", "", "Commands:",
+            "Sluice proxies HTTP traffic by routes that its plugins publish.", "", "Commands:",
         ]
         for command in commands {
             lines.append(line(usage(command), command.sentence))
             lines += command.flags.map { line("  \(spelling($0))", $0.sentence) }
         }
-        lines += ["", "sluice COMMAND --help tells more.", ""]
-        lines += ["Exit status: 0 all is well, 1 a problem was told, 2 the command line is wrong."]
+        lines += ["", "sluice COMMAND --help says more.", ""]
+        lines += ["Exit status: 0 success, 1 a problem was reported, 2 the command line is wrong."]
         return "Usage: sluice COMMAND [FLAGS]\n\n" + lines.joined(separator: "\n")
     }
 
@@ -53,5 +55,25 @@ enum Help {
     private static func line(_ start: String, _ sentence: String) -> String {
         let gap = String(repeating: " ", count: max(2, width - start.count))
         return "  \(start)\(gap)\(sentence)"
+    }
+}
+
+/// What commands say to the one who typed them.
+///
+/// A running host writes to its log instead.
+enum Console {
+    /// Writes lines to standard output.
+    static func say(_ text: String) {
+        write(text, to: STDOUT_FILENO)
+    }
+
+    /// Writes lines to standard error.
+    static func complain(_ text: String) {
+        write(text, to: STDERR_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        // A closed pipe is the reader's decision; there is nobody left to tell.
+        try? Files.write(Array((text + "\n").utf8), to: descriptor)
     }
 }

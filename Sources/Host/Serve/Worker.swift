@@ -4,7 +4,20 @@ internal import SluiceExtensions
 internal import SluiceHTTP
 internal import SluiceRouting
 package import SluiceTelemetry
-internal import SluiceUpstreams
+package import SluiceUpstreams
+
+/// What all workers of a process have in common.
+package struct WorkerTerms: Sendable {
+    package let limits: Limits
+    package let forwarding: ForwardingTerms
+    package let health: EndpointHealth
+
+    package init(limits: Limits, forwarding: ForwardingTerms, health: EndpointHealth) {
+        self.limits = limits
+        self.forwarding = forwarding
+        self.health = health
+    }
+}
 
 /// One worker: one thread, one port, and everything that its connections need.
 ///
@@ -15,43 +28,59 @@ internal import SluiceUpstreams
 package struct Worker<P: Port & ~Copyable>: ~Copyable {
     let index: Int
     let limits: Limits
+    let addsForwarded: Bool
+    let addsVia: Bool
+    /// Peers whose forwarded fields are believed.
+    let trusted: Table<Network>
     let counters: WorkerCounters
     let desk: Desk
+    let health: EndpointHealth
     let services = Services.process
     var port: P
 
-    var connections: Slots<Connection>
-    var exchanges: Slots<Exchange>
-    var buffers: Buffers
+    // The five types, and what they are made of.
+    let channels: Slots<ChannelSlot, Channel>
+    /// By the number of the channel.
+    let sessions: Table<Session>
+    let streams: Slots<StreamSlot, Stream>
+    let exchanges: Slots<ExchangeSlot, Exchange>
+    let legs: Slots<LegSlot, Leg>
+    let buffers: Buffers
     var deadlines: Deadlines
-    var endpoints: EndpointStates
-    let listening: Table<Listening>
-    /// What the installation offers for each binding.
-    let offeredSockets: Table<Int32>
+    var pressure = Pressure()
 
-    var routing: RoutingView
-    var routingNumber: UInt64
-    /// Exchanges that were routed by an older generation.
+    // Routing.
+    var routing = RoutingView.empty
+    var routingNumber: UInt64 = 0
+    /// Exchanges that hold a route's terms, and those of them that an older generation routed.
+    var routedExchanges = 0
     var staleExchanges = 0
-
-    var request: RequestHead
-    var reply: ResponseHead
-    let scratch: Table<UInt8>
-    var date = DateLine()
-    var dateDue: UInt64 = 0
-    var now: UInt64
+    var endpoints: EndpointStates
     var balancer: Balancer
-    /// Where connects find their addresses: a socket address for each connection slot.
-    let addresses: Arena
 
-    var downstreamCount = 0
+    // Listening.
+    let listening: Table<Listening>
+    var socketsSeen: UInt64 = 0
     /// Some accept ended for want of descriptors or memory.
     var acceptsPaused = false
+    let clients: Clients
+    var downstreamCount = 0
+    var upstreamCount = 0
+
+    // Scratch, overwritten by whoever comes next.
+    var requestHead: RequestHead
+    var responseHead: ResponseHead
+    var trailerSection: FieldSection
+    let scratch: Table<UInt8>
+    /// Where connects find their addresses: a socket address for each channel.
+    let addresses: Arena
+
+    var now: UInt64
+    var date = DateLine()
+    var dateDue: UInt64 = 0
     var starvedCount = 0
-    /// Receive buffers that the worker holds.
-    var lentBuffers = 0
     var isTicking = false
-    var isDraining = false
+    var drain = DrainPhase.none
     var drainDeadline = Clock.never
     var isStopped = false
 
@@ -59,47 +88,58 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     package init(
         port: consuming P,
         receive: Arena,
-        limits: Limits,
+        terms: WorkerTerms,
         counters: WorkerCounters,
         desk: Desk
     ) throws(Errno) {
+        let limits = terms.limits
         let total = limits.connectionsPerWorkerMax + limits.upstreamConnectionsPerWorkerMax
+        let exchangeCount = limits.connectionsPerWorkerMax
         let addresses = try Arena(count: total, size: Worker.addressBytes)
         let buffers = try Buffers(limits, receive: receive)
         var port = port
         now = port.now()
         index = desk.worker
         self.limits = limits
+        addsForwarded = terms.forwarding.addsForwarded
+        addsVia = terms.forwarding.addsVia
+        trusted = Table(terms.forwarding.trusted.compactMap { Network($0) })
+        health = terms.health
         self.counters = counters
         self.desk = desk
         self.port = port
         self.buffers = buffers
-        connections = Slots(capacity: total, empty: .none)
-        exchanges = Slots(capacity: limits.connectionsPerWorkerMax, empty: .none)
-        deadlines = Deadlines(now: now)
+        channels = Slots(capacity: total)
+        sessions = Table(zeroed: total)
+        streams = Slots(capacity: 2 * exchangeCount)
+        exchanges = Slots(capacity: exchangeCount)
+        legs = Slots(capacity: exchangeCount)
+        deadlines = Deadlines(count: total + 2 * exchangeCount, now: now)
         endpoints = EndpointStates(
             connectionsMax: total,
             idlePerEndpointMax: limits.upstreamIdlePerEndpointMax,
             endpointsMax: limits.endpointsMax
         )
-        listening = Table(repeating: .none, count: Installation.bindingsMax)
-        offeredSockets = Table(repeating: -1, count: Installation.bindingsMax)
-        routing = RoutingView.empty
-        routingNumber = 0
-        request = RequestHead(
+        balancer = Balancer(seed: now ^ UInt64(truncatingIfNeeded: desk.worker + 1) << 32)
+        listening = Table(repeating: .none, count: SocketOffers.bindingsMax)
+        clients = Clients(
+            most: limits.connectionsPerClientMax,
+            total: limits.connectionsPerWorkerMax
+        )
+        requestHead = RequestHead(
             fieldsMax: limits.headerCountMax,
             lineMax: limits.requestLineBytesMax
         )
-        reply = ResponseHead(fieldsMax: limits.headerCountMax)
-        scratch = Table(repeating: 0, count: 2 * Buffers.headBytes)
-        balancer = Balancer(seed: now ^ UInt64(truncatingIfNeeded: desk.worker + 1) << 32)
+        responseHead = ResponseHead(fieldsMax: limits.headerCountMax)
+        trailerSection = FieldSection(fieldsMax: limits.headerCountMax)
+        scratch = Table(repeating: 0, count: 2 * Buffers.largeBytes)
         self.addresses = addresses
     }
 
     /// Bytes of the longest socket address, a `sockaddr_in6`, in a round number.
     private static var addressBytes: Int { 32 }
 
-    /// Serves until it is told to stop.
+    /// Serves until the drain has ended.
     ///
     /// Throws when the kernel takes the port away.
     package mutating func run() throws(Errno) {
@@ -109,12 +149,13 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
 
     /// What happens before the first turn.
     package mutating func start() {
-        port.watch(desk.inbox.wakeDescriptor, token: Token.make(.wake, 0, 0))
+        watchInbox()
         adopt()
     }
 
     /// One turn of the loop: wait, answer what has completed, look at the clock and the desk.
     package mutating func turn() throws(Errno) {
+        giveBuffersBack()
         let ready = try port.wait(1, atMost: 0)
         now = port.now()
         for place in 0..<ready { handle(port.completion(place)) }
@@ -123,9 +164,10 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         expire()
         if !desk.inbox.isEmpty { readInbox() }
         adopt()
-        if starvedCount > 0 && lentBuffers < buffers.receive.count { feedStarved() }
+        if buffers.isCritical { relieve() }
+        if starvedCount > 0 && buffers.lentCount < buffers.receive.count { feedStarved() }
         keepTicking()
-        if isDraining { checkDrained() }
+        if drain == .closing { checkDrained() }
     }
 
     /// The data path, in order.
@@ -133,71 +175,35 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     private mutating func handle(_ completion: Completion) {
         switch Token.operation(completion.token) {
         case .accept: onAccept(completion)
-        case .receiveRequest: onReceiveRequest(completion)
+        case .receive: onReceive(completion)
         case .connect: onConnect(completion)
-        case .sendRequest: onSend(completion)
-        case .receiveReply: onReceiveReply(completion)
-        case .sendReply: onSend(completion)
+        case .send: onSend(completion)
         case .wake: onWake(completion)
         case .tick: onTick()
         case .settle: break
         }
     }
-}
 
-// Small steps that every stage uses.
-extension Worker where P: ~Copyable {
-    func token(_ operation: Operation, _ slot: Int) -> UInt64 {
-        Token.make(operation, slot, connections.generation(slot))
-    }
-
-    /// Whether a completion is about a connection that still is what it was.
-    @inline(__always)
-    func isCurrent(_ completion: Completion) -> Bool {
-        let slot = Token.slot(completion.token)
-        return connections.isTaken(slot)
-            && connections.generation(slot) == Token.generation(completion.token)
-    }
-
-    /// Gives a buffer back to whoever it belongs to.
-    @inline(__always)
-    mutating func release(_ buffer: Int32) {
-        if buffers.isReceive(buffer) {
-            port.recycle(buffer)
-            lentBuffers &-= 1
-        } else {
-            buffers.free(buffer)
+    /// Receive buffers that nobody holds go back to the port.
+    private mutating func giveBuffersBack() {
+        while true {
+            let buffer = buffers.takeReturned()
+            guard !buffer.isNone else { return }
+            port.recycle(buffer.number)
         }
-    }
-
-    mutating func releaseAll(_ slot: Int, input: Bool, output: Bool) {
-        if input {
-            while !connections[slot].input.isEmpty {
-                release(buffers.takeFirst(&connections[slot].input))
-            }
-        }
-        if output {
-            while !connections[slot].output.isEmpty {
-                release(buffers.takeFirst(&connections[slot].output))
-            }
-        }
-    }
-
-    mutating func setDeadline(_ slot: Int, after nanoseconds: Int) {
-        let deadline = nanoseconds == 0 ? Clock.never : now &+ UInt64(nanoseconds)
-        deadlines.set(deadline, slot, connections)
     }
 
     /// A tick of the clock; accepting that stopped for want of descriptors is tried again.
     private mutating func onTick() {
         isTicking = false
-        if acceptsPaused && !isDraining { resumeAccepting() }
+        counters.set(.memoryHeld, UInt64(buffers.heldBytes))
+        if acceptsPaused && drain != .closing { resumeAccepting() }
     }
 
     private mutating func keepTicking() {
-        let hasWork = deadlines.count > 0 || drainDeadline != Clock.never || acceptsPaused
+        let hasWork = deadlines.count > 0 || drain == .closing || acceptsPaused
         guard hasWork, !isTicking else { return }
         isTicking = true
-        port.timeout(Deadlines.tickNanoseconds, token: Token.make(.tick, 0, 0))
+        port.timeout(Deadlines.tickNanoseconds, token: Token.make(.tick))
     }
 }

@@ -1,5 +1,5 @@
 /// One cell of a worker's block, in the order of the exposition.
-package enum Counter: Int, CaseIterable, Sendable {
+public enum Counter: Int, CaseIterable, Sendable {
     case requests
     case responses1xx
     case responses2xx
@@ -10,12 +10,20 @@ package enum Counter: Int, CaseIterable, Sendable {
     case connectionsClosed
     case connectionsActive
     case acceptPauses
+    case shedConnections
+    case shedMemory
+    case shedDescriptors
+    case shedClient
+    case clientsGone
+    case tunnels
+    case tunnelsActive
     case upstreamOpened
     case upstreamReused
     case upstreamFailed
     case upstreamActive
     case upstreamIdle
     case upstreamRetries
+    case evictedIdle
     case downstreamBytesReceived
     case downstreamBytesSent
     case upstreamBytesReceived
@@ -26,9 +34,25 @@ package enum Counter: Int, CaseIterable, Sendable {
     case writeTimeouts
     case connectTimeouts
     case requestTimeouts
+    case firstByteTimeouts
+    case replyIdleTimeouts
+    case halfClosedTimeouts
+    case tunnelIdleTimeouts
+    case dataRateTimeouts
+    case proxyHeaderTimeouts
+    case lingerTimeouts
+    case faultsClient
+    case faultsOrigin
+    case faultsHost
+    case faultsPlugin
+    case brokenRepliesClient
+    case brokenRepliesOrigin
+    case brokenRepliesHost
+    case brokenRepliesPlugin
     case serviceCalls
     case serviceActive
     case bufferShortages
+    case memoryHeld
     case turns
     case generation
 
@@ -42,19 +66,31 @@ package enum Counter: Int, CaseIterable, Sendable {
         case .connectionsClosed: .connectionsClosed
         case .connectionsActive: .connectionsActive
         case .acceptPauses: .acceptPauses
+        case .shedConnections, .shedMemory, .shedDescriptors, .shedClient: .shed
+        case .clientsGone: .clientsGone
+        case .tunnels: .tunnels
+        case .tunnelsActive: .tunnelsActive
         case .upstreamOpened, .upstreamReused, .upstreamFailed: .upstream
         case .upstreamActive: .upstreamActive
         case .upstreamIdle: .upstreamIdle
         case .upstreamRetries: .upstreamRetries
+        case .evictedIdle: .evictedIdle
         case .downstreamBytesReceived, .downstreamBytesSent, .upstreamBytesReceived,
             .upstreamBytesSent:
             .bytes
         case .headerTimeouts, .keepAliveTimeouts, .bodyTimeouts, .writeTimeouts,
-            .connectTimeouts, .requestTimeouts:
+            .connectTimeouts, .requestTimeouts, .firstByteTimeouts, .replyIdleTimeouts,
+            .halfClosedTimeouts, .tunnelIdleTimeouts, .dataRateTimeouts, .proxyHeaderTimeouts,
+            .lingerTimeouts:
             .timeouts
+        case .faultsClient, .faultsOrigin, .faultsHost, .faultsPlugin: .faults
+        case .brokenRepliesClient, .brokenRepliesOrigin, .brokenRepliesHost,
+            .brokenRepliesPlugin:
+            .brokenReplies
         case .serviceCalls: .serviceCalls
         case .serviceActive: .serviceActive
         case .bufferShortages: .bufferShortages
+        case .memoryHeld: .memoryHeld
         case .turns: .turns
         case .generation: .generation
         }
@@ -81,11 +117,31 @@ package enum Counter: Int, CaseIterable, Sendable {
         case .writeTimeouts: [MetricLabel("wait", "write")]
         case .connectTimeouts: [MetricLabel("wait", "connect")]
         case .requestTimeouts: [MetricLabel("wait", "request")]
+        case .firstByteTimeouts: [MetricLabel("wait", "first_byte")]
+        case .replyIdleTimeouts: [MetricLabel("wait", "reply_idle")]
+        case .halfClosedTimeouts: [MetricLabel("wait", "half_closed")]
+        case .tunnelIdleTimeouts: [MetricLabel("wait", "tunnel_idle")]
+        case .dataRateTimeouts: [MetricLabel("wait", "data_rate")]
+        case .proxyHeaderTimeouts: [MetricLabel("wait", "proxy_header")]
+        case .lingerTimeouts: [MetricLabel("wait", "linger")]
+        case .shedConnections: [MetricLabel("cause", "connections")]
+        case .shedMemory: [MetricLabel("cause", "memory")]
+        case .shedDescriptors: [MetricLabel("cause", "descriptors")]
+        case .shedClient: [MetricLabel("cause", "client")]
+        case .faultsClient, .brokenRepliesClient: Self.source(.client)
+        case .faultsOrigin, .brokenRepliesOrigin: Self.source(.origin)
+        case .faultsHost, .brokenRepliesHost: Self.source(.host)
+        case .faultsPlugin, .brokenRepliesPlugin: Self.source(.plugin)
         case .requests, .connectionsAccepted, .connectionsClosed, .connectionsActive,
-            .acceptPauses, .upstreamActive, .upstreamIdle, .upstreamRetries, .serviceCalls,
-            .serviceActive, .bufferShortages, .turns, .generation:
+            .acceptPauses, .clientsGone, .tunnels, .tunnelsActive, .upstreamActive,
+            .upstreamIdle, .upstreamRetries, .evictedIdle, .serviceCalls, .serviceActive,
+            .bufferShortages, .memoryHeld, .turns, .generation:
             []
         }
+    }
+
+    private static func source(_ source: FaultSource) -> [MetricLabel] {
+        [MetricLabel("source", source.word)]
     }
 
     private static func bytes(_ side: String, _ direction: String) -> [MetricLabel] {
@@ -101,5 +157,72 @@ package struct MetricLabel: Sendable, Equatable {
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
+    }
+}
+
+/// Why the host answered a request itself or broke off a reply; the label of
+/// `sluice_local_replies_total` and the cause in the log.
+public enum LocalReason: Int, CaseIterable, Sendable, BitwiseCopyable {
+    case badRequest
+    case headerTimeout
+    case noRoute
+    case methodNotAllowed
+    case bodyTooLarge
+    case requestLineTooLong
+    case headTooLarge
+    case notSupported
+    case routeStatus
+    case noEndpoint
+    case connectFailed
+    case upstreamClosed
+    case upstreamInvalid
+    case upstreamTimeout
+    case overload
+    case serviceUnavailable
+    case serviceFull
+    case serviceFailed
+    case serviceTimeout
+    case draining
+    case upstreamBroken
+    case bodyTimeout
+    case writeTimeout
+    case halfClosed
+    case dataRate
+    case maxForwards
+    case expectation
+    case proxyHeader
+
+    /// The label value.
+    package var word: String {
+        switch self {
+        case .badRequest: "bad_request"
+        case .headerTimeout: "header_timeout"
+        case .noRoute: "no_route"
+        case .methodNotAllowed: "method_not_allowed"
+        case .bodyTooLarge: "body_too_large"
+        case .requestLineTooLong: "request_line_too_long"
+        case .headTooLarge: "head_too_large"
+        case .notSupported: "not_supported"
+        case .routeStatus: "route_status"
+        case .noEndpoint: "no_endpoint"
+        case .connectFailed: "connect_failed"
+        case .upstreamClosed: "upstream_closed"
+        case .upstreamInvalid: "upstream_invalid"
+        case .upstreamTimeout: "upstream_timeout"
+        case .overload: "overload"
+        case .serviceUnavailable: "service_unavailable"
+        case .serviceFull: "service_full"
+        case .serviceFailed: "service_failed"
+        case .serviceTimeout: "service_timeout"
+        case .draining: "draining"
+        case .upstreamBroken: "upstream_broken"
+        case .bodyTimeout: "body_timeout"
+        case .writeTimeout: "write_timeout"
+        case .halfClosed: "half_closed"
+        case .dataRate: "data_rate"
+        case .maxForwards: "max_forwards"
+        case .expectation: "expectation"
+        case .proxyHeader: "proxy_header"
+        }
     }
 }

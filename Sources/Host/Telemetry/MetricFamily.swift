@@ -51,7 +51,27 @@ extension MetricFamily {
     static let acceptPauses = MetricFamily(
         "sluice_accept_pauses_total",
         .counter,
-        "Times accepting stopped for want of descriptors or connection slots."
+        "Times accepting stopped because descriptors or connection slots ran out."
+    )
+    static let shed = MetricFamily(
+        "sluice_shed_total",
+        .counter,
+        "Connections refused or closed to make room, by what was short."
+    )
+    static let clientsGone = MetricFamily(
+        "sluice_clients_gone_total",
+        .counter,
+        "Exchanges whose client left before the reply was complete."
+    )
+    static let tunnels = MetricFamily(
+        "sluice_tunnels_total",
+        .counter,
+        "Connections that became tunnels."
+    )
+    static let tunnelsActive = MetricFamily(
+        "sluice_tunnels_active",
+        .gauge,
+        "Tunnels open now."
     )
     static let upstream = MetricFamily(
         "sluice_upstream_connections_total",
@@ -73,6 +93,11 @@ extension MetricFamily {
         .counter,
         "Requests sent once more because a reused connection had ended."
     )
+    static let evictedIdle = MetricFamily(
+        "sluice_evicted_idle_total",
+        .counter,
+        "Idle upstream connections closed to make room."
+    )
     static let bytes = MetricFamily(
         "sluice_bytes_total",
         .counter,
@@ -82,6 +107,16 @@ extension MetricFamily {
         "sluice_timeouts_total",
         .counter,
         "Deadlines that passed, by what was waited for."
+    )
+    static let faults = MetricFamily(
+        "sluice_faults_total",
+        .counter,
+        "Exchanges that failed, by whose fault it was."
+    )
+    static let brokenReplies = MetricFamily(
+        "sluice_broken_replies_total",
+        .counter,
+        "Replies broken off after they had begun, by whose fault it was."
     )
     static let serviceCalls = MetricFamily(
         "sluice_service_calls_total",
@@ -97,6 +132,11 @@ extension MetricFamily {
         "sluice_receive_buffer_shortages_total",
         .counter,
         "Receives that found no buffer lent to the kernel."
+    )
+    static let memoryHeld = MetricFamily(
+        "sluice_memory_held_bytes",
+        .gauge,
+        "Bytes of buffers that connections hold."
     )
     static let turns = MetricFamily(
         "sluice_worker_turns_total",

@@ -4,10 +4,6 @@ internal import SluiceBase
 ///
 /// One owner, one thread. Only `adopt` allocates, when pools were added.
 package struct Balancer: ~Copyable {
-    /// What one failure in a row weighs, in exchanges in flight: an endpoint that fails at once
-    /// has nothing in flight and would otherwise draw everything.
-    package static let failureWeight = 16
-
     private var turns: Table<UInt32>
     private var state: UInt64
 
@@ -41,16 +37,5 @@ package struct Balancer: ~Copyable {
         let at = Int(turns[Int(pool)]) % count
         turns[Int(pool)] = UInt32(truncatingIfNeeded: at &+ 1)
         return at
-    }
-
-    /// Whether the endpoint in `slot` has at most the load of the one in `other`.
-    package func prefers(slot: UInt32, over other: UInt32, _ states: borrowing EndpointStates)
-        -> Bool
-    {
-        load(slot, states) <= load(other, states)
-    }
-
-    private func load(_ slot: UInt32, _ states: borrowing EndpointStates) -> Int {
-        states.active(slot: slot) &+ states.failures(slot: slot) &* Balancer.failureWeight
     }
 }

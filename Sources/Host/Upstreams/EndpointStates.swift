@@ -1,15 +1,44 @@
 internal import SluiceBase
 
-/// The endpoints as one worker sees them: idle connections, exchanges in flight, failures.
+/// What one worker knows of one endpoint.
+struct EndpointState: BitwiseCopyable {
+    /// The use of the slot that this is about; 0 before the first.
+    var generation: UInt32 = 0
+    /// Whether the snapshot in force has the endpoint.
+    var isUsed = false
+    /// Exchanges in flight.
+    var active: UInt32 = 0
+    /// The idle connection that was used last, or -1.
+    var idle: Int32 = -1
+    var idleCount: UInt32 = 0
+}
+
+/// A connection's place among the idle ones: of its endpoint, and of the worker.
+struct IdleLink: BitwiseCopyable {
+    /// The connection of the endpoint used before this one, or -1.
+    var older: Int32 = -1
+    /// The connection of the endpoint used after this one, or -1.
+    var newer: Int32 = -1
+    /// The same among all idle connections of the worker.
+    var olderOfAll: Int32 = -1
+    var newerOfAll: Int32 = -1
+    /// The endpoint's slot, or -1 when the connection is not idle.
+    var slot: Int32 = -1
+}
+
+/// The endpoints as one worker sees them: idle connections and exchanges in flight.
 ///
 /// One owner, one thread. Endpoints and connections are plain numbers: an endpoint is a slot and
 /// its generation, a connection is its own slot in the worker. A call that comes with an old
-/// generation changes nothing. Only `adopt` allocates, when slots were added.
+/// generation changes nothing. Only `grow` allocates, when slots were added.
 package struct EndpointStates: ~Copyable {
     private var states: Table<EndpointState>
     private let links: Table<IdleLink>
     private let endpointsMax: Int
     private let idlePerEndpointMax: Int
+    /// The ends of the list of all idle connections, or -1.
+    private var oldestOfAll: Int32 = -1
+    private var newestOfAll: Int32 = -1
 
     /// `connectionsMax` is one more than the highest number of a connection.
     package init(connectionsMax: Int, idlePerEndpointMax: Int, endpointsMax: Int) {
@@ -55,6 +84,7 @@ package struct EndpointStates: ~Copyable {
     /// Takes a connection off the list that `adopt` returned, and returns the next one or -1.
     package mutating func detach(_ connection: Int32) -> Int32 {
         let next = links[Int(connection)].older
+        unlinkFromAll(connection)
         links[Int(connection)] = IdleLink()
         return next
     }
@@ -70,9 +100,7 @@ extension EndpointStates {
     /// Exchanges in flight.
     package func active(slot: UInt32) -> Int { Int(states[Int(slot)].active) }
 
-    /// Failures since the last success.
-    package func failures(slot: UInt32) -> Int { Int(states[Int(slot)].failures) }
-
+    /// Connections that wait for the next exchange.
     package func idleCount(slot: UInt32) -> Int { Int(states[Int(slot)].idleCount) }
 
     /// An exchange begins at the endpoint.
@@ -82,16 +110,10 @@ extension EndpointStates {
     }
 
     /// An exchange that began has ended.
-    ///
-    /// A failure is the endpoint's: no connection, a reset, no answer in time.
-    package mutating func finish(slot: UInt32, generation: UInt32, succeeded: Bool) {
+    package mutating func finish(slot: UInt32, generation: UInt32) {
         guard states[Int(slot)].generation == generation else { return }
-        if states[Int(slot)].active > 0 { states[Int(slot)].active &-= 1 }
-        if succeeded {
-            states[Int(slot)].failures = 0
-        } else if states[Int(slot)].failures < .max {
-            states[Int(slot)].failures &+= 1
-        }
+        precondition(states[Int(slot)].active > 0, "an exchange ends after it began")
+        states[Int(slot)].active &-= 1
     }
 }
 
@@ -117,8 +139,15 @@ extension EndpointStates {
         if newest >= 0 { links[Int(newest)].newer = connection }
         states[at].idle = connection
         states[at].idleCount &+= 1
+        links[Int(connection)].olderOfAll = newestOfAll
+        if newestOfAll >= 0 { links[Int(newestOfAll)].newerOfAll = connection }
+        newestOfAll = connection
+        if oldestOfAll < 0 { oldestOfAll = connection }
         return true
     }
+
+    /// The connection that has been idle for longest, at whatever endpoint; or -1.
+    package var oldestIdle: Int32 { oldestOfAll }
 
     /// Takes a connection from among the idle ones, wherever it stands; nothing when it is not.
     package mutating func forgetIdle(_ connection: Int32) {
@@ -132,6 +161,21 @@ extension EndpointStates {
         }
         if link.older >= 0 { links[Int(link.older)].newer = link.newer }
         states[at].idleCount &-= 1
+        unlinkFromAll(connection)
         links[Int(connection)] = IdleLink()
+    }
+
+    private mutating func unlinkFromAll(_ connection: Int32) {
+        let link = links[Int(connection)]
+        if link.newerOfAll >= 0 {
+            links[Int(link.newerOfAll)].olderOfAll = link.olderOfAll
+        } else {
+            newestOfAll = link.olderOfAll
+        }
+        if link.olderOfAll >= 0 {
+            links[Int(link.olderOfAll)].newerOfAll = link.newerOfAll
+        } else {
+            oldestOfAll = link.newerOfAll
+        }
     }
 }

@@ -1,6 +1,7 @@
-"""Runs a command that the kernel answers EPERM when it asks for an io_uring.
+"""Runs a command that the kernel refuses an io_uring, or sockets of IPv6.
 
-As a container's seccomp profile does: python -m harness.forbid COMMAND ARGUMENT...
+As a container's seccomp profile and a kernel without IPv6 do:
+python -m harness.forbid [--ipv6] COMMAND ARGUMENT...
 """
 
 import ctypes
@@ -9,7 +10,10 @@ import struct
 import sys
 
 IO_URING_SETUP = 425
-EPERM = 1
+SOCKET = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
+AF_INET6 = 10
+EPERM, EAFNOSUPPORT = 1, 97
+NUMBER_OFFSET, FIRST_ARGUMENT_OFFSET = 0, 16
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 LOAD_WORD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
@@ -21,14 +25,24 @@ class Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
-def forbid():
-    """Refuses io_uring_setup(2) to this process and all it becomes."""
-    filters = [
-        (LOAD_WORD, 0, 0, 0),  # the number of the system call
-        (JUMP_IF_EQUAL, 0, 1, IO_URING_SETUP),
-        (RETURN, 0, 0, ERRNO | EPERM),
-        (RETURN, 0, 0, ALLOW),
-    ]
+WITHOUT_IO_URING = [
+    (LOAD_WORD, 0, 0, NUMBER_OFFSET),
+    (JUMP_IF_EQUAL, 0, 1, IO_URING_SETUP),
+    (RETURN, 0, 0, ERRNO | EPERM),
+    (RETURN, 0, 0, ALLOW),
+]
+WITHOUT_IPV6 = [
+    (LOAD_WORD, 0, 0, NUMBER_OFFSET),
+    (JUMP_IF_EQUAL, 0, 3, SOCKET),
+    (LOAD_WORD, 0, 0, FIRST_ARGUMENT_OFFSET),
+    (JUMP_IF_EQUAL, 0, 1, AF_INET6),
+    (RETURN, 0, 0, ERRNO | EAFNOSUPPORT),
+    (RETURN, 0, 0, ALLOW),
+]
+
+
+def forbid(filters):
+    """Holds this process, and all it becomes, to a filter of system calls."""
     text = b"".join(struct.pack("=HBBI", *entry) for entry in filters)
     program = Program(len(filters), text)
     libc = ctypes.CDLL(None, use_errno=True)
@@ -39,5 +53,10 @@ def forbid():
 
 
 if __name__ == "__main__":
-    forbid()
-    os.execv(sys.argv[1], sys.argv[1:])
+    command = sys.argv[1:]
+    if command[0] == "--ipv6":
+        forbid(WITHOUT_IPV6)
+        command = command[1:]
+    else:
+        forbid(WITHOUT_IO_URING)
+    os.execv(command[0], command)

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 
@@ -28,14 +29,15 @@ class Host:
     """One running host with its own folder, admin port and configuration."""
 
     def __init__(self, folder, plugins=(), listeners=(), extra="", environment=None,
-                 prefix=()):
+                 prefix=(), descriptors=None, workers=1):
         self.folder = folder
         self.admin_port = free_port()
         self.config = folder / "sluice.yaml"
         self.log_path = folder / "log.txt"
         self.environment = dict(os.environ, **(environment or {}))
-        self.config.write_text(configuration(self.admin_port, plugins, listeners, extra))
+        self.config.write_text(configuration(self.admin_port, plugins, listeners, extra, workers))
         self.prefix = prefix
+        self.descriptors = descriptors
         self.process = None
 
     def start(self):
@@ -43,8 +45,13 @@ class Host:
             self.process = subprocess.Popen(
                 [*self.prefix, str(BINARY), "run", "--config", str(self.config)], cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env=self.environment)
+                env=self.environment,
+                preexec_fn=self._limit_descriptors if self.descriptors else None)
         return self
+
+    def _limit_descriptors(self):
+        """Sets the hard limit too, since the host raises the soft one to it."""
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
     def wait_ready(self):
         eventually(self._is_ready, "the host answers /readyz with 200")
@@ -86,6 +93,24 @@ class Host:
                 sums[sample[1]] = sums.get(sample[1], 0.0) + float(sample[2])
         return sums
 
+    def metric(self, name, **labels):
+        """The sum of the samples of one metric that have these labels."""
+        total = 0.0
+        for line in self.admin("/metrics")[1].splitlines():
+            sample = re.match(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$", line)
+            if not sample or sample[1] != name:
+                continue
+            found = dict(re.findall(r'(\w+)="([^"]*)"', sample[2] or ""))
+            if all(found.get(key) == value for key, value in labels.items()):
+                total += float(sample[3])
+        return total
+
+    def processor_seconds(self):
+        """Processor time that the process has used so far, in user mode and in the kernel."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1]
+        user, system = fields.split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def generation(self):
         """The generation that /config says is installed."""
         return self.admin_json("/config")["generation"]
@@ -119,14 +144,21 @@ class Host:
             self.process.wait()
 
 
-def configuration(admin_port, plugins=(), listeners=(), extra=""):
-    """The text of a host configuration; plugins and listeners are YAML flow texts."""
+def configuration(admin_port, plugins=(), listeners=(), extra="", workers=1):
+    """The text of a host configuration; plugins and listeners are YAML flow texts.
+
+    Tests that end a host do not wait for clients to hear of it, unless they name `drainNotice`.
+    """
     text = f"""apiVersion: sluice.dev/v1
 kind: HostConfig
-workers: 1
+workers: {workers}
 stateDir: state
 admin: {{address: "127.0.0.1:{admin_port}"}}
 """
+    if "drainNotice" not in extra:
+        quick = "limits: {drainNotice: 0s"
+        has_limits = "limits: {" in extra
+        extra = extra.replace("limits: {", quick + ", ") if has_limits else extra + quick + "}\n"
     if listeners:
         text += "listeners:\n" + "".join(f"- {line}\n" for line in listeners)
     if plugins:

@@ -146,11 +146,14 @@ def test_a_port_that_comes_free_is_taken(site, origin):
             gateway(port, listeners=[
                 "{name: a, port: %d, protocol: HTTP}" % port,
                 "{name: b, port: %d, protocol: HTTP}" % taken]), service("web", origin.port),
-            route("web", [to_service("web")]))})
-        assert request(host.port).status == 200
+            route("web", [to_service("web")]))}, ready=False)
+        eventually(lambda: request(host.port).status == 200, "the other port serves")
         assert "port-in-use" in str(host.admin_json("/config"))
+        status, text = host.admin("/readyz")
+        assert status == 503 and str(taken) in text
 
     eventually(lambda: request(taken).status == 200, "the port is taken")
+    eventually(lambda: host.admin("/readyz")[0] == 200, "the host is ready")
 
 
 def test_clients_that_do_not_read_hold_up_nobody_else(behind):
@@ -158,7 +161,7 @@ def test_clients_that_do_not_read_hold_up_nobody_else(behind):
     body = b"w" * 8_000_000
     host, _ = behind(
         b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body,
-        extra="limits: {receiveBuffersPerWorker: 16, headBuffersPerWorker: 16}\n")
+        extra="limits: {receiveBuffersPerWorker: 16, largeBuffersPerWorker: 16}\n")
     slow = [socket.create_connection(("127.0.0.1", host.port)) for _ in range(100)]
     try:
         for peer in slow:

@@ -9,7 +9,8 @@
 enum {
   CREATED, STARTED, DRAINED, STOPPED, DESTROYED, REQUESTS, BODIES, CANCELS, DONES, FIRED, WATCHED,
   POSTED, BLOCKED, BLOCKED_DONE, ISSUES, COMMITTED, INSTALLED, WRONG_THREAD, LAST_STATUS,
-  LAST_GENERATION, RESYNCS, LAST_WHY, ENTERED, COUNTERS
+  LAST_GENERATION, RESYNCS, LAST_WHY, ENTERED, WRONG_ORDER, DONE_STATUS, DONE_CLOSE, DONE_BYTES,
+  COUNTERS
 };
 
 static _Atomic int64_t counters[COUNTERS];
@@ -35,6 +36,15 @@ typedef struct probe {
 #define INSTANCES_MAX 80
 static probe *instances[INSTANCES_MAX];
 static _Atomic int32_t instance_count;
+
+/* What a call's ctx points to; never used twice, so that a late call is seen. */
+typedef struct call_state {
+  probe *owner;
+  int32_t cancelled, done;
+} call_state;
+#define CALLS_MAX 65536
+static call_state calls[CALLS_MAX];
+static _Atomic int32_t call_count;
 
 static void count(int which) { atomic_fetch_add(&counters[which], 1); }
 static void set(int which, int64_t value) { atomic_store(&counters[which], value); }
@@ -214,10 +224,11 @@ static void installed(void *self, uint64_t generation, uint32_t settled) {
 }
 
 static sluice_status mounts(void *self, sluice_list *out) {
-  static sluice_mount table[6];
-  const char *prefixes[] = {"/", "/v1/", "/v1/functions/", "/v1/get", "/stream", "/fast"};
+  static sluice_mount table[7];
+  const char *prefixes[] = {"/", "/v1/", "/v1/functions/", "/v1/get", "/stream", "/fast",
+                            "/patient"};
   (void)self;
-  for (int k = 0; k < 6; k++) {
+  for (int k = 0; k < 7; k++) {
     table[k].size = sizeof table[k];
     table[k].prefix = sluice_text(prefixes[k]);
     table[k].body = SLUICE_BODY_BUFFERED;
@@ -229,7 +240,9 @@ static sluice_status mounts(void *self, sluice_list *out) {
   table[4].body = SLUICE_BODY_STREAM;
   table[5].flags = SLUICE_MOUNT_INLINE;
   table[5].max_inflight = 2;
-  *out = sluice_items(table, 6, sizeof table[0]);
+  table[6].flags = SLUICE_MOUNT_HALF_CLOSE;
+  table[6].timeout_ns = SLUICE_NEVER;
+  *out = sluice_items(table, 7, sizeof table[0]);
   return SLUICE_OK;
 }
 
@@ -260,7 +273,9 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
   wait_gate();
   count(REQUESTS);
   letter('R');
-  *ctx = p;
+  call_state *state = &calls[atomic_fetch_add(&call_count, 1) % CALLS_MAX];
+  state->owner = p;
+  *ctx = state;
   if (r->suffix.len == 7 && memcmp(r->suffix.data, "decline", 7) == 0)
     return SLUICE_DECLINED;
   if (r->suffix.len == 4 && memcmp(r->suffix.data, "fail", 4) == 0)
@@ -272,6 +287,10 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
   if (r->suffix.len == 5 && memcmp(r->suffix.data, "abort", 5) == 0) {
     p->http->abort(id, sluice_text("no"));
     return SLUICE_OK;
+  }
+  if (r->suffix.len == 4 && memcmp(r->suffix.data, "huge", 4) == 0) {
+    static uint8_t huge[16 << 20];
+    return say(p, id, 200, sluice_bytes(huge, sizeof huge - 35)); /* 16 MiB with the head */
   }
   if (tag == 4)
     return nbody == 0 ? SLUICE_PENDING : SLUICE_E_STATE;
@@ -285,7 +304,9 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
                        (int)r->headers.items[k].name.len, r->headers.items[k].name.data,
                        (int)r->headers.items[k].value.len, r->headers.items[k].value.data);
   length += snprintf(out + length, sizeof out - (size_t)length, " body=%.*s", (int)x.len, x.data);
-  return say(p, id, 200, sluice_bytes(out, (size_t)length));
+  sluice_status status = say(p, id, 200, sluice_bytes(out, (size_t)length));
+  /* Somebody else has answered, or nobody waits: that is no failure of this call. */
+  return status == SLUICE_E_GONE || status == SLUICE_E_STATE ? SLUICE_OK : status;
 }
 
 static sluice_status body(void *self, void *ctx, sluice_rid id, const sluice_chunk *chunks,
@@ -297,16 +318,22 @@ static sluice_status body(void *self, void *ctx, sluice_rid id, const sluice_chu
   return say(self, id, 201, chunks[0].bytes);
 }
 static void cancel(void *self, void *ctx, sluice_rid id, int32_t why) {
+  call_state *state = ctx;
   (void)id;
-  if (self == ctx)
-    count(CANCELS);
+  count(state->owner == self && !state->cancelled && !state->done ? CANCELS : WRONG_ORDER);
+  state->cancelled = 1;
   set(LAST_WHY, why);
   letter('C');
 }
 static void done(void *self, void *ctx, sluice_rid id, const sluice_exchange *x) {
+  call_state *state = ctx;
+  int right = state->owner == self && !state->done && x->size == sizeof *x;
   (void)id;
-  if (self == ctx && x->size == sizeof *x)
-    count(DONES);
+  state->done = 1;
+  set(DONE_STATUS, x->status);
+  set(DONE_CLOSE, x->close);
+  set(DONE_BYTES, (int64_t)x->tx_bytes);
+  count(right ? DONES : WRONG_ORDER);
   letter('D');
 }
 

@@ -7,8 +7,6 @@ internal import SluiceHTTP
 package enum HTTPInvariants {
     static let fieldsMax = 16
     static let lineMax = 512
-    /// Forwarding may add a Host, a Date and a Connection to what came.
-    static let growthMax = 256
 
     static let linefeed = UInt8(ascii: "\n")
 
@@ -44,23 +42,28 @@ struct FieldText: Equatable {
     let name: String
     let value: String
 
+    init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Bytes that are no ASCII are characters up to U+00FF, so that none is lost.
+    private init(_ field: Field, _ head: Bytes) {
+        name = field.nameBytes(in: head).text
+        let scalars = field.value(in: head).array.map { Character(Unicode.Scalar($0)) }
+        value = String(scalars)
+    }
+
     static func all(
-        _ section: borrowing FieldSection,
+        _ fields: TableView<Field>,
         _ head: Bytes,
         where keeps: (Field) -> Bool
     ) -> [FieldText] {
-        var texts: [FieldText] = []
-        for index in 0..<section.count where keeps(section.fields[index]) {
-            let field = section.fields[index]
-            texts.append(
-                FieldText(
-                    name: field.nameBytes(in: head).text,
-                    value: field.value(in: head).array.map(String.init).joined(separator: " ")
-                )
-            )
-        }
-        return texts
+        (0..<fields.count).map { fields[$0] }.filter(keeps).map { FieldText($0, head) }
     }
+
+    /// The name in lower case.
+    var key: String { name.lowercased() }
 }
 
 /// Places to cut bytes of `count`: all of them when there are few, else some, spread.

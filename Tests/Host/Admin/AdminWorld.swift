@@ -21,7 +21,8 @@ struct AdminWorld: ~Copyable {
             configuration: { report },
             metrics: { $0.single(MetricFamily("sluice_test", .gauge, "A test."), 7) },
             plugins: { [["name": "echo", "state": "running"]] },
-            reload: { "begun" }
+            reload: { "begun" },
+            drain: { "draining" }
         )
         server = try AdminServer(address: SocketAddress(address), limits: limits, state: state)
     }

@@ -78,10 +78,21 @@ import Testing
         #expect(wrong.head.contains("\r\nAllow: POST\r\n"))
     }
 
+    @Test func `a drain is a POST`() throws {
+        var world = try AdminWorld()
+        let answer = try world.answer(
+            "POST /drain HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        #expect(answer.status == 202)
+        #expect(try answer.json()["drain"]?.string == "draining")
+        #expect(try world.get("/drain").status == 405)
+    }
+
     @Test func `the start page lists every page`() throws {
         var world = try AdminWorld()
         let body = try world.get("/").body
-        for path in ["/healthz", "/readyz", "/config", "/metrics", "/plugins", "/reload"] {
+        for path in ["/healthz", "/readyz", "/config", "/metrics", "/plugins", "/reload", "/drain"]
+        {
             #expect(body.contains(path))
         }
     }

@@ -60,38 +60,133 @@ struct SharedTests {
 
     @Test func `a reader has nothing until something is published, and each number once`() {
         let published = Published<Int>()
-        #expect(published.read(unless: 0) == nil)
+        let (adopted, hazard) = (Cell.permanent(), Cell.permanent())
+        #expect(published.read(unless: 0, hazard: hazard) == nil)
         published.publish(10, number: 1)
-        #expect(published.read(unless: 0).map { $0 == (1, 10) } == true)
-        #expect(published.read(unless: 1) == nil)
+        #expect(published.read(unless: 0, hazard: hazard).map { $0 == (1, 10) } == true)
+        adopted.release(1)
+        #expect(published.read(unless: 1, hazard: hazard) == nil)
         published.publish(20, number: 2)
-        published.release(before: 2)
-        #expect(published.read(unless: 1).map { $0 == (2, 20) } == true)
+        let reader = Published<Int>.Reader(adopted: adopted, hazard: hazard)
+        #expect(published.release([reader]) == [])
+        #expect(published.read(unless: 1, hazard: hazard).map { $0 == (2, 20) } == true)
+        #expect(published.release([reader]) == [])
+        adopted.release(2)
+        #expect(published.release([reader]) == [1])
+    }
+
+    @Test func `a stuck reader keeps what it uses and nothing else`() {
+        let published = Published<UInt64>()
+        let cells = (0..<2).map { _ in (adopted: Cell.permanent(), hazard: Cell.permanent()) }
+        let readers = cells.map {
+            Published<UInt64>.Reader(adopted: $0.adopted, hazard: $0.hazard)
+        }
+        published.publish(1, number: 1)
+        for cell in cells {
+            cell.adopted.release(published.read(unless: 0, hazard: cell.hazard)?.number ?? 0)
+        }
+        var freed: [UInt64] = []
+        for number in 2...Self.roundsCount {
+            published.publish(number, number: number)
+            let read = published.read(unless: number - 1, hazard: cells[1].hazard)
+            #expect(read?.value == number)
+            cells[1].adopted.release(number)
+            freed += published.release(readers)
+        }
+        #expect(freed == Array(2..<Self.roundsCount))
     }
 
     @Test func `readers see whole values in order while the publisher frees old ones`() throws {
         let published = Published<Pair>()
-        let passed = (0..<Self.threadsCount).map { _ in Cell.permanent() }
+        let cells = (0..<Self.threadsCount).map { _ in
+            (adopted: Cell.permanent(), hazard: Cell.permanent())
+        }
         let faults = Cell.permanent()
-        let readers = try (0..<Self.threadsCount).map { reader in
+        let threads = try cells.enumerated().map { reader, cell in
             try Thread(name: "reader-\(reader)") {
                 let end = Clock.now() + Self.patienceNanoseconds
                 var number: UInt64 = 0
                 while number < Self.roundsCount, Clock.now() < end {
-                    guard let (next, pair) = published.read(unless: number) else { continue }
+                    guard let (next, pair) = published.read(unless: number, hazard: cell.hazard)
+                    else { continue }
                     if next < number || pair.left != next || pair.right != ~next { faults.add(1) }
                     number = next
-                    passed[reader].release(number)
+                    cell.adopted.release(number)
                 }
             }
         }
+        let readers = cells.map { Published<Pair>.Reader(adopted: $0.adopted, hazard: $0.hazard) }
         for number in 1...Self.roundsCount {
             published.publish(Pair(left: number, right: ~number), number: number)
-            published.release(before: passed.map { $0.acquire() }.min() ?? 0)
+            _ = published.release(readers)
         }
-        for reader in readers { reader.join() }
+        for thread in threads { thread.join() }
         #expect(faults.value == 0)
-        #expect(passed.map(\.value) == passed.map { _ in Self.roundsCount })
+        #expect(cells.map(\.adopted.value) == cells.map { _ in Self.roundsCount })
+    }
+
+    @Test func `a ring says when its consumer may sleep and when it is full`() {
+        let ring = SharedRing(capacity: 2, empty: 0)
+        #expect(ring.next() == nil && ring.isEmpty)
+        #expect(ring.add(1) == .addedFirst && !ring.isEmpty)
+        #expect(ring.add(2) == .added)
+        #expect(ring.add(3) == .full)
+        #expect(ring.next() == 1)
+        #expect(ring.add(4) == .added)
+        #expect([ring.next(), ring.next(), ring.next()] == [2, 4, nil])
+        #expect(ring.add(5) == .addedFirst)
+    }
+
+    @Test func `a consumer that sleeps until it is woken gets every element in order`() throws {
+        let ring = SharedRing(capacity: 8, empty: UInt64(0))
+        let inbox = try Inbox()
+        let producer = try Thread(name: "producer") {
+            for number in 1...Self.roundsCount {
+                while true {
+                    let outcome = ring.add(number)
+                    if outcome == .addedFirst { inbox.wake() }
+                    if outcome != .full { break }
+                }
+            }
+        }
+        let end = Clock.now() + Self.patienceNanoseconds
+        var expected: UInt64 = 1
+        while expected <= Self.roundsCount, Clock.now() < end {
+            while let number = ring.next() {
+                #expect(number == expected)
+                expected += 1
+            }
+            if expected <= Self.roundsCount { inbox.await(until: end) }
+        }
+        producer.join()
+        #expect(expected == Self.roundsCount + 1)
+    }
+
+    @Test func `a name is copied up to its bound`() {
+        #expect(NameCopy().isEmpty && NameCopy().text == "")
+        let name = "default/web".withBytes { NameCopy($0) }
+        #expect(name.text == "default/web" && name.count == 11)
+        let long = String(repeating: "a", count: 200).withBytes { NameCopy($0) }
+        #expect(long.text == String(repeating: "a", count: NameCopy.bytesMax))
+    }
+
+    @Test func `a deadline that does not fit never comes`() {
+        #expect(Clock.deadline(5, after: 7) == 12)
+        #expect(Clock.deadline(5, after: -7) == 5)
+        #expect(Clock.deadline(5, after: Int.max) == Clock.never)
+        #expect(Clock.deadline(Clock.never - 1, after: 7) == Clock.never)
+    }
+
+    @Test func `a thread stays on a processor that the process may use`() throws {
+        let processors = ProcessFacts.processors()
+        #expect(!processors.isEmpty && processors == processors.sorted())
+        let last = try #require(processors.last)
+        let found = Cell.permanent()
+        try Thread(name: "pinned") {
+            let isAllowed = Thread.stay(on: last) && !Thread.stay(on: 8_191)
+            if isAllowed, ProcessFacts.processors() == [last] { found.set(1) }
+        }.join()
+        #expect(found.value == 1)
     }
 
     @Test func `a thread runs its body once under its worker number`() throws {

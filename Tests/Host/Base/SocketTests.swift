@@ -68,6 +68,27 @@ struct SocketTests {
         #expect(Self.connects(to: Self.loopback6(port, isAny: false)))
     }
 
+    @Test func `the address of every interface has an IPv4 form with the same port`() {
+        let other = ListeningSocket.withoutIPv6(Self.loopback6(8_080, isAny: true))
+        #expect(
+            other == [UInt8(AF_INET), 0, 0x1f, 0x90] + [UInt8](repeating: 0, count: 12)
+        )
+        #expect(ListeningSocket.withoutIPv6(Self.loopback6(8_080, isAny: false)) == nil)
+        #expect(ListeningSocket.withoutIPv6(Self.loopback(8_080)) == nil)
+    }
+
+    @Test func `a reserve gives its descriptors and takes them back`() {
+        var reserve = DescriptorReserve()
+        let wasFull = reserve.isFull
+        let hasGiven = reserve.give()
+        let isFull = reserve.isFull
+        #expect(wasFull && hasGiven && !isFull)
+        while reserve.give() {}
+        reserve.refill()
+        let isFullAgain = reserve.isFull
+        #expect(isFullAgain)
+    }
+
     @Test func `an address that is not here is refused with its error`() {
         var foreign = Self.loopback(0)
         foreign.replaceSubrange(4..<8, with: [192, 0, 2, 1])

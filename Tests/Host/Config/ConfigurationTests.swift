@@ -82,8 +82,62 @@ let header = "apiVersion: sluice.dev/v1\nkind: HostConfig\n"
         let remark = try #require(read.remarks.first)
         #expect(
             remark.description.hasPrefix(
-                "sluice.yaml:5:54: /listeners/0/tls: listener \"a\" asks for TLS"
+                "sluice.yaml:5:54: /listeners/0/tls: listener \"a\" has tls, which is not supported"
             )
+        )
+    }
+
+    @Test func `a duration may be never where its row allows it and 0s is at once`() throws {
+        let read = try configuration(
+            """
+            limits: {requestTimeout: 30s, halfClosed: never, linger: 0s, drainNotice: 0,
+             tunnelIdle: never}
+            """
+        )
+        #expect(read.limits.requestTimeoutNanoseconds == 30 * second)
+        #expect(read.limits.halfClosedNanoseconds == Limits.never)
+        #expect(read.limits.tunnelIdleNanoseconds == Limits.never)
+        #expect(read.limits.lingerNanoseconds == 0)
+        #expect(read.limits.drainNoticeNanoseconds == 0)
+        #expect(Limits().requestTimeoutNanoseconds == Limits.never)
+    }
+
+    @Test func `forwarding and trusted proxies are read`() throws {
+        let read = try configuration(
+            """
+            trustedProxies: ["10.0.0.0/8", "::1"]
+            forwarding: {forwarded: true, via: false}
+            """
+        )
+        #expect(read.forwarding.trusted == ["10.0.0.0/8", "::1"])
+        #expect(read.forwarding.addsForwarded && !read.forwarding.addsVia)
+        let plain = try configuration("").forwarding
+        #expect(plain.trusted.isEmpty && !plain.addsForwarded && plain.addsVia)
+    }
+
+    @Test func `a listener of the host has the members of a listener document`() throws {
+        let read = try configuration(
+            """
+            listeners:
+            - name: local
+              address: ":8081"
+              services: []
+              publicPort: 80
+              mergeSlashes: false
+              escapedSlashes: reject
+              halfClosed: 0
+              restartTrace: true
+              proxyProtocol: {versions: [2], required: false, trusted: ["10.0.0.0/8"]}
+            - {name: plain, address: ":8082", services: []}
+            """
+        )
+        #expect(
+            read.listeners.map { $0.options.text() } == [
+                #"{"escapedSlashes":"reject","halfClosed":"0s","mergeSlashes":false,"#
+                    + #""proxyProtocol":{"required":false,"trusted":["10.0.0.0/8"],"#
+                    + #""versions":[2]},"publicPort":80,"restartTrace":true}"#,
+                "{}",
+            ]
         )
     }
 
@@ -93,7 +147,7 @@ let header = "apiVersion: sluice.dev/v1\nkind: HostConfig\n"
         #expect(read.workers == 3)
     }
 
-    @Test func `a folder of configuration is told from its file`() {
+    @Test func `a file that cannot be read is named with the reason`() {
         #expect(throws: ConfigFailure.self) { try HostConfiguration.read("/no/such/file.yaml") }
         do throws(ConfigFailure) {
             _ = try HostConfiguration.read("/no/such/file.yaml")

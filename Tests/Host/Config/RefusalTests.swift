@@ -40,8 +40,8 @@ import Testing
             "9:3: /plugins/0: \"name\" is missing: What the instance is called",
             "10:26: /limits/headerBytesMax: expected a size such as 4096, 64KiB or 1MiB, "
                 + "1KiB to 60KiB, found \"61KiB\"",
-            "10:48: /limits/keepAliveIdle: expected a duration such as 10s, 500ms or 1h30m, "
-                + "1s to 24h, found the number 75",
+            "10:48: /limits/keepAliveIdle: expected never, or a duration such as 10s, "
+                + "500ms or 1h30m, 1s to 24h, found the number 75",
             "10:52: /limits: unknown key \"headerCountMx\"; did you mean \"headerCountMax\"?",
             "11:14: /log/level: expected one of trace, debug, info, warn, error, found \"loud\"",
         ]
@@ -83,7 +83,7 @@ import Testing
         #expect(
             problems(header + "listeners: [{name: a, address: \":0\", services: []}]\n") == [
                 "sluice.yaml:3:32: /listeners/0/address: expected a port from 1 to 65535: "
-                    + "nobody would know one that is chosen"
+                    + "nobody would know one that the kernel chooses"
             ]
         )
     }
@@ -97,6 +97,35 @@ import Testing
                     + "the line is part of the head",
                 "sluice.yaml:5:16: /limits/ringEntries: expected a power of two, as io_uring "
                     + "rings are; 100 is none",
+            ]
+        )
+    }
+
+    @Test func `networks, and durations without never, are checked`() {
+        let found = problems(
+            header + """
+                trustedProxies: ["10.0.0.0/33", 7]
+                limits: {linger: never, requestTimeout: 0s}
+                listeners:
+                - {name: a, address: ":80", services: [], halfClosed: long,
+                   proxyProtocol: {versions: [3]}}
+                """
+        )
+        let network =
+            "expected an IPv4 or IPv6 address, or a network such as \"10.0.0.0/8\" or "
+            + "\"fd00::/8\", found"
+        #expect(
+            found == [
+                "sluice.yaml:3:18: /trustedProxies/0: \(network) \"10.0.0.0/33\"",
+                "sluice.yaml:3:33: /trustedProxies/1: \(network) the number 7",
+                "sluice.yaml:4:18: /limits/linger: expected a duration such as 10s, 500ms or "
+                    + "1h30m, 0s to 1m, found \"never\"",
+                "sluice.yaml:4:41: /limits/requestTimeout: expected never, or a duration such as "
+                    + "10s, 500ms or 1h30m, 1ms to 24h, found \"0s\"",
+                "sluice.yaml:6:55: /listeners/0/halfClosed: expected never, or a duration such as "
+                    + "10s, 500ms or 1h30m, 0s to 24h, found \"long\"",
+                "sluice.yaml:7:31: /listeners/0/proxyProtocol/versions/0: expected a number from "
+                    + "1 to 2, found the number 3",
             ]
         )
     }

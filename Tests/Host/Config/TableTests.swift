@@ -6,7 +6,7 @@ import Testing
     @Test func `the defaults contradict neither their ranges nor each other`() {
         let limits = Limits()
         for row in LimitTable.rows {
-            #expect(row.range.contains(limits[keyPath: row.field]), "\(row.key)")
+            #expect(row.allows(limits[keyPath: row.field]), "\(row.key)")
         }
         #expect(limits.contradictions().isEmpty)
     }
@@ -39,7 +39,7 @@ import Testing
         let committed = document[opening.lowerBound..<closing.upperBound]
         #expect(
             committed + "\n" == SettingReference.markdown(),
-            "write it anew: sluice settings --markdown"
+            "write it again: sluice settings --markdown"
         )
     }
 

@@ -1,3 +1,4 @@
+import SluiceBase
 import SluiceConfig
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
         ("127.0.0.1:", "is no port"), ("127.0.0.1:65536", "is no port"),
         ("127.0.0.1:+1", "is no port"), ("::1:80", "needs brackets"),
         ("[127.0.0.1]:80", "is no IP address"), ("[::1:80", "is no IP address"),
-        ("unix:/run/x.sock", "not carried yet"), ("256.0.0.1:1", "is no IP address"),
+        ("unix:/run/x.sock", "not supported yet"), ("256.0.0.1:1", "is no IP address"),
         ("01.0.0.1:1", "is no IP address"), ("1.2.3:1", "is no IP address"),
     ])
     func `what is no address is refused with the reason`(text: String, reason: String) {
@@ -32,7 +33,9 @@ import Testing
         ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
         ("0:0:1:0:0:0:0:1", "0:0:1::1"), ("1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"),
         ("64:ff9b::1.2.3.4", "64:ff9b::102:304"), ("FE80::A", "fe80::a"),
-        ("1.2.3.4", "1.2.3.4"),
+        ("1.2.3.4", "1.2.3.4"), ("0.0.0.0", "0.0.0.0"), ("::ffff:10.0.0.1", "::ffff:a00:1"),
+        ("2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"), ("1:0:3:4:5:6:7:8", "1:0:3:4:5:6:7:8"),
+        ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
     ])
     func `an IP address is written as RFC 5952 says`(text: String, written: String) {
         #expect(IPAddress(text)?.description == written)
@@ -41,7 +44,8 @@ import Testing
     @Test(arguments: [
         "", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", "12345::",
         "g::", "-1::", "::1.2.3", "1.2.3.4::", "fe80::1%eth0", "1:2:3:4:5:6:7::8", "1.2.3.4 ",
-        "1.2.3.-4", "1:2:3:4:5:6:7:1.2.3.4",
+        "1.2.3.-4", "1:2:3:4:5:6:7:1.2.3.4", "1.2.3", "1.2.3.4.5", "256.0.0.1", "01.2.3.4",
+        "1.2.3.+4", "1.2.3. 4", "[::1]", "::+1", "localhost",
     ])
     func `what is no IP address is refused`(text: String) {
         #expect(IPAddress(text) == nil)
@@ -67,6 +71,39 @@ import Testing
     }
 
     @Test(arguments: [
+        ("10.0.0.0/8", "10.0.0.0/8", ["10.255.0.1", "::ffff:10.1.1.1"], ["11.0.0.0", "a00::"]),
+        ("10.9.9.9/8", "10.9.9.9/8", ["10.0.0.1"], ["9.255.255.255"]),
+        ("192.0.2.1", "192.0.2.1", ["192.0.2.1"], ["192.0.2.2", "192.0.2.0"]),
+        ("0.0.0.0/0", "0.0.0.0/0", ["1.2.3.4", "255.255.255.255"], ["::1"]),
+        ("fd00::/8", "fd00::/8", ["fd12::1"], ["fe00::1", "253.0.0.1"]),
+        ("::1", "::1", ["::1"], ["::", "0.0.0.1"]), ("::/0", "::/0", ["2001:db8::1"], ["1.2.3.4"]),
+        ("::ffff:10.0.0.0/104", "::ffff:a00:0/104", ["10.1.2.3"], ["11.0.0.0"]),
+        ("2001:db8::/65", "2001:db8::/65", ["2001:db8::1"], ["2001:db8:0:0:8000::1"]),
+    ])
+    func `a network has the addresses of its prefix, IPv4-mapped ones unmapped`(
+        text: String,
+        written: String,
+        inside: [String],
+        outside: [String]
+    ) throws {
+        let network = try #require(IPNetwork(text))
+        #expect(network.description == written)
+        let (first, mask) = network.words
+        func isInside(_ text: String) throws -> Bool {
+            let words = try #require(IPAddress(text)).words
+            return words.family == first.family && words.high & mask.high == first.high
+                && words.low & mask.low == first.low
+        }
+        for address in inside { #expect(try isInside(address), "\(address)") }
+        for address in outside { #expect(try !isInside(address), "\(address)") }
+    }
+
+    @Test(arguments: ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/+8", "1.2.3.4/8/8"])
+    func `what is no network is refused`(text: String) {
+        #expect(IPNetwork(text) == nil)
+    }
+
+    @Test(arguments: [
         ("0s", 0), ("10s", 10 * second), ("500ms", 500 * millisecond), ("1h30m", 5_400 * second),
         ("1h1m1s1ms", 3_661 * second + millisecond), ("99999h", 99_999 * 3_600 * second),
     ])
@@ -79,14 +116,23 @@ import Testing
         #expect(TimeSpan.nanoseconds(text) == nil)
     }
 
+    @Test func `the longest duration is shorter than never`() throws {
+        let longest = try #require(TimeSpan.nanoseconds("99999h99999h99999h99999h"))
+        #expect(longest < Limits.never)
+        #expect(Limits.span(longest) < Clock.never)
+        #expect(Limits.span(Limits.never) == Clock.never)
+        #expect(Limits.span(0) == 0)
+    }
+
     @Test func `a duration is written as it is read`() {
         for row in LimitTable.rows where row.unit == .nanoseconds {
             for value in [row.range.lowerBound, row.range.upperBound, Limits()[keyPath: row.field]]
-            where value == 0 || value >= millisecond {
+            where value == 0 || (value >= millisecond && value != Limits.never) {
                 #expect(TimeSpan.nanoseconds(TimeSpan.text(value)) == value, "\(row.key)")
             }
         }
         #expect(TimeSpan.text(75 * second) == "75s")
+        #expect(TimeSpan.text(Limits.never) == "never")
         #expect(TimeSpan.text(1_500 * millisecond) == "1s500ms")
         #expect(TimeSpan.text(10_000) == "10µs")
     }

@@ -6,6 +6,7 @@ import SluiceExtensions
 final class Caller {
     /// Worker numbers that no real worker of this process has.
     private static let numbers = Cell.permanent(100)
+    private static let slots = 1_024
 
     let services = Services.process
     let worker: Int
@@ -18,7 +19,7 @@ final class Caller {
         worker = Int(Self.numbers.add(1))
         inbox = try Inbox()
         service = try house.host.serviceSlots[instance].unwrapped("no service \(instance)")
-        services.attach(worker: worker, inbox: inbox, exchanges: 256)
+        services.attach(worker: worker, inbox: inbox, exchanges: Self.slots)
     }
 
     static let get: UInt32 = 1
@@ -29,7 +30,7 @@ final class Caller {
     }
 
     func open() -> UInt64 {
-        defer { nextSlot = (nextSlot + 1) % 256 }
+        defer { nextSlot = (nextSlot + 1) % Self.slots }
         return services.exchanges.open(worker: worker, slot: nextSlot)
     }
 
@@ -73,14 +74,25 @@ final class Caller {
     /// The next answer in the inbox.
     func answer() throws -> Answer {
         _ = eventually {
-            var batch = inbox.drain()
-            while let message = batch.next() {
-                if let answer = Answer(message) { waiting.append(answer) }
-            }
+            read()
             return !waiting.isEmpty
         }
         guard !waiting.isEmpty else { throw FixtureFailure("no answer came") }
         return waiting.removeFirst()
+    }
+
+    /// All answers that have come.
+    func answers() -> [Answer] {
+        read()
+        defer { waiting = [] }
+        return waiting
+    }
+
+    private func read() {
+        var batch = inbox.drain()
+        while let message = batch.next() {
+            if let answer = Answer(message) { waiting.append(answer) }
+        }
     }
 
     func done(_ call: ServiceCall, _ status: Int = 200) {

@@ -44,6 +44,21 @@ import Testing
         #expect(probe[.fired] == 1)
     }
 
+    @Test func `a timer that repeats never fires once, and one that starts never does not fire`()
+        throws
+    {
+        let (house, probe) = try House.withProbe([])
+        #expect(probe.timer(0, every: Clock.never) == 0)
+        #expect(probe.timer(Clock.never, every: 1) == 0)
+        #expect(probe.beat(Clock.never) == 0)
+        #expect(eventually { probe[.fired] == 1 })
+        #expect(probe.post("e") == 0)
+        #expect(eventually { probe[.posted] == 1 })
+        #expect(probe[.fired] == 1)
+        #expect(house.host.reports.first?.health.map(\.state) == [.starting])
+        house.end()
+    }
+
     @Test func `timers beyond the limit are refused`() throws {
         let (house, probe) = try House.withProbe([]) { $0.limits.pluginTimersMax = 2 }
         let hour: UInt64 = 3_600_000_000_000

@@ -9,6 +9,7 @@ struct Probe: @unchecked Sendable {
         case created, started, drained, stopped, destroyed, requests, bodies, cancels, dones
         case fired, watched, posted, blocked, blockedDone, issues, committed, installed
         case wrongThread, lastStatus, lastGeneration, resyncs, lastWhy, entered
+        case wrongOrder, doneStatus, doneClose, doneBytes
     }
 
     private let handle: UnsafeMutableRawPointer

@@ -91,6 +91,52 @@ import Testing
         house.end()
     }
 
+    @Test func `a mount says how long an answer may take, and whether half-closing is leaving`()
+        throws
+    {
+        let (house, _, caller) = try caller { $0.limits.serviceTimeoutNanoseconds = 7 }
+        guard case .mount(let plain) = caller.admit("/v1/x"),
+            case .mount(let patient) = caller.admit("/patient")
+        else { throw FixtureFailure("not admitted") }
+        #expect(plain.timeoutNanoseconds == 7 && plain.deadline(from: 100) == 107)
+        #expect(!plain.allowsHalfClose)
+        // No limit is no deadline, however late it is.
+        #expect(patient.timeoutNanoseconds == Clock.never && patient.allowsHalfClose)
+        for now in [0, 1, Clock.now(), Clock.never - 1, Clock.never] {
+            #expect(patient.deadline(from: now) == Clock.never)
+        }
+        #expect(plain.deadline(from: Clock.never - 3) == Clock.never)
+        house.end()
+    }
+
+    @Test func `the largest answer is kept until it is recycled, late, and freed then`() throws {
+        let (house, probe, caller) = try caller()
+        let (call, _) = try caller.call("/v1/huge")
+        let answer = try caller.answer()
+        #expect(answer.kind == .response && answer.heldBytes == Answer.bytesMax)
+        let length = answer.body.count
+        #expect(length > Answer.bytesMax - 64)
+        // The exchange ends, its slot and its call serve others, and the bytes stay.
+        caller.done(call)
+        #expect(eventually { probe[.dones] == 1 })
+        #expect(!caller.services.exchanges.isCurrent(answer.id))
+        let (second, _) = try caller.call("/v1/x")
+        let other = try caller.answer()
+        #expect(answer.body.count == length && answer.body[length - 1] == 0)
+        answer.recycle()
+        other.recycle()
+        caller.done(second)
+        // The memory that comes back is a small answer's.
+        for _ in 0..<4 {
+            let (call, _) = try caller.call("/v1/x")
+            let small = try caller.answer()
+            #expect(small.heldBytes <= 64 << 10)
+            small.recycle()
+            caller.done(call)
+        }
+        house.end()
+    }
+
     @Test(arguments: [
         ("/v1/decline", Answer.Kind.declined), ("/v1/fail", .failed), ("/v1/mute", .failed),
         ("/v1/abort", .abort),

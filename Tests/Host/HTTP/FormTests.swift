@@ -92,7 +92,10 @@ struct FormTests {
     }
 
     @Test func `every status that a fault leads to has a reason`() {
-        for status: UInt16 in [400, 404, 405, 408, 413, 414, 431, 500, 501, 502, 503, 504, 505] {
+        for status: UInt16 in [
+            101, 400, 404, 405, 408, 413, 414, 417, 421, 426, 429, 431, 500, 501, 502, 503, 504,
+            505,
+        ] {
             #expect(Bytes(Status.reason(status)).text != "Status")
         }
         #expect(Bytes(Status.reason(418)).text == "Status")

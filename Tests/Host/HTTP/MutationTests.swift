@@ -10,6 +10,8 @@ struct MutationTests {
         "GET /a/../b?q HTTP/1.1\r\nHost: a.test\r\nConnection: x, close\r\nX: 1\r\nTE: a\r\n\r\n",
         "OPTIONS http://[::1]:80 HTTP/1.1\r\nHost: b\r\nContent-Length: 5\r\n\r\nhello",
         "POST /%2e/%2F HTTP/1.0\r\nConnection: keep-alive\r\nDate: x\r\n\r\n",
+        "TRACE / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: b\r\nForwarded: for=c\r\n"
+            + "X-Request-Id: d\r\nMax-Forwards: 3\r\ntraceparent: e\r\nVia: 1.0 f\r\n\r\n",
         "\r\nPOST /? HTTP/1.1\r\nHost: a:\r\nTransfer-Encoding: chunked\r\nConnection: A\r\n\r\n",
     ]
 
@@ -23,6 +25,12 @@ struct MutationTests {
     private static let bodies = [
         "\u{2}5\r\nhello\r\n0\r\n\r\n", "\u{7}5;a=\"b\"\r\nhello\r\n00;c\r\nName: v\r\n\r\nGET",
         "\u{1}1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n0\r\nA:\r\nB: c\r\n\r\n",
+        "\u{12}1 ; a\r\na\r\n0 ;\r\n\r\n",
+    ]
+
+    private static let trailers = [
+        "grpc-status: 0\r\nContent-Length: 5\r\nX: y\r\n\r\n", "\r\n",
+        "Host: a\r\nDate: b\r\nConnection: c\r\nIf-Match: d\r\nE: f\r\n\r\n",
     ]
 
     @Test func `damaged requests are read alike and go on alike, or are refused`() {
@@ -35,6 +43,10 @@ struct MutationTests {
 
     @Test func `damaged bodies end where a plain decoder ends them`() {
         expect(Self.bodies, HTTPInvariants.chunks)
+    }
+
+    @Test func `damaged trailers keep what a plain list of names leaves`() {
+        expect(Self.trailers, HTTPInvariants.trailers)
     }
 
     private func expect(_ texts: [String], _ invariant: (Bytes) -> String?) {

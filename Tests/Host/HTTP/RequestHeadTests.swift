@@ -27,16 +27,19 @@ struct RequestHeadTests {
             var head = RequestHead(fieldsMax: Verdict.fieldsMax, lineMax: Verdict.lineMax)
             let outcome = bytes.withBytes { Verdict(head.parse($0)) }
             guard outcome == .complete(bytes.count) else { return nil }
+            let view = bytes.withBytes { head.view(of: $0) }
+            let facts = head.facts
             func text(_ start: Int, _ length: Int) -> String {
                 String(decoding: bytes[start..<start + length], as: UTF8.self)
             }
-            method = text(head.methodStart, head.methodLength)
-            path = text(head.pathStart, head.pathLength)
-            query = head.queryStart < 0 ? nil : text(head.queryStart, head.queryLength)
-            host = text(head.hostStart, head.hostLength)
-            isAbsolute = head.isAbsolute
-            keepsAlive = head.keepsAlive
-            body = String(describing: head.bodyFraming)
+            #expect(view.facts.length == bytes.count && view.fields.count == facts.fields.count)
+            method = text(facts.methodStart, facts.methodLength)
+            path = text(facts.pathStart, facts.pathLength)
+            query = facts.queryStart < 0 ? nil : text(facts.queryStart, facts.queryLength)
+            host = text(facts.hostStart, facts.hostLength)
+            isAbsolute = facts.isAbsolute
+            keepsAlive = facts.keepsAlive
+            body = String(describing: facts.bodyFraming)
         }
     }
 
@@ -139,12 +142,107 @@ struct RequestHeadTests {
         #expect(Verdict.request(bytes) == .complete(bytes.count))
     }
 
+    /// The facts of a GET with these lines, as text of those that differ from the plain ones.
+    private func facts(_ line: String, _ fields: String...) -> RequestFacts {
+        var head = RequestHead(fieldsMax: 8, lineMax: 64)
+        let text = ([line, Self.host] + fields).map { "\($0)\r\n" }.joined() + "\r\n"
+        _ = octets(text).withBytes { head.parse($0) }
+        return head.facts
+    }
+
     @Test func `an expectation counts from HTTP/1.1 on`() {
-        for (version, expected) in [("1.0", false), ("1.1", true)] {
-            var head = RequestHead(fieldsMax: 4, lineMax: 64)
-            let bytes = lines("POST / HTTP/\(version)", Self.host, "Expect: 100-Continue")
-            _ = bytes.withBytes { head.parse($0) }
-            #expect(head.section.expectsContinue == expected)
+        let line = "POST / HTTP/1.1"
+        let rows: [(RequestFacts, has: Bool, isContinue: Bool)] = [
+            (facts("POST / HTTP/1.0", "Expect: 100-continue"), false, false),
+            (facts(line, "Expect: 100-Continue"), true, true),
+            (facts(line, "Expect: 100-continue", "Expect: 100-continue"), true, true),
+            (facts(line, "Expect: 100-continue", "Expect: b"), true, false),
+            (facts(line, "Expect: b", "Expect: 100-continue"), true, false),
+            (facts(line, "Expect: 100-continue, b"), true, false), (facts(line), false, false),
+        ]
+        for (facts, has, isContinue) in rows {
+            #expect(facts.fields.hasExpect == has)
+            #expect(facts.fields.expectsContinue == isContinue)
         }
+        #expect(facts("POST / HTTP/1.0", "Expect: a", "expect: b").fields.hopByHopCount == 2)
+        #expect(facts(line, "Expect: 100-continue").fields.hopByHopCount == 0)
+    }
+
+    @Test func `a request for a WebSocket is one`() {
+        let get = "GET /chat HTTP/1.1"
+        let upgrade = "Connection: keep-alive, Upgrade"
+        #expect(facts(get, upgrade, "Upgrade: WebSocket").isWebSocketUpgrade)
+        #expect(facts(get, upgrade, "Upgrade: websocket", "Content-Length: 0").isWebSocketUpgrade)
+        for other in [
+            facts(get, "Upgrade: websocket"), facts(get, upgrade),
+            facts(get, upgrade, "Upgrade: h2c"),
+            facts(get, upgrade, "Upgrade: websocket, h2c"),
+            facts(get, upgrade, "Upgrade: websocket", "Upgrade: websocket"),
+            facts(get, upgrade, "Upgrade: websocket", "Content-Length: 5"),
+            facts(get, upgrade, "Upgrade: websocket", "Transfer-Encoding: chunked"),
+            facts("POST / HTTP/1.1", upgrade, "Upgrade: websocket"),
+            facts("GET / HTTP/1.0", upgrade, "Upgrade: websocket"),
+        ] {
+            #expect(!other.isWebSocketUpgrade)
+        }
+        #expect(facts(get, "A: b", "Upgrade: x", "Upgrade: y").fields.upgradeIndex == 2)
+    }
+
+    @Test func `the least number of Max-Forwards counts`() {
+        let line = "OPTIONS * HTTP/1.1"
+        let rows: [(RequestFacts, Int32)] = [
+            (facts(line), -1), (facts(line, "Max-Forwards: 0"), 0),
+            (facts(line, "Max-Forwards: 10"), 10), (facts(line, "Max-Forwards: -1"), -1),
+            (facts(line, "Max-Forwards: 2147483647"), .max),
+            (facts(line, "Max-Forwards: 2147483648"), -1), (facts(line, "Max-Forwards: a"), -1),
+            (facts(line, "Max-Forwards: 7", "max-forwards: 3", "Max-Forwards: 5"), 3),
+        ]
+        for (facts, expected) in rows { #expect(facts.fields.maxForwards == expected) }
+    }
+
+    @Test func `what else a head says is noted`() {
+        let get = "GET / HTTP/1.1"
+        #expect(facts("TRACE / HTTP/1.1").isTrace)
+        #expect(!facts("trace / HTTP/1.1").isTrace && !facts(get).isTrace)
+        #expect(facts(get, "Via: a").fields.hasVia && !facts(get).fields.hasVia)
+        #expect(facts("OPTIONS http://a HTTP/1.1").asksForServer)
+        #expect(!facts("OPTIONS http://a/ HTTP/1.1").asksForServer)
+        #expect(!facts("OPTIONS http://a? HTTP/1.1").asksForServer)
+        #expect(!facts("GET http://a HTTP/1.1").asksForServer)
+        let family = facts(
+            get,
+            "X-Forwarded-For: a",
+            "x-forwarded-PROTO: b",
+            "X-Forwarded-Prefix: c",
+            "Forwarded: d",
+            "X-Forwarded: e"
+        )
+        #expect(family.fields.forwardingCount == 4)
+        #expect(facts(get, "A: b").fields.requestIDIndex == -1)
+        #expect(facts(get, "A: b", "X-Request-ID: c").fields.requestIDIndex == 2)
+        #expect(facts(get, "x-request-id: b", "X-Request-ID: c").fields.requestIDIndex == -2)
+    }
+
+    @Test func `a view over a copy says what the head said`() {
+        let bytes = lines("GET /%61?q HTTP/1.1", "Host: a.test", "X-Request-Id: abc.1:2-3_4")
+        var head = RequestHead(fieldsMax: 8, lineMax: 64)
+        _ = bytes.withBytes { head.parse($0) }
+        let copy = bytes + octets("/a")
+        let memory = Table(copy)
+        let records = Table(repeating: Field.none, count: 4)
+        let view = bytes.withBytes { head.view(of: $0) }
+        for index in 0..<view.fields.count { records[index] = view.fields[index] }
+        var facts = view.facts
+        facts.pathStart = bytes.count
+        facts.pathLength = 2
+        let owned = RequestView(
+            facts: facts,
+            text: memory.view.bytes(0, copy.count),
+            fields: records.view.prefix(view.fields.count)
+        )
+        _ = lines("POST http://b/ HTTP/1.0").withBytes { head.parse($0) }
+        #expect(owned.method.text == "GET" && owned.path.text == "/a" && owned.query.text == "q")
+        #expect(owned.host.text == "a.test" && owned.value(at: 1).text == "abc.1:2-3_4")
+        #expect(owned.requestID.text == "abc.1:2-3_4")
     }
 }

@@ -52,8 +52,8 @@ struct ResponseHeadTests {
                 #expect(verdict == .incomplete, "\(count) bytes of \(bytes)")
             }
             #expect(bytes.withBytes { Verdict(head.parse($0)) } == .complete(bytes.count))
-            #expect(head.status == status)
-            #expect(head.keepsAlive == keepsAlive)
+            #expect(head.facts.status == status)
+            #expect(head.facts.keepsAlive == keepsAlive)
         }
     }
 
@@ -83,8 +83,22 @@ struct ResponseHeadTests {
         for (method, status, field, framing) in rows {
             var head = ResponseHead(fieldsMax: 4)
             _ = lines("HTTP/1.1 \(status) x", field).withBytes { head.parse($0) }
-            let found = String(describing: head.framing(answering: method))
+            let found = String(describing: head.facts.framing(answering: method))
             #expect(found == framing, "\(method) \(status) \(field)")
+        }
+    }
+
+    @Test func `a switch to WebSocket is one`() {
+        let upgrade = ["Connection: Upgrade", "Upgrade: websocket"]
+        let rows: [(Int, [String], Bool)] = [
+            (101, upgrade, true), (200, upgrade, false), (101, [upgrade[0]], false),
+            (101, [upgrade[1]], false), (101, [upgrade[0], "Upgrade: h2c"], false),
+        ]
+        for (status, fields, expected) in rows {
+            var head = ResponseHead(fieldsMax: 4)
+            let text = "HTTP/1.1 \(status) x\r\n" + fields.map { "\($0)\r\n" }.joined() + "\r\n"
+            _ = octets(text).withBytes { head.parse($0) }
+            #expect(head.facts.isWebSocketUpgrade == expected)
         }
     }
 }

@@ -1,9 +1,10 @@
+import SluiceConfig
 import SluiceRouting
 import Testing
 
 /// Several listeners of one socket.
 struct ConflictTests {
-    @Test func `the instance that stands earlier keeps a hostname`() throws {
+    @Test func `the instance that comes earlier keeps a hostname`() throws {
         var test = TestWorld()
         test.instance = "other"
         try test.listener("theirs", hostname: "a.test")
@@ -64,7 +65,7 @@ struct ConflictTests {
         let second = test.compile(compiler, generation: 2).snapshot
         #expect(second.bindings.map(\.index) == [1, 2])
         #expect(second.bindings.map(\.port) == [81, 82])
-        #expect(second.bindings.first?.address.text == "127.0.0.1")
+        #expect(second.bindings.first?.address.description == "127.0.0.1")
         let empty = TestWorld().compile(compiler, generation: 3)
         #expect(empty.snapshot.bindings == [])
         #expect(empty.status("a.test", "/", binding: 1) == 404)

@@ -1,7 +1,7 @@
 import SluiceRouting
 import Testing
 
-/// What is wrong is told where its owner looks, and nothing else suffers.
+/// A problem has its place, and nothing else suffers.
 struct ProblemTests {
     @Test func `one bad object leaves the good ones serving`() throws {
         var test = TestWorld()
@@ -19,7 +19,7 @@ struct ProblemTests {
         #expect(pool.where == "bad.json:1")
     }
 
-    @Test func `a place that the source gave is told instead of the line`() throws {
+    @Test func `a place that the source gave replaces the line`() throws {
         var test = TestWorld()
         try test.put(
             .route,
@@ -104,7 +104,7 @@ struct ProblemTests {
             "/rules/0/backends/0/filters"
         ),
     ])
-    func `what a rule asks and the host does not carry leaves out that route alone`(
+    func `what the host does not support in a rule leaves out that route alone`(
         rule: String,
         pointer: String
     ) throws {
@@ -113,13 +113,13 @@ struct ProblemTests {
         try test.route("good", rules: TestWorld.rule("prefix", "/good", 201))
         try test.route("asks", rules: rule)
         let compilation = test.compile()
-        #expect(compilation.words == ["route asks not-carried \(pointer)"])
+        #expect(compilation.words == ["route asks not-supported \(pointer)"])
         #expect(compilation.problems.first?.severity == .object)
         #expect(compilation.status("a.test", "/good") == 201)
         #expect(compilation.status("a.test", "/a") == 404)
     }
 
-    @Test func `an empty filter list asks for nothing`() throws {
+    @Test func `an empty filter list is no filter`() throws {
         var test = TestWorld()
         try test.listener()
         try test.route(
@@ -133,7 +133,8 @@ struct ProblemTests {
         #expect(test.compile().problems == [])
     }
 
-    @Test func `listeners and kinds that are not carried are reported and the rest serves`() throws
+    @Test func `listeners and kinds that are not supported are reported and the rest serves`()
+        throws
     {
         var test = TestWorld()
         try test.listener()
@@ -167,13 +168,14 @@ struct ProblemTests {
         let compilation = test.compile()
         #expect(
             compilation.words == [
-                "pool h2c not-carried /protocol", "route r pool-left-out /rules/0/backends/0/pool",
+                "pool h2c not-supported /protocol",
+                "route r pool-left-out /rules/0/backends/0/pool",
             ]
         )
         #expect(compilation.status("a.test", "/") == 500)
     }
 
-    @Test func `endpoints that are not carried are left out of their pool`() throws {
+    @Test func `endpoints that are not supported are left out of their pool`() throws {
         var test = TestWorld()
         try test.put(
             .pool,
@@ -185,10 +187,11 @@ struct ProblemTests {
         )
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
-        #expect(compilation.snapshot.view.pool(0).endpointCount == 1)
+        #expect(try compilation.snapshot.view.pool(slot: 0).endpointCount == 1)
         #expect(
             compilation.words == [
-                "pool p not-carried /endpoints/0/host", "pool p not-carried /endpoints/1/address",
+                "pool p not-supported /endpoints/0/host",
+                "pool p not-supported /endpoints/1/address",
                 "pool p bad-address /endpoints/3/address",
             ]
         )
@@ -214,7 +217,7 @@ struct ProblemTests {
         var test = TestWorld()
         try test.route("r", rules: #"{"filters":[{"setHeaders":{"x":"1"}}]}"#)
         let document = try #require(test.world.documents.values.first)
-        #expect(Compiler.check(document).map(\.code) == ["not-carried"])
+        #expect(Compiler.check(document).map(\.code) == ["not-supported"])
         try test.route("r", rules: TestWorld.rule("prefix", "/", 201))
         let good = try #require(test.world.documents.values.first)
         #expect(Compiler.check(good) == [])

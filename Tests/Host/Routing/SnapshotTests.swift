@@ -37,7 +37,7 @@ struct SnapshotTests {
         #expect(test.compile().status("a.test", "/") == 500)
     }
 
-    @Test func `an action carries its route's name and time limits`() throws {
+    @Test func `an action has its route's name and time limits`() throws {
         var test = TestWorld()
         try test.listener()
         try test.route(
@@ -45,15 +45,16 @@ struct SnapshotTests {
             rules:
                 """
                 {"timeouts":{"request":"1m30s","backend":"500ms"}},{},
-                {"timeouts":{"request":"0s"}}
+                {"timeouts":{"request":"0s","backend":"0s"}}
                 """
         )
         test.world.requestTimeoutNanoseconds = 7
         let snapshot = test.compile().snapshot
         defer { withExtendedLifetime(snapshot) {} }
         let actions = (0..<3).map { snapshot.view.action(Int32($0)) }
-        #expect(actions.map(\.requestTimeoutNanoseconds) == [90_000_000_000, 7, 0])
-        #expect(actions.map(\.backendTimeoutNanoseconds) == [500_000_000, 0, 0])
+        let never = Clock.never
+        #expect(actions.map(\.requestTimeoutNanoseconds) == [90_000_000_000, 7, never])
+        #expect(actions.map(\.backendTimeoutNanoseconds) == [500_000_000, never, never])
         #expect(actions.first?.routeName.text == "r")
     }
 
@@ -69,7 +70,7 @@ struct SnapshotTests {
         )
         let snapshot = test.compile().snapshot
         defer { withExtendedLifetime(snapshot) {} }
-        let pool = snapshot.view.pool(0)
+        let pool = try snapshot.view.pool(slot: 0)
         #expect(pool.endpointCount == 2)
         #expect(pool.idleTimeoutNanoseconds == 2_000_000_000)
         let endpoints = (0..<2).map { snapshot.view.endpoint(pool.endpoint(at: $0).slot) }
@@ -97,8 +98,8 @@ struct SnapshotTests {
         )
         let snapshot = test.compile().snapshot
         defer { withExtendedLifetime(snapshot) {} }
-        let names = (0..<2).map { number in
-            let pool = snapshot.view.pool(Int32(number))
+        let names = try (0..<2 as Range<UInt32>).map { number in
+            let pool = try snapshot.view.pool(slot: number)
             return (0..<pool.endpointCount).map {
                 snapshot.view.endpoint(pool.endpoint(at: $0).slot).authority.text
             }
@@ -124,11 +125,11 @@ struct SnapshotTests {
         let snapshot = test.compile().snapshot
         defer { withExtendedLifetime(snapshot) {} }
         let draws = (0..<400 as Range<UInt64>).map { $0 * (.max / 399) }
-        let even = snapshot.view.pool(0)
+        let even = try snapshot.view.pool(slot: 0)
         #expect(abs(draws.count { even.draw(random: $0) == 0 } - 200) <= 1)
         let pairs = draws.map { even.drawTwo($0, $0) }
         #expect(pairs.allSatisfy { $0.0 != $0.1 && $0.0 < 2 && $0.1 < 2 })
-        let uneven = snapshot.view.pool(1)
+        let uneven = try snapshot.view.pool(slot: 1)
         #expect(uneven.endpointCount == 2)
         #expect(abs(draws.count { uneven.draw(random: $0) == 0 } - 300) <= 1)
     }
@@ -148,19 +149,22 @@ struct SnapshotTests {
         try test.pool("a", port: 1)
         try test.pool("b", port: 2)
         let first = next(1)
-        let (a, b) = (first.pool(0).endpoint(at: 0), first.pool(1).endpoint(at: 0))
+        let a = try first.pool(slot: 0).endpoint(at: 0)
+        let b = try first.pool(slot: 1).endpoint(at: 0)
         test.world.remove(DocumentKey(instance: "routes", kind: .pool, name: "a"))
         let second = next(2)
-        #expect(second.pool(0).endpoint(at: 0) == b)
+        #expect(try second.pool(slot: 1).endpoint(at: 0) == b)
         #expect(second.endpoint(a.slot).generation == 0)
         try test.pool("c", port: 3)
-        #expect(next(3).pool(1).endpoint(at: 0).slot != a.slot, "a worker may still use a's slot")
+        let third = try next(3).pool(slot: 2).endpoint(at: 0)
+        #expect(third.slot != a.slot, "a worker may still use a's slot")
         compiler.released(generation: 2)
         try test.pool("d", port: 4)
         let fourth = next(4)
-        #expect(fourth.pool(0).endpoint(at: 0) == b)
+        #expect(try fourth.pool(slot: 1).endpoint(at: 0) == b)
         let reused = EndpointReference(slot: a.slot, generation: a.generation + 1)
-        #expect(fourth.pool(2).endpoint(at: 0) == reused)
+        let pool = PoolReference(slot: 0, generation: 2)
+        #expect(fourth.pool(pool)?.endpoint(at: 0) == reused)
     }
 
     @Test func `endpoints beyond the limit are left out and reported`() throws {
@@ -170,7 +174,7 @@ struct SnapshotTests {
         let compilation = test.compile(Compiler(endpointsMax: 1))
         defer { withExtendedLifetime(compilation) {} }
         #expect(compilation.words == ["pool b too-many /endpoints/0"])
-        #expect(compilation.snapshot.view.pool(1).endpointCount == 0)
+        #expect(try compilation.snapshot.view.pool(slot: 1).endpointCount == 0)
     }
 
     @Test func `equal worlds have equal hashes whatever the order of their making`() throws {

@@ -1,6 +1,8 @@
 import SluiceBase
+import SluiceConfig
 import SluiceRouting
 import SluiceShared
+import Testing
 
 /// A world in two lines, and the questions tests ask of its snapshot.
 struct TestWorld {
@@ -75,12 +77,34 @@ extension Compilation {
     func match(_ host: String, _ path: String, binding: Int32 = 0) -> RouteMatch {
         defer { withExtendedLifetime(snapshot) {} }
         return host.withBytes { host in
-            path.withBytes { snapshot.view.match(binding: binding, host: host, path: $0) }
+            let listener = snapshot.view.listener(binding: binding, host: host)
+            return path.withBytes {
+                snapshot.view.match(listener: listener, host: host, path: $0)
+            }
         }
     }
 
     /// Problems as short words: `route a unknown-pool /rules/0/backends/0/pool`.
     var words: [String] {
         problems.map { "\($0.kind.rawValue) \($0.name) \($0.code) \($0.pointer)" }
+    }
+}
+
+extension RoutingView {
+    /// The pool in the first use of a slot; pools have slots in the order of their names.
+    func pool(slot: UInt32) throws -> PoolView {
+        try #require(pool(PoolReference(slot: slot, generation: 1)))
+    }
+
+    /// The socket for a local address that is written as text.
+    func binding(_ address: String, _ port: UInt16) throws -> Int32 {
+        let words = try #require(IPAddress(address)).words
+        return binding(family: words.family, high: words.high, low: words.low, port: port)
+    }
+
+    /// Whether a socket believes a peer whose address is written as text.
+    func trusts(_ binding: Int32, _ peer: String) throws -> Bool {
+        let words = try #require(IPAddress(peer)).words
+        return trusts(binding: binding, family: words.family, high: words.high, low: words.low)
     }
 }

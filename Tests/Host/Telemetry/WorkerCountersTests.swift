@@ -34,6 +34,23 @@ import Testing
         #expect(counters.value(counter) == 1)
     }
 
+    @Test func `faults and broken replies are counted by their source`() throws {
+        let counters = try WorkerCounters()
+        for source in FaultSource.allCases {
+            counters.bump(fault: source)
+            for _ in 0...source.rawValue { counters.bump(brokenReply: source) }
+        }
+        let faults: [Counter] = [.faultsClient, .faultsOrigin, .faultsHost, .faultsPlugin]
+        #expect(faults.map(counters.value) == [1, 1, 1, 1])
+        let broken: [Counter] = [
+            .brokenRepliesClient, .brokenRepliesOrigin, .brokenRepliesHost, .brokenRepliesPlugin,
+        ]
+        #expect(broken.map(counters.value) == [1, 2, 3, 4])
+        for (source, counter) in zip(FaultSource.allCases, faults) {
+            #expect(counter.labels == [MetricLabel("source", source.word)])
+        }
+    }
+
     @Test func `no two counters are written with the same name and labels`() {
         let names = Counter.allCases.map { "\($0.family.name) \($0.labels)" }
         #expect(Set(names).count == names.count)

@@ -79,14 +79,17 @@ extension KitTests {
         @Test func `mounts are told in the header's words`() throws {
             let driven = try Driven()
             let mounts = driven.mounts()
-            #expect(mounts.map(\.prefix) == ["/v1/", "/none"])
-            #expect(mounts.map(\.pattern) == [":name/run", ""])
-            #expect(mounts.map(\.methods) == [SLUICE_M_GET | SLUICE_M_POST, 0])
-            #expect(mounts.map(\.body) == [SLUICE_BODY_BUFFERED, SLUICE_BODY_NONE])
-            #expect(mounts.map(\.bytesMax) == [1024, 0])
-            #expect(mounts.map(\.timeoutNanoseconds) == [2_000_000_000, 0])
-            #expect(mounts.map(\.inFlightMax) == [9, 0])
-            #expect(mounts.map(\.tag) == [5, 0])
+            #expect(mounts.map(\.prefix) == ["/v1/", "/none", "/watch"])
+            #expect(mounts.map(\.pattern) == [":name/run", "", ""])
+            #expect(mounts.map(\.methods) == [SLUICE_M_GET | SLUICE_M_POST, 0, 0])
+            #expect(
+                mounts.map(\.body) == [SLUICE_BODY_BUFFERED, SLUICE_BODY_NONE, SLUICE_BODY_NONE]
+            )
+            #expect(mounts.map(\.bytesMax) == [1024, 0, 0])
+            #expect(mounts.map(\.timeoutNanoseconds) == [2_000_000_000, 0, .max])
+            #expect(mounts.map(\.flags) == [0, 0, SLUICE_MOUNT_HALF_CLOSE])
+            #expect(mounts.map(\.inFlightMax) == [9, 0, 0])
+            #expect(mounts.map(\.tag) == [5, 0, 0])
         }
 
         @Test func `a request is answered with what it brought`() throws {

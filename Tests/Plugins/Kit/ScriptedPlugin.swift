@@ -86,11 +86,12 @@ final class ScriptedPlugin: SourcePlugin, ServicePlugin {
                 pattern: ":name/run",
                 methods: [.get, .post],
                 bodyBytesMax: 1024,
-                timeout: .seconds(2),
+                timeout: .after(.seconds(2)),
                 inFlightMax: 9,
                 tag: 5
             ),
             Mount(prefix: "/none"),
+            Mount(prefix: "/watch", timeout: .never, allowsHalfClose: true),
         ]
     }
 

@@ -6,6 +6,7 @@ struct MountWords {
     let pattern: String
     let methods: UInt32
     let body: Int32
+    let flags: UInt32
     let bytesMax: UInt64
     let timeoutNanoseconds: UInt64
     let inFlightMax: UInt32
@@ -16,6 +17,7 @@ struct MountWords {
         pattern = unsafe String(words.pattern)
         methods = unsafe words.methods
         body = unsafe words.body
+        flags = unsafe words.flags
         bytesMax = unsafe words.max_body
         timeoutNanoseconds = unsafe words.timeout_ns
         inFlightMax = unsafe words.max_inflight

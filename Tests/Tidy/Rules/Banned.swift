@@ -1,15 +1,16 @@
 /// One banned text of code, and what to write instead.
 struct Banned: Sendable {
+    /// A whole word, or the beginning of one when it ends with "*".
     let text: String
     let instead: String
     var only: [String] = []
     var except: [String] = []
-    let breach: String
 
     /// The row as a rule; it is tried on a file in the first folder where it holds.
     var rule: Rule {
         let row = self
-        let folder = only.first ?? "Sources/Host/Serve/"
+        let path = (only.first ?? "Sources/Host/Serve/") + "A.swift"
+        let breach = "let a = \(text.filter { $0 != "*" })a)"
         return Rule(
             name: "no \(text)",
             holdsFor: { file in
@@ -22,81 +23,76 @@ struct Banned: Sendable {
                         ? file.finding(index + 1, "`\(row.text)`: \(row.instead)") : nil
                 }
             },
-            breach: Rule.Sample("\(folder)A.swift", breach),
-            kept: Rule.Sample("\(folder)A.swift", "// \(breach)\nlet a = \"\(text)\"\n")
+            breach: Rule.Sample(path, breach),
+            kept: Rule.Sample(path, "// \(breach)\nlet a = \"\(text)\"\n")
         )
     }
 }
 
 extension Rule {
-    /// Calls and words that do not stand in our Swift, each with its replacement.
+    /// What does not compile here, or what `swift format` finds, has no row.
     static let banned: [Banned] = [
-        Banned(
-            text: "import Foundation",
-            instead: "use Glibc, Base and Shared",
-            breach: "import Foundation"
-        ),
-        Banned(text: "try!", instead: "handle the error, or throw it", breach: "let a = try! b()"),
-        Banned(text: "as!", instead: "use `as?` and answer the other case", breach: "b as! Int"),
         Banned(
             text: "fatalError(",
             instead: "return an error; `precondition` for our own invariants",
-            except: ["Sources/Host/Main/"],
-            breach: "fatalError()"
+            except: ["Sources/Host/Main/"]
         ),
+        Banned(text: "Task {*", instead: "post to a worker's inbox or a lane"),
+        Banned(text: "Task.detached*", instead: "post to a worker's inbox or a lane"),
+        Banned(text: "dlclose*", instead: "never unload a plugin: open with RTLD_NODELETE"),
+        Banned(text: "_typeByName*", instead: "modules exist once per image: name the type"),
+        Banned(text: "print(*", instead: "use Log, or write to a descriptor"),
         Banned(
-            text: "Task {",
-            instead: "post to a worker's inbox or a lane",
-            breach: "Task { a() }"
-        ),
-        Banned(
-            text: "Task.detached",
-            instead: "post to a worker's inbox or a lane",
-            breach: "Task.detached { a() }"
-        ),
-        Banned(
-            text: "DispatchQueue",
-            instead: "start a thread through Base",
-            breach: "DispatchQueue.main.async {}"
-        ),
-        Banned(
-            text: "dlclose*",
-            instead: "never unload a plugin: open with RTLD_NODELETE",
-            breach: "dlclose(a)"
-        ),
-        Banned(
-            text: "String(",
+            text: "String(*",
             instead: "stay with bytes on the data path",
-            only: ["Sources/Host/Serve/Path/"],
-            breach: "let a = String(b)"
-        ),
-        Banned(text: "print(", instead: "use Log, or write to a descriptor", breach: "print(a)"),
-        Banned(
-            text: "_typeByName",
-            instead: "modules exist once per image: name the type",
-            breach: "_typeByName(a)"
+            only: ["Channel", "Session", "Exchange", "Path", "Loop"].map {
+                "Sources/Host/Serve/\($0)/"
+            }
         ),
         Banned(
-            text: "NSClassFromString",
-            instead: "modules exist once per image: name the type",
-            breach: "NSClassFromString(a)"
-        ),
-        Banned(
-            text: "@testable",
-            instead: "use `package`: tests share the release build",
-            breach: "@testable import A"
-        ),
-        Banned(
-            text: "usleep(",
+            text: "sleep(*",
             instead: "wait for a condition with a deadline",
-            only: ["Tests/"],
-            breach: "usleep(1000)"
+            only: ["Tests/"]
         ),
         Banned(
-            text: "sleep(",
+            text: "usleep(*",
             instead: "wait for a condition with a deadline",
-            only: ["Tests/"],
-            breach: "sleep(1)"
+            only: ["Tests/"]
         ),
     ]
+}
+
+/// Words of texts for people: an image or an old habit, and the plain technical word for it.
+enum PlainWords {
+    static let instead: [(word: String, plain: String)] = [
+        ("carried", "supported"),
+        ("asks for", "requires, requests"),
+        ("small letters", "lower-case"),
+        ("tell its world anew", "reload"),
+        ("stands here", "duplicate, is at"),
+        ("a door", "the thing itself"),
+        ("guest*", "the thing itself"),
+    ]
+
+    /// Where the texts have been mended.
+    static let mended = [
+        "Sources/Host/Extensions/", "Plugins/ABI/", "Plugins/Echo/", "Plugins/Kit/",
+        "docs/plugins.md",
+    ]
+}
+
+extension Rule {
+    static let plainWords = Rule(
+        name: "texts are plain technical English",
+        holdsFor: { $0.isUnder(PlainWords.mended) },
+        check: { file in
+            file.lines.enumerated().flatMap { index, line in
+                PlainWords.instead.filter { Words.contains(line.lowercased(), $0.word) }.map {
+                    file.finding(index + 1, "`\($0.word)`: say \($0.plain)")
+                }
+            }
+        },
+        breach: Sample("docs/plugins.md", "TLS is not Carried.\n"),
+        kept: Sample("docs/plugins.md", "TLS is not supported; `notCarried` is a name.\n")
+    )
 }

@@ -1,7 +1,7 @@
 /// Who may import whom: the table of the design, section 2, in the names of the modules.
 ///
-/// A module that is not a row here may not exist. The packages of a row are its direct imports;
-/// laws about what may be reached in the end are checked on the graph that the sources make.
+/// A module that is not a row here may not exist. SwiftPM refuses what is not a dependency of the
+/// target, but lets through what a dependency brings along.
 enum Imports {
     /// What a room may import; modules of the system apart.
     static let allowed: [String: Set<String>] = [
@@ -100,41 +100,6 @@ enum Imports {
                         + row.sorted().joined(separator: ", ")
                 )
             }
-        }
-    }
-
-    /// Everything each module reaches, by the imports that the files hold.
-    static func reach(_ files: [SourceFile]) -> [String: Set<String>] {
-        var reached: [String: Set<String>] = [:]
-        for file in files {
-            guard let room = owner(of: file.path) else { continue }
-            reached[room, default: []].formUnion(file.code.compactMap { module(inLine: $0) })
-        }
-        var grew = true
-        while grew {
-            grew = false
-            for (room, direct) in reached {
-                let further = direct.union(direct.flatMap { reached[$0] ?? [] })
-                grew = grew || further.count > direct.count
-                reached[room] = further
-            }
-        }
-        return reached
-    }
-
-    /// Breaches of the laws about what may be reached in the end.
-    static func unlawfulReach(_ files: [SourceFile]) -> [String] {
-        reach(files).sorted { $0.key < $1.key }.flatMap { room, reached -> [String] in
-            let isHost = host.contains(room) || room == "sluice"
-            let neutral: Set<String> = ["SluiceShared", "SluiceABI"]
-            let isPlugin = !isHost && !neutral.contains(room)
-            let ours = reached.filter { $0.hasPrefix("Sluice") && !neutral.contains($0) }
-            let strange = ours.filter { isHost != host.contains($0) }
-            var laws = strange.sorted().map { "\(room) reaches \($0) on the other side" }
-            if reached.contains(room) { laws.append("\(room) reaches itself") }
-            if !isHost, !isPlugin, !ours.isEmpty { laws.append("\(room) reaches \(ours.sorted())") }
-            return laws
-                + reached.filter { $0.hasPrefix("Foundation") }.map { "\(room) reaches \($0)" }
         }
     }
 }

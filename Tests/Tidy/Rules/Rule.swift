@@ -29,8 +29,8 @@ struct Rule: Sendable, CustomStringConvertible {
 
     /// Everything a file alone can be judged by.
     static let all: [Rule] =
-        sizes + banned.map(\.rule) + text + [unsafeFolders, mainIsOneLine, names, includes]
-        + [laneTags]
+        sizes + banned.map(\.rule)
+        + [plainWords, machinePaths, promises, unsafeFolders, names, laneTags]
 }
 
 extension Rule {
@@ -55,29 +55,6 @@ extension Rule {
         },
         breach: Sample("Sources/Host/Serve/A.swift", "let a = unsafe b.pointee\n"),
         kept: Sample("Sources/Host/Serve/A.swift", "// unsafe in a comment\nlet isUnsafe = 1\n")
-    )
-
-    /// A closure literal inside `@main`'s `main` is inferred `@MainActor` and traps on a worker.
-    static let mainIsOneLine = Rule(
-        name: "main holds no closure",
-        holdsFor: { $0.language == .swift && $0.code.contains { Words.contains($0, "@main") } },
-        check: { file in
-            Function.swift(in: file).filter { $0.name == "main" }.flatMap { main in
-                (main.bodyLine..<main.lastLine).compactMap { line in
-                    let text = line == main.bodyLine ? main.firstLineOfBody : file.code[line - 1]
-                    return text.contains("{")
-                        ? file.finding(line, "a brace inside main: call one named function") : nil
-                }
-            }
-        },
-        breach: Sample(
-            "Sources/Host/Main/A.swift",
-            "@main struct A {\n    static func main() {\n        b { 1 }\n    }\n}\n"
-        ),
-        kept: Sample(
-            "Sources/Host/Main/A.swift",
-            "@main struct A {\n    static func main() { b() }\n}\n"
-        )
     )
 
     static let vagueWords: Set<String> = [
@@ -105,21 +82,66 @@ extension Rule {
         Words.camelWords(name).first { vagueWords.contains($0) }
     }
 
-    /// C plugins are compiled against the header alone.
-    static let includes = Rule(
-        name: "a C plugin includes the header and nothing of ours",
-        holdsFor: {
-            $0.language == .c && $0.isUnder(["Plugins/"]) && !$0.isUnder(["Plugins/ABI/"])
-        },
+    /// Folders of one machine; the words are split so that this file passes its own rule.
+    private static let machineFolders = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/"]
+
+    static let machinePaths = Rule(
+        name: "no path of one machine",
+        holdsFor: { _ in true },
         check: { file in
             file.lines.enumerated().compactMap { index, line in
-                let parts = line.split(separator: "\"")
-                let isOurs = line.trimmed.hasPrefix("#include") && parts.count > 1
-                guard isOurs, parts[1].contains("/") else { return nil }
-                return file.finding(index + 1, "\(parts[1]): only sluice.h and files beside it")
+                machineFolders.first(where: line.contains).map {
+                    file.finding(index + 1, "`\($0)` is a folder of one machine: say it relatively")
+                }
             }
         },
-        breach: Sample("Plugins/Echo/a.c", "#include \"../Kit/kit.h\"\n"),
-        kept: Sample("Plugins/Echo/a.c", "#include \"sluice.h\"\n#include <sys/types.h>\n")
+        breach: Sample("conf/a.yaml", "path: \(machineFolders[0])a\n"),
+        kept: Sample("conf/a.yaml", "path: conf/a\n")
     )
+
+    private static let promiseWords = ["TODO", "FIXME", "XXX", "HACK"]
+
+    static let promises = Rule(
+        name: "what is left to do has an issue number",
+        holdsFor: { $0.language.isCode },
+        check: { file in
+            file.comments.enumerated().compactMap { index, line in
+                guard let word = promiseWords.first(where: { Words.contains(line, $0) }) else {
+                    return nil
+                }
+                let number = line.firstIndex(of: "#").map { line[line.index(after: $0)...] }
+                guard number?.first?.isNumber != true else { return nil }
+                return file.finding(index + 1, "`\(word)` without an issue number (`#12`)")
+            }
+        },
+        breach: Sample("Sources/A.swift", "// TO" + "DO: later\n"),
+        kept: Sample("Sources/A.swift", "// TO" + "DO #12: later\nlet a = \"XXX\"\n")
+    )
+}
+
+/// Each plugin folder tells what it is and what can be set.
+enum PluginFolders {
+    /// A plugin is a folder with an entry of its own: `Entry/`, or C source for plugins in C.
+    static func plugins(_ paths: [String]) -> [String] {
+        let folders = paths.compactMap { path -> String? in
+            let parts = path.split(separator: "/").map(String.init)
+            guard parts.count > 2, parts[0] == "Plugins", parts[1] != "ABI" else { return nil }
+            let isEntry = parts[2] == "Entry" || path.hasSuffix(".c")
+            return isEntry ? "Plugins/\(parts[1])" : nil
+        }
+        return Set(folders).sorted()
+    }
+
+    /// What a plugin folder lacks.
+    static func lacking(_ paths: [String]) -> [Finding] {
+        let present = Set(paths)
+        return plugins(paths).flatMap { folder -> [Finding] in
+            let isSwift = present.contains { $0.hasPrefix("\(folder)/Entry/") }
+            let settings = isSwift ? ["Settings.swift"] : ["settings.h"]
+            let entry = isSwift ? ["Entry/Plugin.swift"] : []
+            return (["README.md"] + settings + entry)
+                .filter { !present.contains("\(folder)/\($0)") }
+                .map { Finding(path: folder, line: 0, text: "has no \($0)") }
+        }
+    }
 }

@@ -6,12 +6,16 @@ enum Sizes {
     static let functionLinesMax = 70
     /// Lines in a file; the header of the plugin boundary is one file by design.
     static let fileLinesMax = 500
+    /// Lines below which a file of the host says why it is not part of another.
+    static let fileLinesMin = 40
+    /// How such a file begins.
+    static let reasonForSmall = "// Alone because: "
     /// Source files in a folder; folders in it count apart.
     static let folderFilesMax = 20
 }
 
 extension Rule {
-    static let sizes: [Rule] = [columns, functions, fileLines]
+    static let sizes: [Rule] = [columns, functions, fileLines, smallFiles]
 
     static let columns = Rule(
         name: "lines have at most \(Sizes.columnsMax) columns",
@@ -51,6 +55,32 @@ extension Rule {
         },
         breach: Sample("Sources/a.c", String(repeating: "\n", count: Sizes.fileLinesMax + 1)),
         kept: Sample("Sources/a.c", String(repeating: "\n", count: Sizes.fileLinesMax))
+    )
+
+    /// The rooms whose fragments have been merged.
+    private static let mergedRooms = ["Sources/Host/Extensions/"]
+
+    static let smallFiles = Rule(
+        name: "files have at least \(Sizes.fileLinesMin) lines, or a reason",
+        holdsFor: { $0.language == .swift && $0.isUnder(mergedRooms) },
+        check: { file in
+            let isSmall = file.lines.count < Sizes.fileLinesMin
+            guard isSmall, file.lines.first?.hasPrefix(Sizes.reasonForSmall) != true else {
+                return []
+            }
+            return [
+                file.finding(
+                    1,
+                    "\(file.lines.count) lines: merge it with what is read together with it, "
+                        + "or begin with `\(Sizes.reasonForSmall)...`"
+                )
+            ]
+        },
+        breach: Sample("Sources/Host/Extensions/A.swift", "let a = 1\n"),
+        kept: Sample(
+            "Sources/Host/Extensions/A.swift",
+            "\(Sizes.reasonForSmall)both sides read it.\nlet a = 1\n"
+        )
     )
 
     private static func function(lines: Int) -> String {

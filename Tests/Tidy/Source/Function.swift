@@ -125,3 +125,120 @@ struct Function {
         return nil
     }
 }
+
+/// What a Swift file declares, found by words in blanked code.
+enum Declarations {
+    private static let typeWords: Set<String> = [
+        "struct", "class", "enum", "protocol", "actor", "typealias",
+    ]
+    private static let valueWords: Set<String> = ["func", "let", "var", "case", "extension"]
+
+    static func types(in file: SourceFile) -> [(name: String, line: Int)] {
+        declared(in: file, by: typeWords).filter { $0.name.first?.isUppercase == true }
+    }
+
+    static func all(in file: SourceFile) -> [(name: String, line: Int)] {
+        declared(in: file, by: typeWords.union(valueWords))
+    }
+
+    private static func declared(
+        in file: SourceFile,
+        by words: Set<String>
+    ) -> [(name: String, line: Int)] {
+        guard file.language == .swift else { return [] }
+        return file.code.enumerated().flatMap { index, line in
+            let found = Words.identifiers(line)
+            return zip(found, found.dropFirst())
+                .filter { words.contains($0.0) && !words.contains($0.1) }
+                .map { (name: $0.1, line: index + 1) }
+        }
+    }
+
+    /// Swift files that hold nothing, or nothing that any other file names.
+    static func dead(_ files: [SourceFile]) -> [Finding] {
+        let sources = files.filter {
+            $0.language == .swift && $0.isUnder(["Sources/", "Plugins/"])
+        }
+        var holders: [String: Int] = [:]
+        for file in sources {
+            for word in Set(file.code.flatMap(Words.identifiers)) {
+                holders[word, default: 0] += 1
+            }
+        }
+        return sources.compactMap { file in
+            let names = all(in: file).map(\.name)
+            let isEntry = file.code.contains {
+                Words.contains($0, "@main") || Words.contains($0, "@c")
+            }
+            if names.isEmpty {
+                return file.finding(1, "declares nothing: write its content or remove it")
+            }
+            let isNamed = isEntry || names.contains { holders[$0, default: 0] > 1 }
+            return isNamed ? nil : file.finding(1, "no other file names anything of this one")
+        }
+    }
+}
+
+/// Looking for words in blanked code.
+enum Words {
+    private static func isWord(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || isLetter(byte)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        let small = byte | 0x20
+        return small >= UInt8(ascii: "a") && small <= UInt8(ascii: "z")
+    }
+
+    /// Whether `word` stands in `line` as a whole: `print(` is not found in `fingerprint(`.
+    ///
+    /// A word that ends with `*` matches every word that begins so.
+    static func contains(_ line: String, _ word: String) -> Bool {
+        let isPrefix = word.hasSuffix("*")
+        let sought = Array((isPrefix ? String(word.dropLast()) : word).utf8)
+        let text = Array(line.utf8)
+        guard let first = sought.first, let last = sought.last, text.count >= sought.count else {
+            return false
+        }
+        return (0...text.count - sought.count).contains { start in
+            let end = start + sought.count
+            guard text[start..<end].elementsEqual(sought) else { return false }
+            if start > 0, isWord(first), isWord(text[start - 1]) { return false }
+            return isPrefix || end == text.count || !isWord(last) || !isWord(text[end])
+        }
+    }
+
+    /// The identifiers of a line, in order.
+    static func identifiers(_ line: String) -> [String] {
+        line.utf8.split(whereSeparator: { !isWord($0) })
+            .filter { $0.first.map { isLetter($0) || $0 == UInt8(ascii: "_") } ?? false }
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The words of a camel-case name: `HTTPServerPool` has `HTTP`, `Server` and `Pool`.
+    static func camelWords(_ name: String) -> [String] {
+        var words: [String] = []
+        let letters = Array(name)
+        for (index, letter) in letters.enumerated() {
+            let isCapital = letter.isUppercase
+            let followsSmall = index > 0 && !letters[index - 1].isUppercase
+            let leadsSmall = index + 1 < letters.count && letters[index + 1].isLowercase
+            if words.isEmpty || (isCapital && (followsSmall || leadsSmall)) {
+                words.append(String(letter))
+            } else {
+                words[words.count - 1].append(letter)
+            }
+        }
+        return words
+    }
+}
+
+extension String {
+    /// The text without white space at either end.
+    var trimmed: String {
+        let kept = drop { $0.isWhitespace }
+        guard let last = kept.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(kept[...last])
+    }
+}

@@ -1,16 +1,16 @@
 internal import Glibc
 
 /// A kernel error number with its name and text, thrown by control-path system calls.
-package struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
-    package let code: Int32
+public struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
+    public let code: Int32
 
-    package init(_ code: Int32) { self.code = code }
+    public init(_ code: Int32) { self.code = code }
 
     /// The error of the call that has just failed on this thread.
     package static var last: Errno { Errno(errno) }
 
     /// "EADDRINUSE (Address already in use)".
-    package var description: String { "\(name) (\(text))" }
+    public var description: String { "\(name) (\(text))" }
 
     package var text: String {
         guard let message = unsafe strerror(code) else { return "error \(code)" }

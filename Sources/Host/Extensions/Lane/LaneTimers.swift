@@ -20,8 +20,6 @@ struct LaneTimers {
 
     private(set) var entries: [UInt64: Entry] = [:]
     private var nextID: UInt64 = 1
-    /// Grows with every change, so that the lane knows when to look again.
-    private(set) var version = 0
 
     var count: Int { entries.count }
 
@@ -29,14 +27,11 @@ struct LaneTimers {
         let id = nextID
         nextID += 1
         entries[id] = entry
-        version += 1
         return id
     }
 
     mutating func remove(_ id: UInt64) -> Bool {
-        guard entries.removeValue(forKey: id) != nil else { return false }
-        version += 1
-        return true
+        entries.removeValue(forKey: id) != nil
     }
 
     /// When the next timer is due; nil: there is none.
@@ -58,8 +53,8 @@ struct LaneTimers {
             entries[id] = nil
         } else {
             // A late lane skips the turns it missed instead of running them in a burst.
-            let missed = (now - entry.due) / entry.interval
-            entries[id]?.due = entry.due + (missed + 1) * entry.interval
+            let turn = entry.due + (now - entry.due) / entry.interval * entry.interval
+            entries[id]?.due = Clock.after(entry.interval, from: turn)
         }
         return entry
     }

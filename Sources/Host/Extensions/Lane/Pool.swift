@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
@@ -22,7 +23,7 @@ final class Pool: @unchecked Sendable {
         /// Work of each instance that waits or runs.
         var counts: [Int32: Int] = [:]
         /// Who waits until the work of an instance has ended.
-        var waiters: [Int32: Gate] = [:]
+        var waiters: [Int32: Latch] = [:]
         var threads = 0
         var idle = 0
     }
@@ -58,7 +59,7 @@ final class Pool: @unchecked Sendable {
 
     /// Drops what waits of `instance` and waits for what runs; false: it did not end in time.
     func leave(_ instance: Int32, within nanoseconds: UInt64) -> Bool {
-        guard let gate = try? Gate() else { return false }
+        guard let gate = try? Latch() else { return false }
         let isIdle = state.withLock { state in
             let before = state.waiting.count
             state.waiting.removeAll { $0.instance.index == instance }
@@ -107,5 +108,35 @@ final class Pool: @unchecked Sendable {
         let caller = Entered.enter(work.instance.index)
         body()
         Entered.leave(to: caller)
+    }
+}
+
+/// Opened once by one thread; another waits for that with a deadline.
+final class Latch: @unchecked Sendable {
+    private let descriptor: Int32
+
+    init() throws(Errno) {
+        descriptor = clinux_eventfd()
+        guard descriptor >= 0 else { throw Errno.last }
+    }
+
+    deinit { close(descriptor) }
+
+    func open() {
+        var one: UInt64 = 1
+        _ = unsafe write(descriptor, &one, 8)
+    }
+
+    /// Whether it was opened before `nanoseconds` had passed.
+    func wait(_ nanoseconds: UInt64) -> Bool {
+        let end = Clock.after(nanoseconds, from: Clock.now())
+        while true {
+            let now = Clock.now()
+            let rest = end > now ? (end - now) / Clock.nanosecondsPerMillisecond + 1 : 0
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = unsafe poll(&entry, 1, Int32(clamping: rest))
+            if ready > 0 { return true }
+            if ready == 0, Clock.now() >= end { return false }
+        }
     }
 }

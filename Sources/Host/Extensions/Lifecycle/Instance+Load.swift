@@ -27,7 +27,7 @@ extension Instance {
         }
     }
 
-    /// Checks the configuration, creates the instance and asks for its roles.
+    /// Checks the configuration, creates the instance and reads its roles.
     func create() throws(PluginRefusal) {
         guard let description else { throw PluginRefusal("its library was not opened") }
         let config = try ConfigCheck.text(configuration, schema: description.configSchema)

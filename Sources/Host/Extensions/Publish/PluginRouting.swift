@@ -54,17 +54,14 @@ final class PluginRouting: @unchecked Sendable {
     private unowned let instance: Instance
     private var open: Open?
     private var nextToken: UInt = 1
-    /// Where the documents of the accepted world came from.
+    /// Where the accepted documents came from.
     private var places: [DocumentKey: String] = [:]
     private let accepted = Cell.permanent()
-    private let waiting = Cell.permanent()
 
     init(instance: Instance) { self.instance = instance }
 
     /// Commits that were installed; any thread may ask.
     var acceptedCount: UInt64 { accepted.value }
-    /// Commits that the compiler has not answered; any thread may ask.
-    var waitingCount: UInt64 { waiting.value }
 
     func begin(_ revision: String) -> UInt? {
         guard open == nil else { return nil }
@@ -154,7 +151,6 @@ final class PluginRouting: @unchecked Sendable {
     func commit(_ token: UInt, _ callbacks: CommitCallbacks) -> sluice_status {
         guard let ended = open, ended.token == token else { return SLUICE_E_STATE }
         open = nil
-        waiting.add(1)
         if ended.clear { places = [:] }
         for key in ended.removes { places[key] = nil }
         places.merge(ended.places) { $1 }
@@ -182,7 +178,6 @@ final class PluginRouting: @unchecked Sendable {
         _ generation: UInt64,
         _ problems: [Problem]
     ) {
-        waiting.add(-1)
         if status == .installed { accepted.add(1) }
         guard !instance.isStopped else { return }
         let caller = Entered.enter(instance.index)

@@ -1,21 +1,22 @@
+internal import SluiceABI
 package import SluiceRouting
 
 /// How the host answers a commit; the values are those of `sluice_status`.
 package enum CommitStatus: Int32, Sendable {
     /// What is right is installed; wrong objects were left out and reported.
     case installed = 0
-    /// The whole transaction was refused: the previous world stays.
+    /// The whole transaction was refused: the previous documents stay in force.
     case refused = -1
-    /// A limit was reached: the previous world stays.
+    /// A limit was reached: the previous documents stay in force.
     case limit = -5
     /// The host is stopping.
     case cancelled = -14
     case failed = -16
 }
 
-/// What one instance wants changed in the world, from `begin` to `commit`.
+/// The changes of one instance's documents, from `begin` to `commit`.
 ///
-/// `clear` comes first; then no key stands in both `puts` and `removes`. Whoever takes a
+/// `clear` comes first; then no key is in both `puts` and `removes`. Whoever takes a
 /// transaction from `Hooks.submit` calls `complete` exactly once, from any thread.
 package struct Transaction: Sendable {
     package let instance: String
@@ -56,7 +57,7 @@ package struct Transaction: Sendable {
 
     /// [any thread] Tells the source, on its lane: each problem, then the outcome.
     ///
-    /// `generation` is that of the installed world, also when equal content kept the old one.
+    /// `generation` is that of the installed snapshot, also when equal content kept the old one.
     package func complete(status: CommitStatus, generation: UInt64, problems: [Problem]) {
         completion(status, generation, problems)
     }
@@ -69,5 +70,40 @@ package struct Hooks: Sendable {
 
     package init(submit: @escaping @Sendable (Transaction) -> Void) {
         self.submit = submit
+    }
+}
+
+/// What a source says of an object that it left out or serves in an older form.
+struct SourceNote {
+    let kind: String
+    private let severity: Int32
+    private let name: String
+    private let code: String
+    private let pointer: String
+    private let place: String
+    private let text: String
+
+    /// Copies the struct of a plugin.
+    init(_ issue: sluice_issue) {
+        severity = unsafe issue.severity
+        kind = unsafe issue.kind.text
+        name = unsafe issue.name.text
+        code = unsafe issue.code.text
+        pointer = unsafe issue.pointer.text
+        place = unsafe issue.where.text
+        text = unsafe issue.text.text
+    }
+
+    /// The same as the host tells it to people; nil when the kind is none of the documents'.
+    func problem(of instance: String) -> Problem? {
+        guard let kind = DocumentKind(rawValue: kind) else { return nil }
+        return Problem(
+            ofSource: DocumentKey(instance: instance, kind: kind, name: name),
+            severity: Severity(rawValue: severity) ?? .object,
+            code: code,
+            pointer: pointer,
+            where: place,
+            text: text
+        )
     }
 }

@@ -6,7 +6,7 @@ package enum BodyMode: Int32, Sendable, BitwiseCopyable {
     case none = 0
     /// The call is made once the body is complete.
     case buffered = 1
-    /// Carried as `buffered` in this build: the pieces come in one.
+    /// Served as `buffered` in this build: the pieces come in one.
     case stream = 2
 }
 
@@ -32,8 +32,13 @@ package struct MountTerms: Sendable, BitwiseCopyable {
     package let body: BodyMode
     /// Bytes of a request body; beyond it: 413.
     package let bodyBytesMax: Int
-    /// Time for an answer; after it: 504.
+    /// Time for an answer, after it: 504; `Clock.never`: no limit.
     package let timeoutNanoseconds: UInt64
+    /// Whether the call goes on when the client ends its sending side after a whole request.
+    package let allowsHalfClose: Bool
+
+    /// When the answer is too late for a call made at `now`; `Clock.never`: no limit.
+    package func deadline(from now: UInt64) -> UInt64 { Clock.after(timeoutNanoseconds, from: now) }
 }
 
 /// What came of a call.

@@ -3,8 +3,14 @@ package import SluiceBase
 
 /// What a plugin, or its lane, tells the worker that owns an exchange.
 ///
-/// A message of the worker's inbox. The worker reads it, checks `Exchanges.isCurrent(id)`, and
-/// always calls `recycle()` once, when it needs the bytes no longer.
+/// A message of the worker's inbox. The worker that owns the exchange takes it over: it drops an
+/// answer whose exchange is not current (`Exchanges.isCurrent`), sends from `headers` and `body`
+/// where they are, and calls `recycle()` exactly once, on its own thread, when it needs the bytes
+/// no longer. That may be long after the exchange, and after `Services.done`.
+///
+/// Streamed answers will be a second kind of message with this identity: a piece of body, the
+/// plugin's own reference-counted bytes, a credit that the worker gives back. `Kind` then gets a
+/// case for the head of such an answer, whose `body` is empty.
 @safe
 package struct Answer: @unchecked Sendable, BitwiseCopyable {
     /// What kind of answer it is.
@@ -33,6 +39,8 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     struct Block: BitwiseCopyable {
         var node: InboxNode
         var id: UInt64
+        /// From `begin` to `recycle`.
+        var isLent: Bool
         var kind: UInt32
         var status: Int32
         var headerLength: Int
@@ -60,6 +68,8 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     package var slot: Int { RequestID.slot(id) }
     package var kind: Kind { unsafe Kind(rawValue: block.pointee.kind) ?? .failed }
     package var status: Int { unsafe Int(block.pointee.status) }
+    /// Memory that it holds until `recycle()`, in bytes.
+    package var heldBytes: Int { unsafe block.pointee.capacity }
     /// Lines of "name: value\r\n" without framing headers; valid until `recycle()`.
     package var headers: Bytes {
         unsafe Bytes(start: block.pointee.storage, count: block.pointee.headerLength)
@@ -72,8 +82,10 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         )
     }
 
-    /// [worker] Gives the memory back to the worker's own store.
+    /// [worker] Gives the memory back to the worker's own store, once.
     package func recycle() {
+        precondition(unsafe block.pointee.isLent, "an answer is recycled once")
+        unsafe block.pointee.isLent = false
         Services.process.store(worker: RequestID.worker(id)).put(self)
     }
 
@@ -89,11 +101,12 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
             to: Block(
                 node: InboxNode(kind: messageKind),
                 id: 0,
+                isLent: false,
                 kind: 0,
                 status: 0,
                 headerLength: 0,
                 bodyLength: 0,
-                storage: .allocate(capacity: bytesFirst),
+                storage: CallMemory.take(bytesFirst),
                 capacity: bytesFirst,
                 next: nil
             )
@@ -102,13 +115,14 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     }
 
     func discard() {
-        unsafe block.pointee.storage.deallocate()
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
         unsafe block.deallocate()
     }
 
     /// Makes it an answer of `kind` to `id`, with room for `bytes`.
     func begin(_ id: UInt64, _ kind: Kind, status: Int32 = 0, bytes: Int = 0) {
         unsafe block.pointee.id = id
+        unsafe block.pointee.isLent = true
         unsafe block.pointee.kind = kind.rawValue
         unsafe block.pointee.status = status
         unsafe block.pointee.headerLength = 0
@@ -119,16 +133,16 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     /// Makes room for `bytes`; what was written is lost.
     func reserve(_ bytes: Int) {
         guard unsafe bytes > block.pointee.capacity else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: bytes)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(bytes)
         unsafe block.pointee.capacity = bytes
     }
 
     /// Brings an unused answer back to a modest size.
     func shrink() {
         guard unsafe block.pointee.capacity > Self.bytesKept else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: Self.bytesFirst)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(Self.bytesFirst)
         unsafe block.pointee.capacity = Self.bytesFirst
     }
 }

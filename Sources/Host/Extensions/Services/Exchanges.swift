@@ -10,6 +10,7 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         static let closed: UInt64 = 0
         static let open: UInt64 = 1
         static let claimed: UInt64 = 2
+        static let cancelled: UInt64 = 3
     }
 
     /// What came of asking for the right to answer.
@@ -17,7 +18,7 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         case granted
         /// Somebody has answered before: `SLUICE_E_STATE`.
         case taken
-        /// The exchange is over: `SLUICE_E_GONE`.
+        /// The exchange is over or wants no answer any more: `SLUICE_E_GONE`.
         case gone
     }
 
@@ -54,17 +55,26 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
     }
 
     /// [worker] Ends it: an answer that comes later is gone.
-    package func close(_ id: UInt64) {
+    package func close(_ id: UInt64) { end(id, State.closed) }
+
+    /// [worker] It goes on, but wants no answer: one that comes later is gone.
+    func cancel(_ id: UInt64) { end(id, State.cancelled) }
+
+    private func end(_ id: UInt64, _ state: UInt64) {
         guard let word = cell(RequestID.worker(id), RequestID.slot(id)) else { return }
         let base = UInt64(RequestID.generation(id)) << 8
-        if word.value >> 8 == base >> 8 { word.release(base | State.closed) }
+        // Only the worker changes the generation, and whoever claims in between is too late.
+        if word.value >> 8 == base >> 8 { word.release(base | state) }
     }
 
-    /// [any thread] Whether the exchange is still open, answered or not.
+    /// [any thread] Whether the exchange is open and wants its answer, or has it: neither closed
+    /// nor cancelled.
     package func isCurrent(_ id: UInt64) -> Bool {
         guard let word = cell(RequestID.worker(id), RequestID.slot(id)) else { return false }
         let value = word.acquire()
-        return value >> 8 == UInt64(RequestID.generation(id)) && value & 0xff != State.closed
+        let state = value & 0xff
+        return value >> 8 == UInt64(RequestID.generation(id))
+            && (state == State.open || state == State.claimed)
     }
 
     /// [any thread] Takes the right to answer, once.
@@ -80,4 +90,25 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         guard unsafe slot < counts[worker] else { return nil }
         return unsafe Cell(row + slot)
     }
+}
+
+/// The parts of a `sluice_rid`: worker (8 bits), generation (32 bits), slot (24 bits).
+///
+/// A request identity is a plain number that a plugin may keep for ever; the generation makes a
+/// stale one find nothing. Zero is no identity: generations start at 1.
+package enum RequestID {
+    /// Slots of one worker; a slot number has 24 bits.
+    package static let slotsPerWorkerMax = 1 << 24
+
+    static func make(worker: Int, generation: UInt32, slot: Int) -> UInt64 {
+        UInt64(worker) << 56 | UInt64(generation) << 24 | UInt64(slot)
+    }
+
+    /// The worker that owns the exchange.
+    package static func worker(_ id: UInt64) -> Int { Int(id >> 56) }
+
+    /// The slot that `Exchanges.open` was given.
+    package static func slot(_ id: UInt64) -> Int { Int(id & 0xff_ffff) }
+
+    static func generation(_ id: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: id >> 24) }
 }

@@ -5,21 +5,42 @@ internal import SluiceBase
 /// The three steps of a call on the thread that runs it: the lane, or the worker when inline.
 extension ServiceCall {
     /// Calls `request`, and answers for a plugin that will not.
+    ///
+    /// A call that was cancelled while it waited is not made: `cancel` and `done`, which follow,
+    /// return the block and tell the plugin nothing.
     func run() {
-        let slot = unsafe block.pointee.slot
-        guard unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped,
-            let request = unsafe slot.pointee.operations.request
-        else { return refuse(.unavailable) }
-        let outer = unsafe call_swap(block)
-        let caller = Entered.enter(unsafe slot.pointee.instance)
-        let streamed = unsafe streamedBody()
-        let status = unsafe ask(request, streamed == nil ? body : .empty)
-        if status == SLUICE_PENDING, let streamed = unsafe streamed {
-            unsafe give(streamed)
+        guard Services.process.exchanges.isCurrent(id) else { return refuse(.unavailable) }
+        let status = inside { () -> sluice_status? in
+            guard let request = unsafe block.pointee.slot.pointee.operations.request else {
+                return nil
+            }
+            let outer = unsafe call_swap(block)
+            let streamed = unsafe streamedBody()
+            let status = unsafe ask(request, streamed == nil ? body : .empty)
+            if status == SLUICE_PENDING, let streamed = unsafe streamed {
+                unsafe give(streamed)
+            }
+            _ = unsafe call_swap(outer)
+            return status
         }
-        Entered.leave(to: caller)
-        _ = unsafe call_swap(outer)
+        guard let status = status ?? nil else { return refuse(.unavailable) }
         settle(status)
+    }
+
+    /// Runs code of the plugin on this thread, unless its instance has stopped: nil then.
+    ///
+    /// `stop` runs on the lane, so it cannot come in between there; a worker names the service
+    /// it is inside of before it looks at the state, and `stop` waits for it.
+    private func inside<Result>(_ body: () -> Result) -> Result? {
+        let slot = unsafe block.pointee.slot
+        let isInline = unsafe block.pointee.isInline
+        let store = Services.process.store(worker: RequestID.worker(id))
+        if isInline { unsafe store.enter(slot) }
+        defer { if isInline { store.leave() } }
+        guard unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped else { return nil }
+        let caller = Entered.enter(unsafe slot.pointee.instance)
+        defer { Entered.leave(to: caller) }
+        return body()
     }
 
     private typealias RequestFunction =
@@ -46,7 +67,7 @@ extension ServiceCall {
         )
     }
 
-    /// The function that takes the body of a mount which asked for it in pieces.
+    /// The function that takes the body of a mount that declared it as a stream.
     private func streamedBody() -> BodyFunction? {
         guard unsafe block.pointee.mount.pointee.body == .stream, !body.isEmpty else { return nil }
         return unsafe block.pointee.slot.pointee.operations.body
@@ -135,36 +156,32 @@ extension ServiceCall {
 
     /// Tells the plugin that nobody waits any more.
     func tellCancelled() {
-        let slot = unsafe block.pointee.slot
         guard unsafe block.pointee.stage == Stage.owed.rawValue,
-            unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped,
-            let cancel = unsafe slot.pointee.operations.cancel
+            let cancel = unsafe block.pointee.slot.pointee.operations.cancel
         else { return }
-        let caller = Entered.enter(unsafe slot.pointee.instance)
-        unsafe cancel(
-            slot.pointee.plugin,
-            block.pointee.context,
-            block.pointee.id,
-            block.pointee.why
-        )
-        Entered.leave(to: caller)
+        _ = inside {
+            unsafe cancel(
+                block.pointee.slot.pointee.plugin,
+                block.pointee.context,
+                block.pointee.id,
+                block.pointee.why
+            )
+        }
     }
 
     /// Tells the plugin that the exchange is over, and gives the block back.
     func finish() {
-        let slot = unsafe block.pointee.slot
         if unsafe block.pointee.stage == Stage.owed.rawValue,
-            unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped,
-            let done = unsafe slot.pointee.operations.done
+            let done = unsafe block.pointee.slot.pointee.operations.done
         {
-            let caller = Entered.enter(unsafe slot.pointee.instance)
-            unsafe done(
-                slot.pointee.plugin,
-                block.pointee.context,
-                block.pointee.id,
-                &block.pointee.facts
-            )
-            Entered.leave(to: caller)
+            _ = inside {
+                unsafe done(
+                    block.pointee.slot.pointee.plugin,
+                    block.pointee.context,
+                    block.pointee.id,
+                    &block.pointee.facts
+                )
+            }
         }
         unsafe block.pointee.mount.pointee.inflight.add(-1)
         Services.process.store(worker: RequestID.worker(id)).put(self)

@@ -4,8 +4,9 @@ package import SluiceBase
 
 /// One call of a service: a block from the worker's store that travels to the lane and back.
 ///
-/// The worker writes it until `Services.call`; then the lane owns all but the two nodes by which
-/// the worker sends `cancel` and `done`. `done` is the last message and returns the block.
+/// The worker writes it until `Services.call`; then the lane owns all but what `cancel` and `done`
+/// send: their two nodes, `why`, `facts` and the worker's two marks. The three messages arrive in
+/// the order in which the worker sent them, and `done`, the last, returns the block.
 @safe
 package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
     /// Header lines of one request; the host's own limit is lower.
@@ -35,6 +36,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         var stage: UInt32
         var why: Int32
         var isInline: Bool
+        /// Both are the worker's: `cancel` and `done` were sent.
+        var isCancelled: Bool
+        var isDone: Bool
         var head: sluice_request
         var facts: sluice_exchange
         var headers: UnsafeMutablePointer<sluice_header>
@@ -79,16 +83,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
         unsafe memset(block, 0, MemoryLayout<Block>.size)
         unsafe block.pointee.headers = .allocate(capacity: headersMax)
-        unsafe block.pointee.storage = .allocate(capacity: bytesFirst)
+        unsafe block.pointee.storage = CallMemory.take(bytesFirst)
         unsafe block.pointee.capacity = bytesFirst
         return unsafe ServiceCall(block)
-    }
-
-    func discard() {
-        if let spare = unsafe block.pointee.spare { unsafe Answer(spare).discard() }
-        unsafe block.pointee.headers.deallocate()
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.deallocate()
     }
 
     /// The call that the node at `offset` belongs to.
@@ -161,16 +158,16 @@ extension ServiceCall {
 
     private func reserve(_ bytes: Int) {
         guard unsafe bytes > block.pointee.capacity else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: bytes)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(bytes)
         unsafe block.pointee.capacity = bytes
     }
 
     /// Brings an unused block back to a modest size.
     func shrink() {
         guard unsafe block.pointee.capacity > Self.bytesKept else { return }
-        unsafe block.pointee.storage.deallocate()
-        unsafe block.pointee.storage = .allocate(capacity: Self.bytesFirst)
+        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+        unsafe block.pointee.storage = CallMemory.take(Self.bytesFirst)
         unsafe block.pointee.capacity = Self.bytesFirst
     }
 
@@ -194,5 +191,61 @@ extension ServiceCall {
             unsafe header.pointee.name = name
             unsafe header.pointee.value = copy(header.pointee.value.bytes)
         }
+    }
+}
+
+/// The body of a call, collected piece by piece behind its head.
+extension ServiceCall {
+    /// Bytes of body so far.
+    package var bodyCount: Int { unsafe block.pointee.bodyLength }
+
+    /// [worker] Adds a piece of the body, which is copied.
+    package func append(body piece: Bytes) {
+        let needed = unsafe block.pointee.used + piece.count
+        if unsafe needed > block.pointee.capacity { grow(to: needed) }
+        unsafe memcpy(block.pointee.storage + block.pointee.used, piece.start, piece.count)
+        unsafe block.pointee.used += piece.count
+        unsafe block.pointee.bodyLength += piece.count
+    }
+
+    /// The body is whole: the head says whether there is one.
+    func sealBody() {
+        unsafe block.pointee.head.flags = bodyCount == 0 ? UInt32(SLUICE_REQ_END) : 0
+        if unsafe block.pointee.head.content_length < 0 {
+            unsafe block.pointee.head.content_length = Int64(bodyCount)
+        }
+    }
+
+    /// Moves everything to a larger piece of memory, with the spans that point into it.
+    private func grow(to needed: Int) {
+        let before = unsafe block.pointee.storage
+        let held = unsafe block.pointee.capacity
+        let capacity = max(needed, held * 2)
+        let after = unsafe CallMemory.take(capacity)
+        unsafe memcpy(after, before, block.pointee.used)
+        unsafe block.pointee.storage = after
+        unsafe block.pointee.capacity = capacity
+        unsafe rebase(&block.pointee.head, by: after - before)
+        for index in 0..<(unsafe block.pointee.headerCount) {
+            let header = unsafe block.pointee.headers + index
+            unsafe move(&header.pointee.name, by: after - before)
+            unsafe move(&header.pointee.value, by: after - before)
+        }
+        unsafe CallMemory.give(before, held)
+    }
+
+    private func rebase(_ head: inout sluice_request, by distance: Int) {
+        unsafe move(&head.method_name, by: distance)
+        unsafe move(&head.scheme, by: distance)
+        unsafe move(&head.authority, by: distance)
+        unsafe move(&head.path, by: distance)
+        unsafe move(&head.suffix, by: distance)
+        unsafe move(&head.query, by: distance)
+        unsafe move(&head.peer, by: distance)
+        unsafe move(&head.route, by: distance)
+    }
+
+    private func move(_ span: inout sluice_span, by distance: Int) {
+        if let data = unsafe span.data { unsafe span.data = data + distance }
     }
 }

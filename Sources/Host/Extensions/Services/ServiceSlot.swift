@@ -11,8 +11,10 @@ struct Mount: BitwiseCopyable {
     var methods: UInt32
     var tag: UInt32
     var isInline: Bool
+    var allowsHalfClose: Bool
     var body: BodyMode
     var bodyBytesMax: Int
+    /// `Clock.never`: no limit.
     var timeoutNanoseconds: UInt64
     var inflightMax: UInt64
     /// Calls that run or wait.
@@ -63,6 +65,110 @@ struct ServiceSlot: BitwiseCopyable {
             lane: LaneGate.none,
             budgetNanoseconds: .max,
             reported: Cell.permanent()
+        )
+    }
+}
+
+extension Mount {
+    /// Whether the mount has `path`: its prefix by whole segments, then its pattern.
+    func matches(_ path: Bytes) -> Bool {
+        let prefix = prefixBytes
+        guard path.hasPrefix(prefix) else { return false }
+        let isWhole =
+            prefix.isEmpty || prefix[prefix.count - 1] == UInt8(ascii: "/")
+            || path.count == prefix.count || path[prefix.count] == UInt8(ascii: "/")
+        guard isWhole else { return false }
+        return patternLength == 0 || Self.fits(path.from(prefix.count), patternBytes)
+    }
+
+    /// Whether `suffix` has the segments of `pattern`; one that starts with ":" is any segment.
+    private static func fits(_ suffix: Bytes, _ pattern: Bytes) -> Bool {
+        var rest = suffix
+        var wanted = pattern
+        while true {
+            let slash = rest.index(of: UInt8(ascii: "/"))
+            let wantedSlash = wanted.index(of: UInt8(ascii: "/"))
+            let segment = slash < 0 ? rest : rest.prefix(slash)
+            let want = wantedSlash < 0 ? wanted : wanted.prefix(wantedSlash)
+            let isAny = !want.isEmpty && want[0] == UInt8(ascii: ":")
+            guard isAny ? !segment.isEmpty : segment.equals(want) else { return false }
+            if slash < 0 || wantedSlash < 0 { return slash < 0 && wantedSlash < 0 }
+            rest = rest.from(slash + 1)
+            wanted = wanted.from(wantedSlash + 1)
+        }
+    }
+}
+
+/// The mounts a plugin declared, checked and in the order in which they are tried.
+struct MountTable {
+    /// Mounts of one instance.
+    static let mountsMax = 256
+
+    /// What the mounts may do and get where they say nothing.
+    struct Terms {
+        var allowsInline: Bool
+        var bodyBytesMax: Int
+        var timeoutNanoseconds: UInt64
+        var inflightMax: Int
+    }
+
+    private(set) var mounts: [Mount] = []
+    private(set) var remarks: [String] = []
+
+    /// Copies `list`, of `sluice_mount`; throws a sentence about the first that is wrong.
+    init(_ list: sluice_list, terms: Terms) throws(PluginRefusal) {
+        guard unsafe list.count <= UInt32(Self.mountsMax) else {
+            throw PluginRefusal(
+                unsafe "mounts() gave \(list.count) mounts, expected at most \(Self.mountsMax)"
+            )
+        }
+        for index in unsafe 0..<Int(list.count) {
+            let mount: sluice_mount = unsafe list.element(index, empty: sluice_mount())
+            unsafe mounts.append(try Self.checked(mount, index, terms))
+            if unsafe mount.body == SLUICE_BODY_STREAM {
+                remarks.append("mounts[\(index)] declares a streamed body; it comes in one piece")
+            }
+            if unsafe mount.flags & SLUICE_MOUNT_INLINE != 0, !terms.allowsInline {
+                remarks.append(
+                    "mounts[\(index)] is inline and the configuration does not say "
+                        + "\"inline: true\"; its calls run on the lane"
+                )
+            }
+        }
+        mounts.sort { $0.prefixLength > $1.prefixLength }
+    }
+
+    private static func checked(
+        _ mount: sluice_mount,
+        _ index: Int,
+        _ terms: Terms
+    ) throws(PluginRefusal) -> Mount {
+        let prefix = unsafe mount.prefix.bytes
+        guard !prefix.isEmpty, prefix[0] == UInt8(ascii: "/") else {
+            throw PluginRefusal(
+                "mounts[\(index)].prefix is \"\(prefix.text)\", expected it to start with \"/\""
+            )
+        }
+        guard let body = unsafe BodyMode(rawValue: mount.body) else {
+            throw PluginRefusal(unsafe "mounts[\(index)].body is \(mount.body), expected 0, 1 or 2")
+        }
+        let pattern = unsafe mount.pattern.bytes
+        let limit = unsafe mount.max_body == 0 ? UInt64(terms.bodyBytesMax) : mount.max_body
+        return unsafe Mount(
+            prefix: prefix.permanent,
+            prefixLength: prefix.count,
+            pattern: pattern.permanent,
+            patternLength: pattern.count,
+            methods: mount.methods == 0 ? .max : mount.methods,
+            tag: mount.tag,
+            isInline: terms.allowsInline && mount.flags & SLUICE_MOUNT_INLINE != 0,
+            allowsHalfClose: mount.flags & SLUICE_MOUNT_HALF_CLOSE != 0,
+            body: body,
+            bodyBytesMax: Int(clamping: limit),
+            timeoutNanoseconds: mount.timeout_ns == 0 ? terms.timeoutNanoseconds : mount.timeout_ns,
+            inflightMax: mount.max_inflight == 0
+                ? UInt64(terms.inflightMax) : UInt64(mount.max_inflight),
+            inflight: Cell.permanent()
         )
     }
 }

@@ -1,6 +1,8 @@
 internal import Glibc
 internal import SluiceABI
 package import SluiceBase
+internal import SluiceConfig
+internal import Synchronization
 
 /// The services of all plugins, as the workers see them: admit, prepare, call, cancel, done.
 ///
@@ -81,7 +83,8 @@ extension Services {
                 prefixLength: mount.prefixLength,
                 body: mount.body,
                 bodyBytesMax: mount.bodyBytesMax,
-                timeoutNanoseconds: mount.timeoutNanoseconds
+                timeoutNanoseconds: mount.timeoutNanoseconds,
+                allowsHalfClose: mount.allowsHalfClose
             )
         )
     }
@@ -89,13 +92,17 @@ extension Services {
     /// [worker] Reserves a call for an exchange that `Exchanges.open` named; nil: 503.
     ///
     /// The reservation holds the places that `cancel` and `done` will need. It ends with `done`,
-    /// also when `call` is never made.
+    /// also when `call` is never made. Nil also when the instance has stopped since `admit`: from a
+    /// reservation on, its lane stays until `done`.
     package func prepare(_ slot: UInt16, mount: Int, id: UInt64) -> ServiceCall? {
         let service = unsafe self.slot(slot)
         guard let mounts = unsafe service.pointee.mounts, unsafe mount < service.pointee.mountCount
         else { return nil }
         let cell = unsafe mounts[mount].inflight
-        guard unsafe cell.add(1) < mounts[mount].inflightMax else {
+        guard unsafe cell.add(1) < mounts[mount].inflightMax,
+            // Read after the add: `remove` reads the other way round.
+            unsafe service.pointee.state.acquire() == ServiceSlot.State.serving
+        else {
             cell.add(-1)
             return nil
         }
@@ -107,6 +114,8 @@ extension Services {
         unsafe call.block.pointee.stage = ServiceCall.Stage.new.rawValue
         unsafe call.block.pointee.why = 0
         unsafe call.block.pointee.isInline = mounts[mount].isInline
+        unsafe call.block.pointee.isCancelled = false
+        unsafe call.block.pointee.isDone = false
         unsafe call.block.pointee.headerCount = 0
         unsafe call.block.pointee.bodyLength = 0
         unsafe call.block.pointee.answered = nil
@@ -144,10 +153,15 @@ extension Services {
         return .pending
     }
 
-    /// [worker] The answer is no longer wanted and `done` will follow.
+    /// [worker] The answer is no longer wanted, or could not be sent whole; `done` will follow, at
+    /// any later time.
     ///
-    /// At most once a call.
+    /// From here on an answer is refused, and one that is on its way is not current. A call that
+    /// has not begun on its lane will not begin. A second cancel of a call does nothing.
     package func cancel(_ call: ServiceCall, why: ExchangeFacts.Close) {
+        guard unsafe !call.block.pointee.isCancelled else { return }
+        unsafe call.block.pointee.isCancelled = true
+        exchanges.cancel(call.id)
         unsafe call.block.pointee.why = why.rawValue
         if unsafe call.block.pointee.isInline { return call.tellCancelled() }
         unsafe call.block.pointee.slot.pointee.lane.post(call.node(.cancel))
@@ -155,8 +169,10 @@ extension Services {
 
     /// [worker] The exchange is over and the call must not be used again.
     ///
-    /// Exactly once a call.
+    /// Exactly once a call, when the last byte of the answer was sent or nothing more will be.
     package func done(_ call: ServiceCall, _ facts: ExchangeFacts) {
+        precondition(unsafe !call.block.pointee.isDone, "a call is done once")
+        unsafe call.block.pointee.isDone = true
         exchanges.close(call.id)
         var told = unsafe sluice_exchange()
         unsafe told.size = unsafe UInt32(MemoryLayout<sluice_exchange>.size)
@@ -169,5 +185,72 @@ extension Services {
         unsafe call.block.pointee.facts = told
         if unsafe call.block.pointee.isInline { return call.finish() }
         unsafe call.block.pointee.slot.pointee.lane.post(call.node(.done))
+    }
+}
+
+/// Which service slots are taken: control side.
+private let takenSlots = Mutex<Set<UInt16>>([])
+
+extension Services {
+    /// Takes a slot for an instance that is created and not yet started; nil: all are taken.
+    func add(
+        _ mounts: [Mount],
+        _ operations: sluice_service_ops,
+        _ instance: Instance,
+        _ limits: Limits
+    ) -> UInt16? {
+        let free = takenSlots.withLock { taken in
+            let free = (0..<UInt16(Self.slotsMax)).first { !taken.contains($0) }
+            if let free { taken.insert(free) }
+            return free
+        }
+        guard let free else { return nil }
+        let slot = unsafe slot(free)
+        let table = UnsafeMutablePointer<Mount>.allocate(capacity: max(1, mounts.count))
+        for (index, mount) in mounts.enumerated() { unsafe (table + index).initialize(to: mount) }
+        unsafe slot.pointee.queued.set(0)
+        unsafe slot.pointee.queuedMax = UInt64(limits.laneQueueMax)
+        unsafe slot.pointee.budgetNanoseconds = UInt64(limits.handlerBudgetNanoseconds)
+        unsafe slot.pointee.mounts = table
+        unsafe slot.pointee.mountCount = mounts.count
+        unsafe slot.pointee.instance = instance.index
+        unsafe slot.pointee.plugin = instance.plugin
+        unsafe slot.pointee.operations = operations
+        unsafe slot.pointee.lane = instance.lane.gate
+        unsafe slot.pointee.state.release(ServiceSlot.State.waiting)
+        return free
+    }
+
+    /// Calls of the service that wait, run, or whose `done` is still to come.
+    func inflight(_ index: UInt16) -> UInt64 {
+        let slot = unsafe slot(index)
+        guard let mounts = unsafe slot.pointee.mounts else { return 0 }
+        return (0..<(unsafe slot.pointee.mountCount)).reduce(0) { sum, place in
+            // An addition, so that either it counts a call of `prepare` or that sees the state.
+            sum + (unsafe mounts[place].inflight.add(0))
+        }
+    }
+
+    /// No call enters the service any more; false: one still runs inline after `nanoseconds`.
+    func stop(_ index: UInt16, within nanoseconds: UInt64) -> Bool {
+        let slot = unsafe slot(index)
+        unsafe slot.pointee.state.release(ServiceSlot.State.stopped)
+        let end = Clock.after(nanoseconds, from: Clock.now())
+        for worker in 0..<Self.workersMax {
+            while unsafe store(worker: worker).isInside(slot) {
+                guard Clock.now() < end else { return false }
+                _ = poll(nil, 0, 1)
+            }
+        }
+        return true
+    }
+
+    /// Gives the slot of a stopped instance back when no call is left; false: there is one, which
+    /// keeps the slot and needs the lane for its end.
+    func remove(_ index: UInt16) -> Bool {
+        guard inflight(index) == 0 else { return false }
+        unsafe slot(index).pointee.state.release(ServiceSlot.State.empty)
+        takenSlots.withLock { _ = $0.remove(index) }
+        return true
     }
 }

@@ -13,6 +13,8 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
     @safe
     struct Block: BitwiseCopyable {
         var inbox: Inbox?
+        /// Address of the service whose code runs inline on the worker; 0: none.
+        var inside: Cell
         var calls: UInt64
         var returned: UInt64
         var answers: UnsafeMutablePointer<Answer.Block>?
@@ -24,7 +26,14 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
     static func make() -> WorkerStore {
         let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
         unsafe block.initialize(
-            to: Block(inbox: nil, calls: 0, returned: 0, answers: nil, answerCount: 0)
+            to: Block(
+                inbox: nil,
+                inside: Cell.permanent(),
+                calls: 0,
+                returned: 0,
+                answers: nil,
+                answerCount: 0
+            )
         )
         return unsafe WorkerStore(block: block)
     }
@@ -34,6 +43,20 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         return unsafe Cell(
             (UnsafeMutableRawPointer(block) + offset).assumingMemoryBound(to: UInt64.self)
         )
+    }
+
+    /// [worker] Its next look at the state of `slot` is seen by `isInside`, or sees what was stored
+    /// before `isInside` was asked.
+    func enter(_ slot: UnsafeMutablePointer<ServiceSlot>) {
+        unsafe _ = block.pointee.inside.exchange(UInt64(UInt(bitPattern: slot)))
+    }
+
+    /// [worker] The code of the service has returned.
+    func leave() { unsafe block.pointee.inside.release(0) }
+
+    /// [any thread] Whether code of the service in `slot` runs inline on the worker.
+    func isInside(_ slot: UnsafeMutablePointer<ServiceSlot>) -> Bool {
+        unsafe block.pointee.inside.add(0) == UInt64(UInt(bitPattern: slot))
     }
 
     /// [worker] An unused call; a new one only when none has come back.
@@ -78,5 +101,29 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         unsafe answer.block.pointee.next = block.pointee.answers
         unsafe block.pointee.answers = answer.block
         unsafe block.pointee.answerCount += 1
+    }
+}
+
+/// The bytes of calls and answers.
+///
+/// A large piece is a mapping of its own, so that what is given back leaves the process: malloc(3)
+/// keeps pieces as large as the largest mapping that it has freed before.
+enum CallMemory {
+    /// Bytes from which a piece is a mapping.
+    private static let mappedMin = 1 << 20
+
+    static func take(_ bytes: Int) -> UnsafeMutablePointer<UInt8> {
+        guard bytes >= mappedMin else { return .allocate(capacity: bytes) }
+        let access = PROT_READ | PROT_WRITE
+        let mapping = unsafe mmap(nil, bytes, access, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0)
+        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
+            preconditionFailure("no memory for a call of \(bytes) bytes")
+        }
+        return unsafe mapping.assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// Gives back what `take(bytes)` returned.
+    static func give(_ start: UnsafeMutablePointer<UInt8>, _ bytes: Int) {
+        if bytes < mappedMin { unsafe start.deallocate() } else { unsafe munmap(start, bytes) }
     }
 }

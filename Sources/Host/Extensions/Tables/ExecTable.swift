@@ -4,7 +4,7 @@ internal import SluiceBase
 
 /// `sluice.exec/1`, BOUND: the instance's lane, the pool, timers and watched descriptors.
 ///
-/// Targets on a worker are not carried yet and answer `SLUICE_E_UNSUPPORTED`.
+/// Targets on a worker are not supported yet and return `SLUICE_E_UNSUPPORTED`.
 enum ExecTable {
     private typealias Context = UnsafeMutableRawPointer?
     private typealias ID = UnsafeMutablePointer<UInt64>?
@@ -96,9 +96,8 @@ enum ExecTable {
                     return SLUICE_E_INVALID
                 }
                 guard isLane(target) else { return SLUICE_E_UNSUPPORTED }
-                let due = Clock.now().addingReportingOverflow(first)
                 let entry = unsafe LaneTimers.Entry(
-                    due: due.overflow ? .max : due.partialValue,
+                    due: Clock.after(first, from: Clock.now()),
                     interval: interval,
                     task: function,
                     watch: nil,

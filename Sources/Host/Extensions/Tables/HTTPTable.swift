@@ -5,7 +5,7 @@ internal import SluiceBase
 
 /// `sluice.http/1`, DIRECT: answers to exchanges, by their number, from any thread.
 ///
-/// Carried: `respond` and `abort`. Everything else answers `SLUICE_E_UNSUPPORTED`.
+/// Supported: `respond` and `abort`. Everything else returns `SLUICE_E_UNSUPPORTED`.
 enum HTTPTable {
     nonisolated(unsafe) static let table = unsafe permanent(
         sluice_http_api(

@@ -36,6 +36,9 @@ package enum Method: UInt32, Sendable, BitwiseCopyable {
         }
     }
 
+    /// The methods that `writeAllow` has a name for.
+    package static let supportedMask: UInt32 = 0x7f
+
     private static let names: [Bytes] = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS",
     ]

@@ -41,14 +41,26 @@ package struct Field: BitwiseCopyable, Sendable {
 package enum FieldName: UInt8, Sendable, BitwiseCopyable {
     case other
     case te
+    case via
     case host
     case date
     case expect
     case upgrade
     case trailer
-    case connection
+    case forwarded
     case keepAlive
+    case connection
+    case tracestate
+    case traceparent
+    case xRequestID
+    case maxForwards
     case contentLength
+    case xForwardedFor
+    case xForwardedHost
+    case xForwardedPort
+    case xForwardedProto
+    /// Any other name that begins with `X-Forwarded-`.
+    case xForwardedOther
     case proxyConnection
     case transferEncoding
 
@@ -56,6 +68,7 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
     static func of(_ name: Bytes) -> FieldName {
         switch name.count {
         case 2: name.equalsIgnoringCase("te") ? .te : .other
+        case 3: name.equalsIgnoringCase("via") ? .via : .other
         case 4:
             name.equalsIgnoringCase("host")
                 ? .host : name.equalsIgnoringCase("date") ? .date : .other
@@ -63,34 +76,79 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
         case 7:
             name.equalsIgnoringCase("upgrade")
                 ? .upgrade : name.equalsIgnoringCase("trailer") ? .trailer : .other
-        case 10:
-            name.equalsIgnoringCase("connection")
-                ? .connection : name.equalsIgnoringCase("keep-alive") ? .keepAlive : .other
-        case 14: name.equalsIgnoringCase("content-length") ? .contentLength : .other
-        case 16: name.equalsIgnoringCase("proxy-connection") ? .proxyConnection : .other
-        case 17: name.equalsIgnoringCase("transfer-encoding") ? .transferEncoding : .other
+        case 9: name.equalsIgnoringCase("forwarded") ? .forwarded : .other
+        case 10: ofTen(name)
+        case 11: name.equalsIgnoringCase("traceparent") ? .traceparent : .other
+        case 12:
+            name.equalsIgnoringCase("x-request-id")
+                ? .xRequestID : name.equalsIgnoringCase("max-forwards") ? .maxForwards : .other
+        case 13...: ofMany(name)
         default: .other
         }
+    }
+
+    private static func ofTen(_ name: Bytes) -> FieldName {
+        if name.equalsIgnoringCase("connection") { return .connection }
+        if name.equalsIgnoringCase("keep-alive") { return .keepAlive }
+        return name.equalsIgnoringCase("tracestate") ? .tracestate : .other
+    }
+
+    /// Names of thirteen bytes and more.
+    private static func ofMany(_ name: Bytes) -> FieldName {
+        let first = name[0] | 0x20
+        if first == UInt8(ascii: "x") {
+            return name.prefix(12).equalsIgnoringCase("x-forwarded-")
+                ? forwarding(name.from(12)) : .other
+        }
+        switch name.count {
+        case 14 where first == UInt8(ascii: "c"):
+            return name.equalsIgnoringCase("content-length") ? .contentLength : .other
+        case 16 where first == UInt8(ascii: "p"):
+            return name.equalsIgnoringCase("proxy-connection") ? .proxyConnection : .other
+        case 17 where first == UInt8(ascii: "t"):
+            return name.equalsIgnoringCase("transfer-encoding") ? .transferEncoding : .other
+        default: return .other
+        }
+    }
+
+    private static func forwarding(_ kind: Bytes) -> FieldName {
+        if kind.equalsIgnoringCase("for") { return .xForwardedFor }
+        if kind.equalsIgnoringCase("host") { return .xForwardedHost }
+        if kind.equalsIgnoringCase("port") { return .xForwardedPort }
+        return kind.equalsIgnoringCase("proto") ? .xForwardedProto : .xForwardedOther
     }
 
     /// A mask with this name alone.
     var bit: UInt32 { 1 << UInt32(rawValue) }
 
+    /// The mask of the names that say how a request came to this hop: what a peer that is not
+    /// trusted sent of them is not passed on.
+    static let forwardingMask =
+        FieldName.forwarded.bit | FieldName.xForwardedFor.bit | FieldName.xForwardedHost.bit
+        | FieldName.xForwardedPort.bit | FieldName.xForwardedProto.bit
+        | FieldName.xForwardedOther.bit
+
     /// Whether a field of this name never passes this hop as it came.
     ///
-    /// Transfer-Encoding does pass: chunked bodies are forwarded chunk by chunk as they are.
+    /// Transfer-Encoding does pass: a chunked body is forwarded as one. So does Expect: the origin
+    /// decides whether it wants the body (RFC 9110 10.1.1).
     var isHopByHop: Bool {
         switch self {
-        case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .expect: true
-        case .other, .host, .date, .trailer, .contentLength, .transferEncoding: false
+        case .connection, .keepAlive, .proxyConnection, .te, .upgrade: true
+        case .other, .via, .host, .date, .expect, .trailer, .forwarded, .tracestate, .traceparent,
+            .xRequestID, .maxForwards, .contentLength, .xForwardedFor, .xForwardedHost,
+            .xForwardedPort, .xForwardedProto, .xForwardedOther, .transferEncoding:
+            false
         }
     }
 
-    /// Whether a Connection field may take it out: not what frames or routes the message.
+    /// Whether a Connection field may take it out: not what frames, routes or traces the message.
     var canBeNominated: Bool {
         switch self {
         case .other, .date, .trailer: true
-        case .te, .host, .expect, .upgrade, .connection, .keepAlive, .contentLength,
+        case .te, .via, .host, .expect, .upgrade, .forwarded, .keepAlive, .connection,
+            .tracestate, .traceparent, .xRequestID, .maxForwards, .contentLength, .xForwardedFor,
+            .xForwardedHost, .xForwardedPort, .xForwardedProto, .xForwardedOther,
             .proxyConnection, .transferEncoding:
             false
         }

@@ -1,34 +1,109 @@
 package import SluiceBase
 
+/// What the head of a request says: ranges within its bytes, and facts; plain data.
+///
+/// The ranges are variables so that an owner may point `path` at a canonical copy.
+package struct RequestFacts: BitwiseCopyable, Sendable {
+    package var method: Method = .other
+    package var methodStart = 0
+    package var methodLength = 0
+    /// Where the path lies; for absolute-form what follows the authority, perhaps nothing.
+    package var pathStart = 0
+    package var pathLength = 0
+    /// The query without its question mark; -1 when there is none.
+    package var queryStart = -1
+    package var queryLength = 0
+    /// Where the effective host lies: the target's authority, else the Host field.
+    package var hostStart = 0
+    package var hostLength = 0
+    /// Whether the target was absolute-form, so that the Host field must be replaced.
+    package var isAbsolute = false
+    /// OPTIONS for the server as a whole in absolute-form, which names no path and is forwarded
+    /// as `*` (RFC 9112 3.2.4).
+    package var asksForServer = false
+    package var isTrace = false
+    /// 10 or 11.
+    package var version: UInt8 = 11
+    /// Where the first field line begins.
+    package var fieldsStart = 0
+    /// The length of the whole head.
+    package var length = 0
+    package var fields = FieldFacts()
+
+    /// Of no request yet.
+    package init() {}
+
+    /// Whether the connection may carry another exchange (RFC 9112 9.3).
+    package var keepsAlive: Bool {
+        version == 11 ? !fields.saysClose : fields.saysKeepAlive && !fields.saysClose
+    }
+
+    /// Whether content follows the head.
+    package var hasBody: Bool { fields.isChunked || fields.contentLength > 0 }
+
+    /// How the body is framed (RFC 9112 6.3).
+    package var bodyFraming: BodyFraming {
+        if fields.isChunked { return .chunked }
+        return fields.contentLength > 0 ? .length(fields.contentLength) : .none
+    }
+
+    /// Whether it asks for a WebSocket (RFC 6455 4.1).
+    package var isWebSocketUpgrade: Bool {
+        method == .get && version == 11 && fields.saysUpgrade && fields.namesWebSocket
+            && !fields.isChunked && fields.contentLength <= 0
+    }
+}
+
+/// A request's head: its facts, and borrowed views of its bytes and fields.
+///
+/// The views are valid as long as the memory of whoever made them.
+package struct RequestView: BitwiseCopyable, Sendable {
+    package var facts: RequestFacts
+    /// What all ranges refer to.
+    package var text: Bytes
+    package var fields: TableView<Field>
+
+    /// Views of a head that was copied: `fields` are its records, `text` its bytes.
+    package init(facts: RequestFacts, text: Bytes, fields: TableView<Field>) {
+        self.facts = facts
+        self.text = text
+        self.fields = fields
+    }
+
+    /// The method's name.
+    package var method: Bytes { text.slice(facts.methodStart, facts.methodLength) }
+
+    package var path: Bytes { text.slice(facts.pathStart, facts.pathLength) }
+
+    /// The query without its question mark; empty also when there is none.
+    package var query: Bytes {
+        facts.queryStart < 0 ? .empty : text.slice(facts.queryStart, facts.queryLength)
+    }
+
+    /// The effective host with its port; empty when HTTP/1.0 named none.
+    package var host: Bytes { text.slice(facts.hostStart, facts.hostLength) }
+
+    /// The value of the field at `index`.
+    package func value(at index: Int) -> Bytes { fields[index].value(in: text) }
+
+    /// The X-Request-Id that came, if it is passed on: one alone, of 1 to 128 letters, digits,
+    /// dots, colons, hyphens and underscores; else empty.
+    package var requestID: Bytes {
+        guard facts.fields.requestIDIndex >= 0 else { return .empty }
+        let value = value(at: facts.fields.requestIDIndex)
+        return value.count <= 128 && OctetTable().isIdentifier(value) ? value : .empty
+    }
+}
+
 /// The head of one HTTP/1 request, parsed in place: ranges into the receive buffer and facts.
 ///
 /// Scratch of one worker. `parse` reads bytes and overwrites everything; the ranges are good as
 /// long as those bytes stay (RFC 9112 sections 2 to 3).
 package struct RequestHead: ~Copyable {
-    package var section: FieldSection
+    private var section: FieldSection
     private let lineMax: Int
     private let octets = OctetTable()
-
-    package private(set) var method: Method = .other
-    package private(set) var methodStart = 0
-    package private(set) var methodLength = 0
-    /// Where path and query lie; for absolute-form what follows the authority, perhaps nothing.
-    package private(set) var pathStart = 0
-    package private(set) var pathLength = 0
-    /// The query without its question mark; -1 when there is none.
-    package private(set) var queryStart = -1
-    package private(set) var queryLength = 0
-    /// Where the effective host lies: the target's authority, else the Host field.
-    package private(set) var hostStart = 0
-    package private(set) var hostLength = 0
-    /// Whether the target was absolute-form, so that the Host field must be replaced.
-    package private(set) var isAbsolute = false
-    /// 10 or 11.
-    package private(set) var version: UInt8 = 11
-    /// Where the first field line begins.
-    package private(set) var fieldsStart = 0
-    /// The length of the whole head.
-    package private(set) var length = 0
+    package private(set) var facts = RequestFacts()
 
     /// Room for `fieldsMax` fields and request lines of `lineMax` bytes, their CRLF not counted.
     package init(fieldsMax: Int, lineMax: Int) {
@@ -38,6 +113,7 @@ package struct RequestHead: ~Copyable {
 
     /// Parses the head at the start of `bytes`; one empty line before it is skipped (2.2).
     package mutating func parse(_ bytes: Bytes) -> HeadOutcome {
+        facts = RequestFacts()
         let start = bytes.hasPrefix("\r\n") ? 2 : 0
         let end = bytes.index(of: 0x0a, from: start)
         guard end >= 0 else {
@@ -47,29 +123,19 @@ package struct RequestHead: ~Copyable {
         guard end &- start <= lineMax &+ 1 else { return .faulty(.lineTooLong) }
         guard end > start, bytes[end &- 1] == 0x0d else { return .faulty(.lineEnd) }
         if let fault = requestLine(bytes, start, end &- 1) { return .faulty(fault) }
-        fieldsStart = end &+ 1
-        let outcome = section.parse(bytes, from: fieldsStart)
+        facts.fieldsStart = end &+ 1
+        let outcome = section.parse(bytes, from: facts.fieldsStart)
         guard case .complete(let total) = outcome else { return outcome }
-        length = total
-        if let fault = applyVersion() ?? resolveHost(bytes) { return .faulty(fault) }
+        facts.length = total
+        if facts.version == 10 { section.ignoreExpectation() }
+        facts.fields = section.facts
+        if let fault = checkVersion() ?? resolveHost(bytes) { return .faulty(fault) }
         return outcome
     }
 
-    /// Whether the connection may carry another exchange (RFC 9112 9.3).
-    package var keepsAlive: Bool {
-        version == 11 ? !section.saysClose : section.saysKeepAlive && !section.saysClose
-    }
-
-    /// Whether it is OPTIONS for the server as a whole in absolute-form, which names no path and
-    /// is forwarded as `*` (RFC 9112 3.2.4).
-    var asksForServer: Bool {
-        isAbsolute && method == .options && pathLength == 0 && queryStart < 0
-    }
-
-    /// How the body is framed (RFC 9112 6.3).
-    package var bodyFraming: BodyFraming {
-        if section.isChunked { return .chunked }
-        return section.contentLength > 0 ? .length(section.contentLength) : .none
+    /// The parsed head over `bytes`, which `parse` has read; valid until the next `parse`.
+    package func view(of bytes: Bytes) -> RequestView {
+        RequestView(facts: facts, text: bytes.prefix(facts.length), fields: section.view)
     }
 }
 
@@ -77,11 +143,12 @@ extension RequestHead {
     private mutating func requestLine(_ bytes: Bytes, _ start: Int, _ end: Int) -> HeadFault? {
         let firstSpace = bytes.index(of: 0x20, from: start)
         guard firstSpace > start, firstSpace < end else { return .requestLine }
-        methodStart = start
-        methodLength = firstSpace &- start
-        let name = bytes.slice(methodStart, methodLength)
+        facts.methodStart = start
+        facts.methodLength = firstSpace &- start
+        let name = bytes.slice(start, firstSpace &- start)
         guard octets.isToken(name) else { return .requestLine }
-        method = Method(name)
+        facts.method = Method(name)
+        facts.isTrace = name.equals("TRACE")
         let secondSpace = bytes.index(of: 0x20, from: firstSpace &+ 1)
         guard secondSpace > firstSpace &+ 1, secondSpace < end else { return .requestLine }
         let version = bytes.slice(secondSpace &+ 1, end &- secondSpace &- 1)
@@ -97,25 +164,22 @@ extension RequestHead {
         let minor = text[7] &- 0x30
         guard major < 10, minor < 10 else { return .version }
         guard major == 1, minor < 2 else { return .unsupportedVersion }
-        version = 10 &+ minor
+        facts.version = 10 &+ minor
         return nil
     }
 
     private mutating func readTarget(_ target: Bytes, at start: Int) -> HeadFault? {
-        isAbsolute = false
-        hostStart = 0
-        hostLength = 0
         if target[0] == 0x2f {
             splitPath(target, at: start)
         } else if target.equals("*") {
-            guard method == .options else { return .target }
+            guard facts.method == .options else { return .target }
             splitPath(target, at: start)
-        } else if method == .connect {
+        } else if facts.method == .connect {
             return .target
         } else {
             return readAbsolute(target, at: start)
         }
-        return method == .connect ? .target : nil
+        return facts.method == .connect ? .target : nil
     }
 
     private mutating func readAbsolute(_ target: Bytes, at start: Int) -> HeadFault? {
@@ -128,39 +192,38 @@ extension RequestHead {
         if question >= 0, end < 0 || question < end { end = question }
         if end < 0 { end = target.count }
         guard end > scheme else { return .target }
-        isAbsolute = true
-        hostStart = start &+ scheme
-        hostLength = end &- scheme
+        facts.isAbsolute = true
+        facts.asksForServer = end == target.count && facts.method == .options
+        facts.hostStart = start &+ scheme
+        facts.hostLength = end &- scheme
         splitPath(target.from(end), at: start &+ end)
         return nil
     }
 
     private mutating func splitPath(_ path: Bytes, at start: Int) {
-        pathStart = start
+        facts.pathStart = start
         let question = path.index(of: 0x3f)
-        pathLength = question < 0 ? path.count : question
-        queryStart = question < 0 ? -1 : start &+ question &+ 1
-        queryLength = question < 0 ? 0 : path.count &- question &- 1
+        facts.pathLength = question < 0 ? path.count : question
+        facts.queryStart = question < 0 ? -1 : start &+ question &+ 1
+        facts.queryLength = question < 0 ? 0 : path.count &- question &- 1
     }
 
-    /// HTTP/1.0 knows neither transfer codings nor expectations (RFC 9112 6.1, RFC 9110 10.1.1).
-    private mutating func applyVersion() -> HeadFault? {
-        guard version == 10 else { return nil }
-        section.ignoreExpectation()
-        return section.hasTransferEncoding ? .transferEncoding : nil
+    /// HTTP/1.0 has no transfer codings (RFC 9112 6.1).
+    private func checkVersion() -> HeadFault? {
+        facts.version == 10 && facts.fields.hasTransferEncoding ? .transferEncoding : nil
     }
 
     /// The Host field must be there once and valid, even when the target overrules it (3.2).
     private mutating func resolveHost(_ bytes: Bytes) -> HeadFault? {
-        if isAbsolute, !Authority.isValid(bytes.slice(hostStart, hostLength), octets) {
-            return .hostInvalid
-        }
-        guard section.hostIndex >= 0 else { return version == 11 ? .hostMissing : nil }
-        let field = section.fields[section.hostIndex]
+        let target = bytes.slice(facts.hostStart, facts.hostLength)
+        if facts.isAbsolute, !Authority.isValid(target, octets) { return .hostInvalid }
+        let index = facts.fields.hostIndex
+        guard index >= 0 else { return facts.version == 11 ? .hostMissing : nil }
+        let field = section.view[index]
         guard Authority.isValid(field.value(in: bytes), octets) else { return .hostInvalid }
-        guard !isAbsolute else { return nil }
-        hostStart = Int(field.valueStart)
-        hostLength = Int(field.valueLength)
+        guard !facts.isAbsolute else { return nil }
+        facts.hostStart = Int(field.valueStart)
+        facts.hostLength = Int(field.valueLength)
         return nil
     }
 }

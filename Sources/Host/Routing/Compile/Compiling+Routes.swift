@@ -1,3 +1,5 @@
+internal import SluiceBase
+
 /// Routes: the listeners they are attached to, and the actions of their rules.
 extension Compiling {
     /// Merges all routes into the tables of their listeners, the older first.
@@ -69,7 +71,7 @@ extension Compiling {
             ActionRecord(
                 routeName: builder.keep(route.key.name),
                 requestTimeout: rule.requestTimeoutNanoseconds ?? world.requestTimeoutNanoseconds,
-                backendTimeout: rule.backendTimeoutNanoseconds ?? 0,
+                backendTimeout: rule.backendTimeoutNanoseconds ?? Clock.never,
                 firstPick: Int32(first),
                 pickCount: Int32(builder.picks.count - first),
                 weightTotal: total
@@ -85,7 +87,7 @@ extension Compiling {
             return .status(status)
         case .pool(let name):
             let key = DocumentKey(instance: route.key.instance, kind: .pool, name: name)
-            if let number = poolNumbers[key] { return .pool(number) }
+            if let reference = poolReferences[key] { return .pool(reference) }
             let isKnown = world.documents[key] != nil
             report(
                 isKnown ? .poolLeftOut : .unknownPool,

@@ -14,6 +14,12 @@ struct ListenerConflicts {
                 problems.append(
                     ListenerConflicts.problem(form, against: owner, origins[form.key] ?? "")
                 )
+            } else if let first = places[form.socket].flatMap({ sockets[$0].first }),
+                first.proxyProtocol != form.proxyProtocol
+            {
+                problems.append(
+                    ListenerConflicts.disagreement(form, with: first, origins[form.key] ?? "")
+                )
             } else {
                 owners[claim] = form
                 let place = places[form.socket] ?? sockets.count
@@ -29,6 +35,24 @@ struct ListenerConflicts {
         let hostname: HostPattern
     }
 
+    /// The header comes before the host is known, so that a socket has one rule for it.
+    private static func disagreement(
+        _ form: ListenerForm,
+        with first: ListenerForm,
+        _ place: String
+    ) -> Problem {
+        Problem(
+            severity: .object,
+            key: form.key,
+            code: .protocolConflict,
+            pointer: form.proxyProtocol == nil ? "" : "/proxyProtocol",
+            where: place,
+            text: "listener \(first.key.name) has the same address and port with another "
+                + "proxyProtocol and comes first: this one is left out; write the same "
+                + "proxyProtocol in both, or choose another port or address"
+        )
+    }
+
     private static func problem(
         _ form: ListenerForm,
         against owner: ListenerForm,
@@ -37,7 +61,7 @@ struct ListenerConflicts {
         let isPort = form.address == nil && form.key.instance == owner.key.instance
         let host = form.hostname == .any ? "every host" : form.hostname.text
         let from = form.key.instance == owner.key.instance ? "" : " of \(owner.key.instance)"
-        let why = isPort || from.isEmpty ? "is older" : "stands earlier in the configuration"
+        let why = isPort || from.isEmpty ? "is older" : "comes earlier in the configuration"
         return Problem(
             severity: .object,
             key: form.key,

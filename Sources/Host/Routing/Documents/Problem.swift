@@ -1,8 +1,8 @@
 /// How far a problem reaches; the values are those of `sluice_issue.severity`.
 package enum Severity: Int32, Sendable, Comparable {
-    /// The object serves, with less than it asked for.
+    /// The object serves, with less than it says.
     case warning = 0
-    /// The object was left out and the rest stands.
+    /// The object was left out and the rest serves.
     case object = 1
     /// The whole snapshot was refused.
     case snapshot = 2
@@ -12,7 +12,7 @@ package enum Severity: Int32, Sendable, Comparable {
     }
 }
 
-/// What is wrong with one document, told so that its owner can mend it.
+/// What is wrong with one document, written for its owner.
 package struct Problem: Sendable, Equatable {
     package let severity: Severity
     package let instance: String
@@ -68,10 +68,10 @@ package struct Problem: Sendable, Equatable {
 
 /// The stable words by which programs tell problems apart.
 package enum ProblemCode: String, CaseIterable, Sendable {
-    /// The document does not have the shape its JSON Schema asks for.
+    /// The document does not have the shape that its JSON Schema requires.
     case schema
-    /// Valid, but this build does not carry it.
-    case notCarried = "not-carried"
+    /// Valid, but this build does not support it.
+    case notSupported = "not-supported"
     case unknownListener = "unknown-listener"
     case unknownPool = "unknown-pool"
     case unknownPlugin = "unknown-plugin"
@@ -83,6 +83,8 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case portInUse = "port-in-use"
     /// Another listener has this address, port and hostname.
     case hostnameConflict = "hostname-conflict"
+    /// Another listener has this address and port with another `proxyProtocol`.
+    case protocolConflict = "protocol-conflict"
     /// None of the route's hosts lies within a hostname of its listeners.
     case noMatchingHostname = "no-matching-hostname"
     case badAddress = "bad-address"

@@ -1,9 +1,11 @@
+internal import SluiceConfig
+
 /// A plugin instance that backends may name, and the namespaces whose routes may.
 package struct ExposedService: Sendable, Equatable {
     package let slot: UInt16
-    /// `*` stands for all.
+    /// `*` is all.
     ///
-    /// A route's namespace is what stands before the `/` in its order's name.
+    /// A route's namespace is the part before the `/` in its order's name.
     package let namespaces: [String]
 
     package init(slot: UInt16, namespaces: [String]) {
@@ -23,19 +25,23 @@ package struct World: Sendable {
     package var instanceOrder: [String]
     /// The services by plugin instance.
     package var services: [String: ExposedService]
-    /// The time limit of an exchange whose rule names none, in nanoseconds; 0 is none.
+    /// The time limit of an exchange whose rule names none; `Clock.never` is none.
     package var requestTimeoutNanoseconds: UInt64
+    /// The time of a half-closed client where its listener names none; `Clock.never` is no limit.
+    package var halfClosedNanoseconds: UInt64
 
     package init(
         documents: [DocumentKey: Document] = [:],
         instanceOrder: [String] = [],
         services: [String: ExposedService] = [:],
-        requestTimeoutNanoseconds: UInt64 = 0
+        requestTimeoutNanoseconds: UInt64 = Limits.span(Limits().requestTimeoutNanoseconds),
+        halfClosedNanoseconds: UInt64 = Limits.span(Limits().halfClosedNanoseconds)
     ) {
         self.documents = documents
         self.instanceOrder = instanceOrder
         self.services = services
         self.requestTimeoutNanoseconds = requestTimeoutNanoseconds
+        self.halfClosedNanoseconds = halfClosedNanoseconds
     }
 
     package mutating func put(_ document: Document) { documents[document.key] = document }

@@ -50,6 +50,98 @@ struct FormCache {
     }
 }
 
+/// Reads one document into a form and collects what is wrong with it.
+struct Reading {
+    let document: Document
+    private(set) var problems: [Problem] = []
+
+    init(_ document: Document) { self.document = document }
+
+    var root: JSONValue { document.value.root }
+    var key: DocumentKey { document.key }
+
+    /// Whether nothing was found that leaves the document out.
+    var isSound: Bool { problems.allSatisfy { $0.severity < .object } }
+
+    /// Records a problem at `value`, or about the whole document.
+    mutating func report(
+        _ code: ProblemCode,
+        _ severity: Severity = .object,
+        at value: JSONValue?,
+        _ text: String
+    ) {
+        problems.append(
+            Problem(
+                severity: severity,
+                key: key,
+                code: code,
+                pointer: value?.pointer ?? "",
+                where: place(line: (value ?? root).mark.line),
+                text: text
+            )
+        )
+    }
+
+    /// Records what the schema found.
+    mutating func report(_ problem: SchemaProblem) {
+        problems.append(
+            Problem(
+                severity: .object,
+                key: key,
+                code: .schema,
+                pointer: problem.pointer,
+                where: place(line: problem.mark.line),
+                text: problem.text
+            )
+        )
+    }
+
+    /// Records each member with content that is not among `supported`.
+    mutating func refuse(
+        membersOf value: JSONValue,
+        except supported: Set<String>,
+        _ severity: Severity = .object
+    ) {
+        for member in value.members
+        where !supported.contains(member.key) && hasContent(member.value) {
+            report(
+                .notSupported,
+                severity,
+                at: member.value,
+                "\"\(member.key)\" is not supported by this build: \(outcome(severity)); "
+                    + "remove it"
+            )
+        }
+    }
+
+    func outcome(_ severity: Severity) -> String {
+        switch severity {
+        case .warning: "the \(key.kind.rawValue) serves without it"
+        case .object: "the \(key.kind.rawValue) is left out"
+        case .snapshot: "nothing is published"
+        }
+    }
+
+    /// The schema's own check comes first; this is for a reader that met another shape.
+    mutating func shape(_ value: JSONValue?, _ expected: String) {
+        report(.schema, at: value, "expected \(expected); the \(key.kind.rawValue) is left out")
+    }
+
+    /// Empty objects and arrays and null are without content.
+    private func hasContent(_ value: JSONValue) -> Bool {
+        switch value.kind {
+        case .null: false
+        case .array, .object: value.count > 0
+        case .bool, .number, .string: true
+        }
+    }
+
+    private func place(line: Int) -> String {
+        if !document.place.isEmpty { return document.place }
+        return document.value.source.isEmpty ? "" : "\(document.value.source):\(line)"
+    }
+}
+
 extension Reading {
     /// Checks the document and reads it; nil when it must be left out.
     @discardableResult
@@ -61,15 +153,15 @@ extension Reading {
         case .route: return RouteForm(&self).map(Form.route)
         case .certificate, .trust, .l4route:
             report(
-                .notCarried,
+                .notSupported,
                 at: nil,
-                "kind \(key.kind.rawValue) is not carried by this build: it is left out"
+                "kind \(key.kind.rawValue) is not supported by this build: it is left out"
             )
             return nil
         }
     }
 
-    /// Whether the document is as its schema asks; reports what is not.
+    /// Whether the document is as its schema requires; reports what is not.
     private mutating func conforms() -> Bool {
         for problem in DocumentSchemas.problems(of: key.kind, root) { report(problem) }
         return isSound

@@ -1,7 +1,7 @@
 /// The hosts a listener or a route is for.
 enum HostPattern: Hashable, Sendable {
     case exact(String)
-    /// The name after `*.`: stands for one or more labels before it, never for the name itself.
+    /// The name after `*.`: it has one or more labels before it.
     case wildcard(String)
     case any
 

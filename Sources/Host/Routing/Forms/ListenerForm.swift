@@ -1,3 +1,4 @@
+internal import SluiceConfig
 internal import SluiceShared
 
 /// A listener document as the compiler uses it.
@@ -5,15 +6,31 @@ struct ListenerForm: Sendable {
     let key: DocumentKey
     let age: Age
     /// Nil: all addresses, dual-stack.
-    let address: Address?
+    let address: IPAddress?
     let port: UInt16
+    /// 0: as `port`.
+    let publicPort: UInt16
     let hostname: HostPattern
-    /// Whether a host without a route here is not asked of less specific listeners.
+    /// Whether the routes of less specific listeners do not count for its hosts.
     let isIsolated: Bool
 
-    private static let carried: Set<String> = [
+    let mergesSlashes: Bool
+    let rejectsEscapedSlashes: Bool
+    let restartsTrace: Bool
+    /// Nil: the host's setting; `Clock.never`: no limit.
+    let halfClosedNanoseconds: UInt64?
+    let proxyProtocol: ProxyProtocol?
+
+    /// The header that comes before everything else on a connection.
+    struct ProxyProtocol: Sendable, Equatable {
+        let terms: ProxyTerms
+        /// Nil: every peer.
+        let trusted: [IPNetwork]?
+    }
+
+    private static let supported: Set<String> = [
         "port", "protocol", "address", "publicPort", "hostname", "isolation", "h2c", "order",
-        "where",
+        "where", "mergeSlashes", "escapedSlashes", "halfClosed", "restartTrace", "proxyProtocol",
     ]
 
     /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
@@ -23,18 +40,18 @@ struct ListenerForm: Sendable {
             reading.shape(root["port"], "a port from 1 to 65535")
             return nil
         }
-        reading.refuse(membersOf: root, except: ListenerForm.carried)
+        reading.refuse(membersOf: root, except: ListenerForm.supported)
         if let spoken = root["protocol"]?.string, spoken != "HTTP" {
             reading.report(
-                .notCarried,
+                .notSupported,
                 at: root["protocol"],
-                "protocol \(spoken) is not carried by this build: the listener is left out; "
+                "protocol \(spoken) is not supported by this build: the listener is left out; "
                     + "use HTTP"
             )
         }
-        var address: Address?
+        var address: IPAddress?
         if let text = root["address"]?.string {
-            address = Address(text)
+            address = IPAddress(text)
             if address == nil {
                 reading.report(
                     .badAddress,
@@ -51,6 +68,8 @@ struct ListenerForm: Sendable {
                 reading.badHost(text, at: root["hostname"])
             }
         }
+        proxyProtocol = ListenerForm.proxyProtocol(&reading)
+        halfClosedNanoseconds = reading.durationOrNever(root["halfClosed"])
         guard reading.isSound else { return nil }
         key = reading.key
         age = Age(root["order"], document: reading.key.name)
@@ -58,16 +77,62 @@ struct ListenerForm: Sendable {
         self.port = port
         self.hostname = hostname
         isIsolated = root["isolation"]?.bool ?? true
+        publicPort = root["publicPort"]?.int64.flatMap(UInt16.init(exactly:)) ?? 0
+        mergesSlashes = root["mergeSlashes"]?.bool ?? true
+        rejectsEscapedSlashes = root["escapedSlashes"]?.string == "reject"
+        restartsTrace = root["restartTrace"]?.bool ?? false
+    }
+
+    private static func proxyProtocol(_ reading: inout Reading) -> ProxyProtocol? {
+        guard let value = reading.root["proxyProtocol"], value.kind == .object else { return nil }
+        var versions: UInt8 = 0
+        for version in value["versions"].map({ Array($0.elements) }) ?? [] {
+            versions |= version.int64 == 1 ? 1 : 2
+        }
+        let trusted = value["trusted"].map { list in
+            list.elements.compactMap { reading.network($0) }
+        }
+        return ProxyProtocol(
+            terms: ProxyTerms(
+                versions: versions == 0 ? 3 : versions,
+                isRequired: value["required"]?.bool ?? true
+            ),
+            trusted: trusted
+        )
     }
 }
 
 extension ListenerForm {
     var socket: BindingNumbers.Socket {
-        BindingNumbers.Socket(address: address ?? .everything, port: port)
+        BindingNumbers.Socket(address: address ?? .any, port: port)
+    }
+
+    /// What workers read of it; `halfClosed` is the host's setting.
+    func terms(halfClosed: UInt64) -> ListenerTerms {
+        ListenerTerms(
+            mergesSlashes: mergesSlashes,
+            rejectsEscapedSlashes: rejectsEscapedSlashes,
+            restartsTrace: restartsTrace,
+            publicPort: publicPort,
+            halfClosedNanoseconds: halfClosedNanoseconds ?? halfClosed
+        )
     }
 }
 
 extension Reading {
+    /// The network of a text; nil when it is none, which is reported.
+    mutating func network(_ value: JSONValue) -> IPNetwork? {
+        let network = value.string.flatMap(IPNetwork.init)
+        if network == nil {
+            report(
+                .badAddress,
+                at: value,
+                "expected \(IPNetwork.form), found \"\(value.string ?? "")\""
+            )
+        }
+        return network
+    }
+
     mutating func badHost(_ text: String, at value: JSONValue?) {
         report(
             .badHost,

@@ -1,9 +1,11 @@
+internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceShared
 
 /// A pool document as the compiler uses it.
 struct PoolForm: Sendable {
     struct Member: Sendable {
-        let address: Address
+        let address: IPAddress
         let port: UInt16
         let weight: UInt64
         let pointer: String
@@ -13,13 +15,17 @@ struct PoolForm: Sendable {
     /// The endpoints that take requests: the ready ones, else those that serve while terminating.
     let members: [Member]
     let balancing: Balancing
-    /// 0: the host's setting.
-    let connectTimeoutNanoseconds: UInt64
-    /// 0: the host's setting.
-    let idleTimeoutNanoseconds: UInt64
+    /// Nil: the host's setting; `Clock.never`: none.
+    let connectTimeoutNanoseconds: UInt64?
+    /// Nil: the host's setting; `Clock.never`: none.
+    let idleTimeoutNanoseconds: UInt64?
+    /// The PROXY protocol header that each connection begins with; 0: none.
+    let proxyVersion: UInt8
 
-    private static let carried: Set<String> = [
-        "endpoints", "protocol", "tls", "balancing", "connectTimeout", "idleTimeout", "where",
+    private static let supported: Set<String> = [
+        "endpoints", "protocol", "tls", "balancing", "connectTimeout", "idleTimeout",
+        "proxyProtocol",
+        "where",
     ]
 
     /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
@@ -29,7 +35,7 @@ struct PoolForm: Sendable {
             reading.shape(root["endpoints"], "an array of endpoints")
             return nil
         }
-        reading.refuse(membersOf: root, except: PoolForm.carried, .warning)
+        reading.refuse(membersOf: root, except: PoolForm.supported, .warning)
         PoolForm.refuseProtocols(&reading)
         var ready: [Member] = []
         var leaving: [Member] = []
@@ -47,8 +53,9 @@ struct PoolForm: Sendable {
             }
         }
         balancing = PoolForm.balancing(&reading)
-        connectTimeoutNanoseconds = reading.duration(root["connectTimeout"]) ?? 0
-        idleTimeoutNanoseconds = reading.duration(root["idleTimeout"]) ?? 0
+        connectTimeoutNanoseconds = reading.timeout(root["connectTimeout"])
+        idleTimeoutNanoseconds = reading.timeout(root["idleTimeout"])
+        proxyVersion = root["proxyProtocol"]?["version"]?.int64.flatMap(UInt8.init(exactly:)) ?? 0
         guard reading.isSound else { return nil }
         key = reading.key
         members = ready.isEmpty ? leaving : ready
@@ -58,18 +65,18 @@ struct PoolForm: Sendable {
     private static func refuseProtocols(_ reading: inout Reading) {
         if let tls = reading.root["tls"] {
             reading.report(
-                .notCarried,
+                .notSupported,
                 at: tls,
-                "TLS to endpoints is not carried by this build: the pool is left out"
+                "TLS to endpoints is not supported by this build: the pool is left out"
             )
         }
         if let spoken = reading.root["protocol"], let name = spoken.string,
             name != "http1" && name != "ws"
         {
             reading.report(
-                .notCarried,
+                .notSupported,
                 at: spoken,
-                "protocol \(name) is not carried by this build: the pool is left out; use http1"
+                "protocol \(name) is not supported by this build: the pool is left out; use http1"
             )
         }
     }
@@ -83,10 +90,10 @@ struct PoolForm: Sendable {
         case "Random": return .random
         case let other:
             reading.report(
-                .notCarried,
+                .notSupported,
                 .warning,
                 at: value["policy"],
-                "policy \(other) is not carried by this build: the pool uses LeastRequests"
+                "policy \(other) is not supported by this build: the pool uses LeastRequests"
             )
             return .leastRequests
         }
@@ -95,10 +102,10 @@ struct PoolForm: Sendable {
     private static func member(_ endpoint: JSONValue, _ reading: inout Reading) -> Member? {
         if let host = endpoint["host"] {
             reading.report(
-                .notCarried,
+                .notSupported,
                 .warning,
                 at: host,
-                "endpoints by host name are not carried by this build: the endpoint is left out; "
+                "endpoints by host name are not supported by this build: the endpoint is left out; "
                     + "write its address"
             )
             return nil
@@ -106,14 +113,14 @@ struct PoolForm: Sendable {
         let text = endpoint["address"]?.string ?? ""
         if text.hasPrefix("unix:") {
             reading.report(
-                .notCarried,
+                .notSupported,
                 .warning,
                 at: endpoint["address"],
-                "unix sockets are not carried by this build: the endpoint is left out"
+                "unix sockets are not supported by this build: the endpoint is left out"
             )
             return nil
         }
-        guard let address = Address(text) else {
+        guard let address = IPAddress(text) else {
             reading.report(
                 .badAddress,
                 .warning,
@@ -131,18 +138,31 @@ struct PoolForm: Sendable {
     }
 }
 
+extension PoolForm {
+    /// A hash of what is spoken on a connection: two pools share the connections to an address only
+    /// where it is equal.
+    var transport: UInt64 { "http1 proxy\(proxyVersion)".withBytes { $0.hash(seed: 0) } }
+}
+
 extension Reading {
-    /// Nanoseconds; nil when there is no duration, or none that can be read, which is reported.
-    mutating func duration(_ value: JSONValue?) -> UInt64? {
+    /// A timeout as the Gateway API writes it: `0s` is none, `Clock.never`; nil when there is no
+    /// duration, or none that can be read, which is reported.
+    mutating func timeout(_ value: JSONValue?) -> UInt64? {
+        duration(value, words: "").map { $0 == 0 ? Clock.never : $0 }
+    }
+
+    /// A duration or `never`, which is `Clock.never`; `0s` is at once.
+    mutating func durationOrNever(_ value: JSONValue?) -> UInt64? {
+        if value?.string == TimeSpan.neverWord { return Clock.never }
+        return duration(value, words: "\(TimeSpan.neverWord), or ")
+    }
+
+    private mutating func duration(_ value: JSONValue?, words: String) -> UInt64? {
         guard let value, let text = value.string else { return nil }
-        guard let nanoseconds = RouteDuration.nanoseconds(text) else {
-            report(
-                .badDuration,
-                at: value,
-                "expected a duration like 10s, 500ms or 1h30m, found \"\(text)\""
-            )
+        guard let nanoseconds = TimeSpan.nanoseconds(text) else {
+            report(.badDuration, at: value, "expected \(words)\(TimeSpan.form), found \"\(text)\"")
             return nil
         }
-        return nanoseconds
+        return UInt64(nanoseconds)
     }
 }

@@ -22,9 +22,9 @@ struct RouteForm: Sendable {
     struct Rule: Sendable {
         let matches: [Path]
         let shares: [Share]
-        /// Nil: the host's setting; 0: none.
+        /// Nil: the host's setting; `Clock.never`: none.
         let requestTimeoutNanoseconds: UInt64?
-        /// Nil: as the request's; 0: none.
+        /// Nil: as the request's; `Clock.never`: none.
         let backendTimeoutNanoseconds: UInt64?
     }
 
@@ -36,7 +36,7 @@ struct RouteForm: Sendable {
     let hosts: [HostPattern]
     let rules: [Rule]
 
-    private static let carried: Set<String> = [
+    private static let supported: Set<String> = [
         "listeners", "protocol", "hosts", "order", "rules", "where",
     ]
 
@@ -47,12 +47,12 @@ struct RouteForm: Sendable {
             reading.shape(nil, "the members listeners and rules")
             return nil
         }
-        reading.refuse(membersOf: root, except: RouteForm.carried)
+        reading.refuse(membersOf: root, except: RouteForm.supported)
         if let spoken = root["protocol"], spoken.string != "HTTP" {
             reading.report(
-                .notCarried,
+                .notSupported,
                 at: spoken,
-                "protocol \(spoken.string ?? "") is not carried by this build: the route is left "
+                "protocol \(spoken.string ?? "") is not supported by this build: the route is left "
                     + "out"
             )
         }
@@ -76,7 +76,7 @@ struct RouteForm: Sendable {
 }
 
 extension RouteForm {
-    /// What stands before the `/` in the name of its order.
+    /// The part before the `/` in the name of its order.
     var namespace: String {
         age.name.contains("/") ? String(age.name.prefix { $0 != "/" }) : ""
     }
@@ -97,8 +97,8 @@ extension RouteForm {
         return Rule(
             matches: paths,
             shares: shares,
-            requestTimeoutNanoseconds: reading.duration(timeouts?["request"]),
-            backendTimeoutNanoseconds: reading.duration(timeouts?["backend"])
+            requestTimeoutNanoseconds: reading.timeout(timeouts?["request"]),
+            backendTimeoutNanoseconds: reading.timeout(timeouts?["backend"])
         )
     }
 

@@ -36,7 +36,7 @@ struct KeyIndex: BitwiseCopyable, Sendable {
         return -1
     }
 
-    /// The number under `host` in any mixture of capitals and small letters, or -1.
+    /// The number under `host` in any mixture of upper and lower case, or -1.
     func find(scope: UInt32, host: Bytes) -> Int32 {
         let hash = host.hashIgnoringCase(seed: seed ^ KeyIndex.spread(scope))
         var at = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
@@ -53,4 +53,76 @@ struct KeyIndex: BitwiseCopyable, Sendable {
     }
 
     static func spread(_ scope: UInt32) -> UInt64 { UInt64(scope) &* 0x9e37_79b9_7f4a_7c15 }
+}
+
+/// Collects the names of a snapshot and lays them out as a `KeyIndex`.
+struct KeyIndexBuilder {
+    /// The longest run of slots a look-up may visit; a worse layout is tried again.
+    static let probesMax = 16
+    /// Layouts tried before a longer run is accepted.
+    static let attemptsMax: UInt64 = 32
+
+    private struct Entry {
+        var scope: UInt32
+        var key: TextRange
+        var value: Int32
+    }
+
+    private(set) var text: [UInt8] = []
+    private var entries: [Entry] = []
+
+    /// Keeps `bytes` and says where.
+    mutating func keep(_ bytes: some Collection<UInt8>) -> TextRange {
+        let range = TextRange(offset: UInt32(text.count), length: UInt32(bytes.count))
+        text += bytes
+        return range
+    }
+
+    /// Puts `key` under `scope`; the pair must be new.
+    mutating func put(scope: UInt32, _ key: some Collection<UInt8>, value: Int32) {
+        entries.append(Entry(scope: scope, key: keep(key), value: value))
+    }
+
+    /// The first layout whose runs are short: seeds in order, each few with twice the slots.
+    func layout() -> (slots: [KeySlot], seed: UInt64) {
+        var seed: UInt64 = 0
+        while true {
+            let capacity = capacity << Int(seed / 8)
+            if let slots = layout(seed: seed, capacity: capacity) { return (slots, seed) }
+            seed += 1
+        }
+    }
+
+    /// At least twice the entries, a power of two, and never full.
+    private var capacity: Int {
+        var capacity = 8
+        while capacity < entries.count * 2 { capacity *= 2 }
+        return capacity
+    }
+
+    private func layout(seed: UInt64, capacity: Int) -> [KeySlot]? {
+        var slots = [KeySlot](repeating: .unused, count: capacity)
+        let isLast = seed + 1 >= KeyIndexBuilder.attemptsMax
+        return text.withBytes { text in
+            for entry in entries {
+                let key = text.slice(Int(entry.key.offset), Int(entry.key.length))
+                let hash = key.hash(seed: seed ^ KeyIndex.spread(entry.scope))
+                var at = Int(truncatingIfNeeded: hash) & (capacity - 1)
+                var probes = 1
+                while slots[at].value >= 0 {
+                    at = (at + 1) & (capacity - 1)
+                    probes += 1
+                }
+                if probes > KeyIndexBuilder.probesMax && !isLast { return nil }
+                slots[at] = KeySlot(
+                    hash: hash,
+                    scope: entry.scope,
+                    offset: entry.key.offset,
+                    length: entry.key.length,
+                    value: entry.value
+                )
+            }
+            return slots
+        }
+    }
 }

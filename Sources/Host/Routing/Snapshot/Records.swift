@@ -2,18 +2,45 @@ internal import SluiceBase
 
 /// Hosts of one binding (to listeners) or of one listener (to path sets).
 struct HostTable: BitwiseCopyable, Sendable {
-    /// Exact names; wildcards stand under the next scope, without their `*.`.
+    /// Exact names; wildcards are under the next scope, without their `*.`.
     var scope: UInt32
-    /// Bit n: a wildcard whose suffix has n labels exists; bit 63 stands for 63 and more.
+    /// Bit n: a wildcard whose suffix has n labels exists; bit 63: 63 labels and more.
     var wildcardLabels: UInt64 = 0
     var hasExact = false
     /// What serves a host that nothing else names, or -1.
     var any: Int32 = -1
+}
+
+/// One socket of the snapshot; its hosts lead to listeners.
+struct BindingRecord: BitwiseCopyable, Sendable {
+    var hosts: HostTable
+    /// The versions of the PROXY protocol that are accepted, as in `ProxyTerms`; 0: none.
+    var proxyVersions: UInt8 = 0
+    var isProxyRequired = false
+    /// The networks whose header is believed; a count of -1: every peer.
+    var firstNetwork: Int32 = 0
+    var networkCount: Int32 = -1
+    var isBound = true
+
+    /// The record of a socket that the snapshot does not have: it serves nobody.
+    static let unused = BindingRecord(hosts: HostTable(scope: 0), isBound: false)
+}
+
+/// A network as the data path compares it.
+struct NetworkRecord: BitwiseCopyable, Sendable {
+    var family: UInt8
+    var high: UInt64
+    var low: UInt64
+    var maskHigh: UInt64
+    var maskLow: UInt64
+}
+
+/// One listener: its hosts lead to path sets.
+struct ListenerRecord: BitwiseCopyable, Sendable {
+    var hosts: HostTable
+    var terms: ListenerTerms
     /// For a listener that is not isolated: the next less specific one that has its hosts, or -1.
     var next: Int32 = -1
-
-    /// The table of a socket that the snapshot does not have: it serves nobody.
-    static let unused = HostTable(scope: 0)
 }
 
 /// The paths of the routes with one host on one listener.
@@ -44,7 +71,9 @@ struct TextRange: BitwiseCopyable, Sendable {
 
 struct ActionRecord: BitwiseCopyable, Sendable {
     var routeName: TextRange
+    /// `Clock.never`: none.
     var requestTimeout: UInt64
+    /// `Clock.never`: none.
     var backendTimeout: UInt64
     var firstPick: Int32
     var pickCount: Int32
@@ -59,6 +88,8 @@ struct PickRecord: BitwiseCopyable, Sendable {
 }
 
 struct PoolRecord: BitwiseCopyable, Sendable {
+    /// 0 when the slot is not used by this snapshot.
+    var generation: UInt32
     var name: TextRange
     var firstMember: Int32
     var memberCount: Int32
@@ -67,10 +98,23 @@ struct PoolRecord: BitwiseCopyable, Sendable {
     /// Whether the members' weights differ.
     var isWeighted: Bool
     var balancing: Balancing
-    /// 0: the host's setting.
-    var connectTimeout: UInt64
-    /// 0: the host's setting.
-    var idleTimeout: UInt64
+    /// nil: the host's setting; `Clock.never`: none.
+    var connectTimeout: UInt64?
+    /// nil: the host's setting; `Clock.never`: none.
+    var idleTimeout: UInt64?
+    /// The PROXY protocol header that is sent first on each connection; 0: none.
+    var proxyVersion: UInt8
+
+    static let unused = PoolRecord(
+        generation: 0,
+        name: TextRange(offset: 0, length: 0),
+        firstMember: 0,
+        memberCount: 0,
+        weightTotal: 0,
+        isWeighted: false,
+        balancing: .random,
+        proxyVersion: 0
+    )
 }
 
 struct MemberRecord: BitwiseCopyable, Sendable {

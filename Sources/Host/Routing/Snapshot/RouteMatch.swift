@@ -9,8 +9,8 @@ package enum RouteMatch: Sendable, BitwiseCopyable, Equatable {
 
 /// Where one request goes; drawn from an action by weight.
 package enum Target: Sendable, BitwiseCopyable, Equatable {
-    /// A pool of the same snapshot.
-    case pool(Int32)
+    /// A pool; a later snapshot has it under the same reference, or no more.
+    case pool(PoolReference)
     /// A service slot of a plugin instance.
     case service(UInt16)
     /// Nowhere: this status is the answer.
@@ -19,12 +19,68 @@ package enum Target: Sendable, BitwiseCopyable, Equatable {
 
 /// What is done with the requests of one rule.
 package struct Action: Sendable, BitwiseCopyable {
-    /// The whole exchange; 0 is none.
+    /// The whole exchange; `Clock.never` is none, 0 is at once.
     package let requestTimeoutNanoseconds: UInt64
-    /// One try of a backend; 0 is none.
+    /// One attempt at a backend; `Clock.never` is none.
     package let backendTimeoutNanoseconds: UInt64
     /// The name of the route's document; lives as long as the snapshot.
     package let routeName: Bytes
+}
+
+/// What a listener wants of the requests that come to it.
+package struct ListenerTerms: Sendable, BitwiseCopyable, Equatable {
+    /// Whether `//` in a path is read as `/`.
+    package let mergesSlashes: Bool
+    /// Whether a path with `%2F` or `%5C` is answered 400.
+    package let rejectsEscapedSlashes: Bool
+    /// Whether `traceparent` and `tracestate` of clients are dropped.
+    package let restartsTrace: Bool
+    /// The port that clients see; 0: the one the socket is bound to.
+    package let publicPort: UInt16
+    /// The time without progress of the reply after a client has shut its sending side.
+    ///
+    /// 0 ends the exchange at once, `Clock.never` never does. The host's setting is already applied.
+    package let halfClosedNanoseconds: UInt64
+
+    package init(
+        mergesSlashes: Bool,
+        rejectsEscapedSlashes: Bool,
+        restartsTrace: Bool,
+        publicPort: UInt16,
+        halfClosedNanoseconds: UInt64
+    ) {
+        self.mergesSlashes = mergesSlashes
+        self.rejectsEscapedSlashes = rejectsEscapedSlashes
+        self.restartsTrace = restartsTrace
+        self.publicPort = publicPort
+        self.halfClosedNanoseconds = halfClosedNanoseconds
+    }
+}
+
+/// What a socket wants of the PROXY protocol; the peers it believes are asked of the view.
+package struct ProxyTerms: Sendable, BitwiseCopyable, Equatable {
+    /// Version 1 is bit 0, version 2 is bit 1.
+    package let versions: UInt8
+    /// Whether a connection without a header that is believed is closed.
+    package let isRequired: Bool
+
+    package init(versions: UInt8, isRequired: Bool) {
+        self.versions = versions
+        self.isRequired = isRequired
+    }
+}
+
+/// Names one use of a pool slot; a reused slot has another generation.
+///
+/// It means the pool document of an instance and name in every snapshot that has it.
+package struct PoolReference: Sendable, BitwiseCopyable, Equatable, Hashable {
+    package let slot: UInt32
+    package let generation: UInt32
+
+    package init(slot: UInt32, generation: UInt32) {
+        self.slot = slot
+        self.generation = generation
+    }
 }
 
 /// Names one use of an endpoint slot; a reused slot has another generation.
@@ -32,7 +88,6 @@ package struct EndpointReference: Sendable, BitwiseCopyable, Equatable, Hashable
     package let slot: UInt32
     package let generation: UInt32
 
-    @inlinable
     package init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation

@@ -10,8 +10,10 @@ package struct RoutingView: Sendable, BitwiseCopyable {
 
     package let generation: UInt64
     let index: KeyIndex
-    let bindings: TableView<HostTable>
-    let listeners: TableView<HostTable>
+    let sockets: SocketIndex
+    let bindings: TableView<BindingRecord>
+    let networks: TableView<NetworkRecord>
+    let listeners: TableView<ListenerRecord>
     let pathSets: TableView<PathSet>
     let nodes: TableView<PathNode>
     let actions: TableView<ActionRecord>
@@ -21,19 +23,78 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     let endpoints: TableView<EndpointRecord>
     let text: TableView<UInt8>
 
-    /// [worker] The rule for a request.
+    /// [worker] Whether this snapshot has listeners on a socket.
+    package func isBound(binding: Int32) -> Bool {
+        binding >= 0 && Int(binding) < bindings.count && bindings[Int(binding)].isBound
+    }
+
+    /// [worker] The socket that serves a local address and port in this snapshot, or -1: the one
+    /// of the address itself, else `0.0.0.0` for IPv4, else `::`.
     ///
-    /// `host` is as sent, its port still on. `path` is normalised and has no query. The most
-    /// specific listener of the binding is chosen first, then only its routes count.
-    package func match(binding: Int32, host: Bytes, path: Bytes) -> RouteMatch {
-        guard binding >= 0 && Int(binding) < bindings.count else { return .notFound }
+    /// `family` is 4, with the address in the lower 32 bits of `low`, or 6. A connection belongs to
+    /// the address and port it was accepted on, so ask again for each snapshot.
+    package func binding(family: UInt8, high: UInt64, low: UInt64, port: UInt16) -> Int32 {
+        let exact = sockets.find(family: family, high: high, low: low, port: port)
+        if exact >= 0 { return exact }
+        if family == 4 {
+            let wildcard = sockets.find(family: 4, high: 0, low: 0, port: port)
+            if wildcard >= 0 { return wildcard }
+        }
+        return sockets.find(family: 6, high: 0, low: 0, port: port)
+    }
+
+    /// [worker] What a socket wants of the PROXY protocol; nil: nothing.
+    package func proxyTerms(binding: Int32) -> ProxyTerms? {
+        guard isBound(binding: binding) else { return nil }
+        let record = bindings[Int(binding)]
+        guard record.proxyVersions != 0 else { return nil }
+        return ProxyTerms(versions: record.proxyVersions, isRequired: record.isProxyRequired)
+    }
+
+    /// [worker] Whether a socket believes the PROXY protocol header of a peer.
+    ///
+    /// The address is written as for `binding(family:high:low:port:)`.
+    package func trusts(binding: Int32, family: UInt8, high: UInt64, low: UInt64) -> Bool {
+        guard isBound(binding: binding) else { return false }
+        let record = bindings[Int(binding)]
+        guard record.networkCount >= 0 else { return true }
+        var at = Int(record.firstNetwork)
+        let end = at &+ Int(record.networkCount)
+        while at < end {
+            let network = networks[at]
+            if network.family == family && high & network.maskHigh == network.high
+                && low & network.maskLow == network.low
+            {
+                return true
+            }
+            at &+= 1
+        }
+        return false
+    }
+
+    /// [worker] The most specific listener of a socket for a host, or -1.
+    ///
+    /// `host` is as sent, its port still on.
+    package func listener(binding: Int32, host: Bytes) -> Int32 {
+        guard isBound(binding: binding) else { return -1 }
+        return mostSpecific(bindings[Int(binding)].hosts, HostName.bare(host))
+    }
+
+    /// [worker] What a listener wants of its requests.
+    package func terms(listener: Int32) -> ListenerTerms { listeners[Int(listener)].terms }
+
+    /// [worker] The rule for a request that came to a listener.
+    ///
+    /// `host` is as sent, its port still on. `path` is in its canonical form and has no query. Only
+    /// the listener's routes count; when it is not isolated, the less specific ones come after it.
+    package func match(listener: Int32, host: Bytes, path: Bytes) -> RouteMatch {
         let name = HostName.bare(host)
-        var listener = mostSpecific(bindings[Int(binding)], name)
+        var listener = listener
         while listener >= 0 {
-            let hosts = listeners[Int(listener)]
-            let match = match(set: mostSpecific(hosts, name), path)
+            let record = listeners[Int(listener)]
+            let match = match(set: mostSpecific(record.hosts, name), path)
             if match != .notFound { return match }
-            listener = hosts.next
+            listener = record.next
         }
         return .notFound
     }
@@ -58,12 +119,20 @@ package struct RoutingView: Sendable, BitwiseCopyable {
         )
     }
 
-    /// [worker] The endpoints of a pool that may be used.
-    package func pool(_ pool: Int32) -> PoolView {
-        let record = pools[Int(pool)]
-        return PoolView(record: record, name: bytes(record.name), members: members)
+    /// [worker] The endpoints of a pool that may be used; nil when this snapshot has it no more.
+    package func pool(_ reference: PoolReference) -> PoolView? {
+        guard Int(reference.slot) < pools.count else { return nil }
+        let record = pools[Int(reference.slot)]
+        guard record.generation == reference.generation, record.generation != 0 else { return nil }
+        return PoolView(
+            record: record,
+            reference: reference,
+            name: bytes(record.name),
+            members: members
+        )
     }
 
+    /// One more than the highest pool slot of this snapshot.
     package var poolCount: Int { pools.count }
 
     /// One more than the highest endpoint slot of this snapshot.
@@ -80,54 +149,4 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     }
 
     func bytes(_ range: TextRange) -> Bytes { text.bytes(Int(range.offset), Int(range.length)) }
-}
-
-/// The endpoints of one pool that may be used, in the order of its document.
-package struct PoolView: Sendable, BitwiseCopyable {
-    let record: PoolRecord
-    /// The name of the pool's document; lives as long as the snapshot.
-    package let name: Bytes
-    let members: TableView<MemberRecord>
-
-    package var endpointCount: Int { Int(record.memberCount) }
-
-    package var balancing: Balancing { record.balancing }
-
-    /// The time to connect; 0 is the host's setting.
-    package var connectTimeoutNanoseconds: UInt64 { record.connectTimeout }
-
-    /// How long an unused connection is kept; 0 is the host's setting.
-    package var idleTimeoutNanoseconds: UInt64 { record.idleTimeout }
-
-    package func endpoint(at index: Int) -> EndpointReference {
-        precondition(index >= 0 && index < endpointCount, "endpoint of another pool")
-        return members[Int(record.firstMember) &+ index].endpoint
-    }
-
-    /// Draws an endpoint's index by weight; `random` is uniform over 64 bits.
-    ///
-    /// At least one exists.
-    package func draw(random: UInt64) -> Int {
-        if !record.isWeighted {
-            return Int(random.multipliedFullWidth(by: UInt64(record.memberCount)).high)
-        }
-        let draw = random.multipliedFullWidth(by: record.weightTotal).high
-        let first = Int(record.firstMember)
-        var low = 0
-        var high = endpointCount &- 1
-        while low < high {
-            let middle = (low &+ high) / 2
-            if members[first &+ middle].upTo <= draw { low = middle &+ 1 } else { high = middle }
-        }
-        return low
-    }
-
-    /// Draws two indices, different ones unless weights differ or only one exists.
-    package func drawTwo(_ random: UInt64, _ another: UInt64) -> (Int, Int) {
-        let one = draw(random: random)
-        guard !record.isWeighted, endpointCount > 1 else { return (one, draw(random: another)) }
-        let rest = UInt64(endpointCount &- 1)
-        let other = one &+ 1 &+ Int(another.multipliedFullWidth(by: rest).high)
-        return (one, other < endpointCount ? other : other &- endpointCount)
-    }
 }

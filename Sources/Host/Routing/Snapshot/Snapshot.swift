@@ -1,4 +1,5 @@
 internal import SluiceBase
+package import SluiceConfig
 
 /// One immutable state of the world's routing; it owns all memory that its view borrows.
 ///
@@ -19,13 +20,25 @@ package final class Snapshot: Sendable {
     }
 }
 
+/// One listening socket of the snapshot; several listeners may share it.
+package struct Binding: Sendable, Equatable {
+    /// The table that serves this socket: stable across snapshots, never given to another address.
+    package let index: Int32
+    package let address: IPAddress
+    package let port: UInt16
+    /// The documents of the listeners on it, most specific hostname first.
+    package let listeners: [DocumentKey]
+}
+
 /// The tables of a snapshot; noncopyable, so that each has one owner.
 struct SnapshotTables: ~Copyable, Sendable {
     let slots: Table<KeySlot>
     let seed: UInt64
     let text: Table<UInt8>
-    let bindings: Table<HostTable>
-    let listeners: Table<HostTable>
+    let sockets: Table<SocketSlot>
+    let bindings: Table<BindingRecord>
+    let networks: Table<NetworkRecord>
+    let listeners: Table<ListenerRecord>
     let pathSets: Table<PathSet>
     let nodes: Table<PathNode>
     let actions: Table<ActionRecord>
@@ -38,7 +51,9 @@ struct SnapshotTables: ~Copyable, Sendable {
         RoutingView(
             generation: generation,
             index: KeyIndex(slots: slots.view, text: text.view, seed: seed),
+            sockets: SocketIndex(slots: sockets.view),
             bindings: bindings.view,
+            networks: networks.view,
             listeners: listeners.view,
             pathSets: pathSets.view,
             nodes: nodes.view,

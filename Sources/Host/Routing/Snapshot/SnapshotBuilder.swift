@@ -3,8 +3,9 @@ internal import SluiceBase
 /// Grows the tables of a snapshot; the compiler decides what goes into them.
 struct SnapshotBuilder {
     var keys = KeyIndexBuilder()
-    var bindings: [HostTable] = []
-    var listeners: [HostTable] = []
+    var bindings: [BindingRecord] = []
+    var networks: [NetworkRecord] = []
+    var listeners: [ListenerRecord] = []
     var pathSets: [PathSet] = []
     var nodes: [PathNode] = []
     var actions: [ActionRecord] = []
@@ -57,13 +58,16 @@ struct SnapshotBuilder {
         return Int32(pathSets.count - 1)
     }
 
-    func tables() -> SnapshotTables {
+    /// The tables of a snapshot with these sockets.
+    func tables(_ sockets: [Binding]) -> SnapshotTables {
         let (slots, seed) = keys.layout()
         return SnapshotTables(
             slots: Table(slots),
             seed: seed,
             text: Table(keys.text),
+            sockets: Table(SocketIndex.layout(sockets)),
             bindings: Table(bindings),
+            networks: Table(networks),
             listeners: Table(listeners),
             pathSets: Table(pathSets),
             nodes: Table(nodes),
@@ -82,7 +86,7 @@ struct SnapshotBuilder {
 
     /// The node of `prefix` below `root`; made where it is missing.
     ///
-    /// A trailing slash says nothing.
+    /// A trailing slash has no meaning.
     private mutating func descend(
         from root: Int32,
         _ prefix: String,

@@ -4,6 +4,9 @@ internal import SluiceExtensions
 internal import SluiceRouting
 
 /// What the compiler thread keeps from one transaction to the next.
+///
+/// Its steps, in this order: `apply`, which opens new sockets; the caller publishes; `handOver`;
+/// and at any time `release`.
 final class CompilerRoom {
     /// What came of a batch of transactions.
     struct Outcome {
@@ -12,9 +15,14 @@ final class CompilerRoom {
         /// nil: equal content, nothing to install.
         var installation: Installation?
         var documents: [Document]
+        /// Those of documents and those of sockets.
         var problems: [Problem]
+        /// Listeners whose port could not be had.
+        var unbound: [Problem]
         /// What the sources themselves left out.
         var notes: [Problem]
+        /// Listening sockets that the routes need.
+        var bindings: Int
     }
 
     private var world: World
@@ -22,9 +30,11 @@ final class CompilerRoom {
     private var sockets: SocketTable
     private var generation: UInt64 = 0
     private var contentHash: UInt64?
-    private var kept: [(snapshot: Snapshot, offered: OfferedSockets)] = []
+    /// The newest snapshot and those that some worker may still read, oldest first.
+    private var kept: [Snapshot] = []
     /// Problems of documents whose new version was refused: the previous one stays in force.
     private var refused: [DocumentKey: [Problem]] = [:]
+    private var compileProblems: [Problem] = []
     private var bindProblems: [Problem] = []
     /// By instance: the notes of its newest transaction.
     private var notes: [String: [Problem]] = [:]
@@ -33,42 +43,66 @@ final class CompilerRoom {
         world = World(
             instanceOrder: terms.instanceOrder,
             services: terms.services,
-            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds
+            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds,
+            halfClosedNanoseconds: Limits.span(terms.limits.halfClosedNanoseconds)
         )
         compiler = Compiler(endpointsMax: terms.limits.endpointsMax)
         sockets = SocketTable(workers: workers, backlog: terms.limits.acceptBacklog)
     }
 
-    /// Changes the world and compiles it; the caller publishes what comes out.
+    /// Changes the world, compiles it and opens the sockets that it needs.
     func apply(_ batch: [Transaction]) -> Outcome {
         for transaction in batch { change(transaction) }
         let compilation = compiler.compile(world, generation: generation + 1)
+        compileProblems = compilation.problems
         var installation: Installation?
         if compilation.contentHash != contentHash {
             generation += 1
             contentHash = compilation.contentHash
-            installation = install(compilation.snapshot)
+            kept.append(compilation.snapshot)
+            bindProblems = sockets.open(compilation.snapshot.bindings)
+            installation = Installation(view: compilation.snapshot.view)
         }
-        return Outcome(
-            generation: generation,
-            contentHash: compilation.contentHash,
-            installation: installation,
-            documents: world.documents.values.sorted { $0.key < $1.key },
-            problems: compilation.problems + refused.values.flatMap { $0 } + bindProblems,
-            notes: notes.keys.sorted().flatMap { notes[$0] ?? [] }
-        )
+        return outcome(installation)
     }
+
+    /// Gives the workers their sockets; after the snapshot that serves them was published.
+    func handOver(to desks: [Desk]) { sockets.handOver(to: desks) }
 
     /// Whether some port could not be had.
     var hasBindProblems: Bool { !bindProblems.isEmpty }
 
     /// Tries again the ports that could not be had; nil while nothing has changed.
     func bindAgain() -> Outcome? {
-        guard hasBindProblems, let last = kept.last else { return nil }
-        let problems = sockets.bind(last.snapshot.bindings)
+        guard hasBindProblems, let newest = kept.last else { return nil }
+        let problems = sockets.open(newest.bindings)
         guard problems != bindProblems else { return nil }
-        contentHash = nil
-        return apply([])
+        bindProblems = problems
+        return outcome(nil)
+    }
+
+    /// How many snapshots are kept.
+    var keptCount: Int { kept.count }
+
+    /// Frees the snapshots of these generations: no worker reads them any more.
+    func release(_ freed: [UInt64]) {
+        guard !freed.isEmpty else { return }
+        kept.removeAll { freed.contains($0.generation) }
+        guard let oldest = kept.first else { return }
+        compiler.released(generation: oldest.generation - 1)
+    }
+
+    private func outcome(_ installation: Installation?) -> Outcome {
+        Outcome(
+            generation: generation,
+            contentHash: contentHash ?? 0,
+            installation: installation,
+            documents: world.documents.values.sorted { $0.key < $1.key },
+            problems: compileProblems + refused.values.flatMap { $0 } + bindProblems,
+            unbound: bindProblems,
+            notes: notes.keys.sorted().flatMap { notes[$0] ?? [] },
+            bindings: kept.last?.bindings.count ?? 0
+        )
     }
 
     private func change(_ transaction: Transaction) {
@@ -92,30 +126,4 @@ final class CompilerRoom {
             }
         }
     }
-
-    private func install(_ snapshot: Snapshot) -> Installation {
-        bindProblems = sockets.bind(snapshot.bindings)
-        let offered = sockets.offer()
-        kept.append((snapshot, offered))
-        return Installation(
-            view: snapshot.view,
-            sockets: offered.table.view,
-            workers: sockets.workers
-        )
-    }
-
-    /// Frees what no worker reads any more.
-    func release(below adopted: UInt64, _ installed: Published<Installation>) {
-        guard kept.count > 1, kept[0].snapshot.generation < adopted else { return }
-        kept.removeAll { $0.snapshot.generation < adopted }
-        installed.release(before: adopted)
-        compiler.released(generation: adopted - 1)
-    }
-}
-
-/// The sockets that one installation offers; freed with it.
-final class OfferedSockets {
-    let table: Table<Int32>
-
-    init(_ descriptors: [Int32]) { table = Table(descriptors) }
 }

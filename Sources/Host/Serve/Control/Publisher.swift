@@ -2,13 +2,15 @@ package import SluiceBase
 package import SluiceConfig
 package import SluiceExtensions
 package import SluiceRouting
+internal import SluiceTelemetry
 internal import Synchronization
 
 /// The compiler thread: takes committed transactions, compiles the world they make, and installs
 /// it by one pointer swap.
 ///
-/// Transactions are taken in order; those that wait together are compiled together. A snapshot is
-/// freed when every worker routes by a later one. Everything else asks from other threads.
+/// Transactions are taken in order; those that wait together are compiled together. Nothing waits
+/// for a worker: one that is stuck keeps the snapshot it reads and no other. The thread also writes
+/// the log of failed exchanges, which the workers hand it.
 package final class Publisher: Sendable {
     /// What the world is made of besides documents.
     package struct Terms: Sendable {
@@ -37,6 +39,12 @@ package final class Publisher: Sendable {
         package var documents: [Document] = []
         package var problems: [Problem] = []
         package var revisions: [String: String] = [:]
+        /// Listeners whose port could not be had.
+        package var unbound: [Problem] = []
+        /// Listening sockets that the routes need, those that could not be had included.
+        package var bindings = 0
+        /// The newest snapshot and those that some worker may still read.
+        package var snapshotsKept = 0
     }
 
     private let desks: [Desk]
@@ -88,47 +96,61 @@ package final class Publisher: Sendable {
 
     private func run(_ terms: Terms) {
         let room = CompilerRoom(terms: terms, workers: desks.count)
+        var faults = FaultReporter(
+            desks.map(\.faults),
+            linesPerSecondMax: terms.limits.faultLinesPerSecondMax
+        )
         var announced: (installed: UInt64, settled: UInt64) = (0, 0)
+        var bindDue = Clock.never
         while true {
             let batch = takeBatch()
             if !batch.isEmpty {
-                install(batch, room.apply(batch))
-            } else if mayInstall, let outcome = room.bindAgain() {
-                install([], outcome)
+                install(batch, room.apply(batch), room)
+            } else if Clock.now() >= bindDue, let outcome = room.bindAgain() {
+                install([], outcome, room)
             }
             announce(&announced)
-            room.release(below: adoptedGeneration, installed)
-            if isStopping.withLock({ $0 }), batch.isEmpty { return }
-            inbox.await(milliseconds: room.hasBindProblems ? Self.bindAgainMilliseconds : -1)
+            room.release(installed.release(desks.map(\.reader)))
+            shown.withLock { $0.snapshotsKept = room.keptCount }
+            let faultsDue = faults.turn(now: Clock.now())
+            if isStopping.withLock({ $0 }), batch.isEmpty { return faults.finish() }
+            bindDue = room.hasBindProblems ? next(bindDue) : Clock.never
+            inbox.await(until: min(bindDue, faultsDue))
         }
     }
 
-    /// How often ports that could not be had are tried again.
-    private static let bindAgainMilliseconds: Int32 = 1_000
+    /// When ports that could not be had are tried again.
+    private func next(_ due: UInt64) -> UInt64 {
+        let now = Clock.now()
+        return due == Clock.never || due <= now ? now + Self.bindAgainNanoseconds : due
+    }
 
-    /// One generation is under way at a time: a worker that passed one over would leave the sockets
-    /// that only that one offered to nobody.
-    private var mayInstall: Bool { adoptedGeneration >= state.generation }
+    private static let bindAgainNanoseconds = Clock.nanosecondsPerSecond
 
     private func takeBatch() -> [Transaction] {
-        guard mayInstall else { return [] }
-        return waiting.withLock { taken in
+        waiting.withLock { taken in
             let batch = taken
             taken = []
             return batch
         }
     }
 
-    private func install(_ batch: [Transaction], _ outcome: CompilerRoom.Outcome) {
+    private func install(
+        _ batch: [Transaction],
+        _ outcome: CompilerRoom.Outcome,
+        _ room: CompilerRoom
+    ) {
         if let installation = outcome.installation {
             installed.publish(installation, number: outcome.generation)
-            for desk in desks { desk.inbox.wake() }
         }
+        room.handOver(to: desks)
         shown.withLock { state in
             state.generation = outcome.generation
             state.contentHash = outcome.contentHash
             state.documents = outcome.documents
             state.problems = outcome.problems + outcome.notes
+            state.unbound = outcome.unbound
+            state.bindings = outcome.bindings
             for transaction in batch {
                 state.revisions[transaction.instance] = transaction.revision
             }

@@ -3,6 +3,7 @@ package import SluiceConfig
 internal import SluiceEpoll
 internal import SluiceExtensions
 internal import SluiceRing
+internal import SluiceUpstreams
 package import SluiceTelemetry
 internal import Synchronization
 
@@ -14,12 +15,15 @@ package final class ServeHost: Sendable {
     private let desks: [Desk]
     private let choice: IOChoice
     private let limits: Limits
+    private let terms: WorkerTerms
     private let counters: [WorkerCounters]
     private let threads = Mutex<[Thread]>([])
     private static let notStarted = "not started"
     private let mode = Mutex(ServeHost.notStarted)
     private let failure = Mutex<String?>(nil)
     private let hasToldRefusal = Mutex(false)
+    /// The processors that the workers are kept on, one each; empty: they may run on any.
+    private let processors: [Int]
 
     /// One worker for each block of `counters`.
     ///
@@ -27,6 +31,7 @@ package final class ServeHost: Sendable {
     package init(
         io choice: IOChoice,
         limits: Limits,
+        forwarding: ForwardingTerms,
         counters: [WorkerCounters],
         onInstalled: @escaping @Sendable (UInt64, Bool) -> Void
     ) throws(Errno) {
@@ -35,19 +40,36 @@ package final class ServeHost: Sendable {
         var desks: [Desk] = []
         for worker in counters.indices {
             desks.append(
-                Desk(worker: worker, inbox: try Inbox(), installed: installed, control: control)
+                try Desk(
+                    worker: worker,
+                    inbox: Inbox(),
+                    installed: installed,
+                    control: control
+                )
             )
         }
         self.choice = choice
         self.limits = limits
+        terms = WorkerTerms(
+            limits: limits,
+            forwarding: forwarding,
+            health: try EndpointHealth(endpointsMax: limits.endpointsMax)
+        )
         self.counters = counters
         self.desks = desks
+        processors = Self.spread(ProcessFacts.processors(), over: desks.count)
         publisher = Publisher(
             desks: desks,
             installed: installed,
             inbox: control,
             onInstalled: onInstalled
         )
+    }
+
+    /// A processor for each worker, evenly spread; none when there are fewer of them.
+    private static func spread(_ processors: [Int], over workers: Int) -> [Int] {
+        guard workers <= processors.count else { return [] }
+        return (0..<workers).map { processors[$0 * processors.count / workers] }
     }
 
     /// Starts the workers and the compiler thread.
@@ -74,6 +96,11 @@ package final class ServeHost: Sendable {
         while io == Self.notStarted, trouble == nil { pause.wait(milliseconds: 1) }
     }
 
+    /// Has all workers end their connections after the next reply, and serve on.
+    package func announceDrain() {
+        for desk in desks { desk.announceDrain() }
+    }
+
     /// Asks all workers to finish and to end by `deadline` (monotonic nanoseconds).
     package func drain(deadline: UInt64) {
         for desk in desks { desk.drain(deadline: deadline) }
@@ -98,6 +125,7 @@ package final class ServeHost: Sendable {
 
     private func work(_ desk: Desk) {
         Thread.becomeWorker(desk.worker)
+        if desk.worker < processors.count { Thread.stay(on: processors[desk.worker]) }
         do {
             let receive = try Arena(
                 count: limits.receiveBuffersPerWorker,
@@ -115,6 +143,7 @@ package final class ServeHost: Sendable {
             Log.error("a worker cannot serve", "worker", "\(desk.worker)", "error", "\(error)")
         }
         desk.ended.release(1)
+        desk.sockets.closeUntaken()
         desk.control.wake()
     }
 
@@ -126,7 +155,7 @@ package final class ServeHost: Sendable {
         var worker = try Worker(
             port: port,
             receive: receive,
-            limits: limits,
+            terms: terms,
             counters: counters[desk.worker],
             desk: desk
         )

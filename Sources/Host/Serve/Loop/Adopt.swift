@@ -1,18 +1,20 @@
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceExtensions
 internal import SluiceRouting
 internal import SluiceTelemetry
 internal import SluiceUpstreams
 
-// adopt: what reaches a worker from other threads, once a turn.
+// Adopt: what reaches a worker from other threads, once a turn.
 extension Worker where P: ~Copyable {
     mutating func onWake(_ completion: Completion) {
         desk.inbox.clearWake()
-        if !completion.more {
-            port.watch(desk.inbox.wakeDescriptor, token: Token.make(.wake, 0, 0))
-        }
-        let deadline = desk.drainDeadline.acquire()
-        if deadline != 0 { beginDrain(deadline) }
+        if !completion.more { watchInbox() }
+        adoptDrain()
+    }
+
+    mutating func watchInbox() {
+        port.watch(desk.inbox.wakeDescriptor, token: Token.make(.wake))
     }
 
     /// Takes the answers that lanes have posted.
@@ -28,15 +30,24 @@ extension Worker where P: ~Copyable {
 
     /// Routes by what is installed now; an exchange under way keeps the decision it has.
     mutating func adopt() {
-        guard let (number, installation) = desk.installed.read(unless: routingNumber) else {
-            return
-        }
+        // Asked first: a socket is handed over behind the routes that it needs.
+        let hasSockets = desk.sockets.changed(since: &socketsSeen)
+        adoptRouting()
+        if hasSockets { adoptSockets() }
+    }
+
+    private mutating func adoptRouting() {
+        guard
+            let (number, installation) = desk.installed.read(
+                unless: routingNumber,
+                hazard: desk.reading
+            )
+        else { return }
         routingNumber = number
         routing = installation.view
         adoptEndpoints()
         balancer.adopt(poolCount: routing.poolCount)
-        adoptListeners(installation)
-        staleExchanges = exchanges.used
+        staleExchanges = routedExchanges
         counters.set(.generation, number)
         desk.adopted.release(number)
         if staleExchanges == 0 { desk.settled.release(number) }
@@ -52,51 +63,61 @@ extension Worker where P: ~Copyable {
             var idle = endpoints.adopt(slot: number, generation: generation)
             while idle >= 0 {
                 let next = endpoints.detach(idle)
-                drop(Int(idle))
+                close(ChannelSlot(number: idle))
                 idle = next
             }
         }
     }
 
-    private mutating func adoptListeners(_ installation: Installation) {
-        guard !isDraining else { return }
+    /// Takes over listening sockets, and closes idle connections of sockets that are gone for good.
+    private mutating func adoptSockets() {
         for binding in 0..<listening.count {
-            let offered = installation.socket(binding, index)
-            let held = listening[binding]
-            offeredSockets[binding] = offered
-            if offered >= 0, held.descriptor < 0 {
-                listen(binding)
-            } else if held.descriptor >= 0, offered != held.descriptor {
+            switch desk.sockets.take(binding) {
+            case .none: break
+            case .listen(let descriptor):
+                if drain == .closing { port.close(descriptor, resets: false) } else {
+                    listen(binding, on: descriptor)
+                }
+            case .retire:
                 retireListening(binding)
-                closeIdle(binding: Int32(binding))
+                closeIdle(binding: Int32(truncatingIfNeeded: binding))
             }
         }
     }
 
-    /// Connections of a removed listener end as soon as they carry nothing.
+    /// Closes idle connections: all of them, or those of a binding that no address serves now.
     private mutating func closeIdle(binding: Int32?) {
-        for slot in 0..<connections.capacity
-        where connections.isTaken(slot) && !connections[slot].isUpstream
-            && connections[slot].phase == .idle
-            && (binding == nil || connections[slot].origin == binding)
-        {
-            drop(slot)
+        for number in 0..<Int32(channels.capacity) {
+            let c = ChannelSlot(number: number)
+            guard channels.isTaken(c), !channels[c].isUpstream, !channels[c].isClosing,
+                sessions[c.index].stage == .idle
+            else { continue }
+            if let binding {
+                guard sessions[c.index].binding == binding, !isServed(c) else { continue }
+            }
+            linger(c)
         }
     }
 
-    /// One exchange fewer of an older generation.
-    mutating func settleStale() {
-        staleExchanges -= 1
-        guard staleExchanges == 0 else { return }
-        desk.settled.release(routingNumber)
-        desk.control.wake()
+    private mutating func isServed(_ c: ChannelSlot) -> Bool {
+        if routing.isBound(binding: sessions[c.index].binding) { return true }
+        let local = port.localAddress(channels[c].descriptor)
+        return routing.binding(
+            family: local.family,
+            high: local.high,
+            low: local.low,
+            port: local.port
+        ) >= 0
     }
 
-    /// Accepts no more, closes what is idle, and lets the rest finish.
-    private mutating func beginDrain(_ deadline: UInt64) {
-        drainDeadline = min(drainDeadline, deadline)
-        guard !isDraining else { return }
-        isDraining = true
+    // MARK: drain
+
+    private mutating func adoptDrain() {
+        let phase = desk.phase
+        if phase == .closing { drainDeadline = desk.drainDeadline.acquire() }
+        guard phase != drain else { return }
+        drain = phase
+        guard phase == .closing else { return }
         for binding in 0..<listening.count { retireListening(binding) }
         closeIdle(binding: nil)
     }
@@ -109,8 +130,43 @@ extension Worker where P: ~Copyable {
 
     /// The deadline has come: what is left is cut off.
     private mutating func giveUp() {
-        for index in 0..<exchanges.capacity where exchanges.isTaken(index) {
-            abandon(index, .shutdown)
+        for number in 0..<Int32(exchanges.capacity) {
+            let e = ExchangeSlot(number: number)
+            if exchanges.isTaken(e) { abandon(e, .shutdown) }
         }
+    }
+}
+
+/// What a worker holds at one moment; all zero when nothing is under way.
+package struct WorkerUse: Sendable, Equatable {
+    package let channels: Int
+    package let streams: Int
+    package let exchanges: Int
+    package let legs: Int
+    /// Small and large buffers.
+    package let buffers: Int
+    /// Receive buffers that the port has handed over and not got back.
+    package let lent: Int
+    package let pieces: Int
+
+    /// Nothing is under way.
+    package var isNone: Bool {
+        channels == 0 && streams == 0 && exchanges == 0 && legs == 0 && buffers == 0 && lent == 0
+            && pieces == 0
+    }
+}
+
+extension Worker where P: ~Copyable {
+    /// [worker] What is in use.
+    package var use: WorkerUse {
+        WorkerUse(
+            channels: channels.used,
+            streams: streams.used,
+            exchanges: exchanges.used,
+            legs: legs.used,
+            buffers: buffers.taken,
+            lent: buffers.lentCount,
+            pieces: buffers.pieces.used
+        )
     }
 }

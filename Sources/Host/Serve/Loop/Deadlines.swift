@@ -1,80 +1,107 @@
 internal import SluiceBase
 
-/// A wheel of deadlines over the connection slots: setting one is a store and a comparison.
+/// What a timer belongs to.
+struct TimerNumber: SlotNumber {
+    let number: Int32
+}
+
+/// A wheel of deadlines: setting one is a store and a comparison.
 ///
-/// A connection stands in one bucket, at or before its deadline; when the wheel comes to it and
-/// the deadline has moved away, it is put in again. So deadlines that move with every request are
-/// never relinked, unless they come nearer than the wheel would look.
+/// A timer stands in one bucket, at or before its deadline; when the wheel comes to it and the
+/// deadline has moved away, it is put in again, and taken out when it has none. So deadlines that
+/// move with every request are never relinked, unless they come nearer than the wheel would look.
 struct Deadlines: ~Copyable {
     /// Nanoseconds of one tick: how late a deadline may be noticed.
     static let tickNanoseconds: UInt64 = 16_000_000
     /// Buckets; a deadline further away is looked at when the wheel has turned once.
     static let buckets = 512
 
-    private let heads = Table<Int32>(repeating: -1, count: Deadlines.buckets)
+    /// All zero: a timer that was never set.
+    private struct Node: BitwiseCopyable {
+        var deadline: UInt64
+        /// When the wheel looks at it; 0: it is in no bucket.
+        var tick: UInt64
+        /// The neighbours in the bucket, each one more than its number; 0 is none.
+        var next: Int32
+        var previous: Int32
+    }
+
+    private let nodes: Table<Node>
+    private let heads = Table<Int32>(repeating: 0, count: Deadlines.buckets)
     private(set) var tick: UInt64
+    /// Timers that stand in a bucket.
     private(set) var count = 0
 
-    init(now: UInt64) { tick = now / Deadlines.tickNanoseconds }
+    /// Timers 0 to `count` - 1.
+    init(count: Int, now: UInt64) {
+        nodes = Table(zeroed: count)
+        tick = now / Deadlines.tickNanoseconds
+    }
 
-    /// Puts a connection in when it opens; its deadline is set.
-    mutating func insert(_ slot: Int, _ connections: borrowing Slots<Connection>) {
-        let wanted = connections[slot].deadline / Deadlines.tickNanoseconds &+ 1
+    /// Sets a deadline; `Clock.never` clears it.
+    @inline(__always)
+    mutating func set(_ deadline: UInt64, _ timer: TimerNumber) {
+        nodes[timer.index].deadline = deadline
+        let wanted = deadline / Deadlines.tickNanoseconds &+ 1
+        let standing = nodes[timer.index].tick
+        if standing != 0, standing <= wanted { return }
+        guard deadline != Clock.never else { return }
+        if standing != 0 { unlink(timer) }
+        link(timer)
+    }
+
+    /// The timer means nothing any more; the wheel takes it out when it comes to it.
+    @inline(__always)
+    func clear(_ timer: TimerNumber) { nodes[timer.index].deadline = Clock.never }
+
+    func deadline(_ timer: TimerNumber) -> UInt64 { nodes[timer.index].deadline }
+
+    private mutating func link(_ timer: TimerNumber) {
+        let wanted = nodes[timer.index].deadline / Deadlines.tickNanoseconds &+ 1
         let last = tick &+ UInt64(Deadlines.buckets) &- 1
         let at = min(max(wanted, tick &+ 1), last)
         let bucket = Int(at % UInt64(Deadlines.buckets))
         let next = heads[bucket]
-        connections[slot].wheelTick = at
-        connections[slot].wheelNext = next
-        connections[slot].wheelPrevious = -1
-        if next >= 0 { connections[Int(next)].wheelPrevious = Int32(slot) }
-        heads[bucket] = Int32(slot)
+        nodes[timer.index].tick = at
+        nodes[timer.index].next = next
+        nodes[timer.index].previous = 0
+        if next > 0 { nodes[Int(next) &- 1].previous = timer.number &+ 1 }
+        heads[bucket] = timer.number &+ 1
         count &+= 1
     }
 
-    mutating func remove(_ slot: Int, _ connections: borrowing Slots<Connection>) {
-        let next = connections[slot].wheelNext
-        let previous = connections[slot].wheelPrevious
-        if next >= 0 { connections[Int(next)].wheelPrevious = previous }
-        if previous >= 0 {
-            connections[Int(previous)].wheelNext = next
+    private mutating func unlink(_ timer: TimerNumber) {
+        let node = nodes[timer.index]
+        if node.next > 0 { nodes[Int(node.next) &- 1].previous = node.previous }
+        if node.previous > 0 {
+            nodes[Int(node.previous) &- 1].next = node.next
         } else {
-            heads[Int(connections[slot].wheelTick % UInt64(Deadlines.buckets))] = next
+            heads[Int(node.tick % UInt64(Deadlines.buckets))] = node.next
         }
+        nodes[timer.index].tick = 0
         count &-= 1
     }
 
-    /// Sets a deadline.
-    @inline(__always)
-    mutating func set(_ deadline: UInt64, _ slot: Int, _ connections: borrowing Slots<Connection>) {
-        connections[slot].deadline = deadline
-        if deadline / Deadlines.tickNanoseconds &+ 1 < connections[slot].wheelTick {
-            remove(slot, connections)
-            insert(slot, connections)
-        }
-    }
-
-    /// The next connection whose deadline has passed, taken out and put in again at its horizon;
-    /// -1 when the wheel stands at `now`.
-    mutating func next(_ now: UInt64, _ connections: borrowing Slots<Connection>) -> Int {
+    /// The next timer whose deadline has passed, which is cleared; `.none` when the wheel stands at
+    /// `now`.
+    mutating func next(_ now: UInt64) -> TimerNumber {
         let target = now / Deadlines.tickNanoseconds
         if count == 0 { tick = max(tick, target) }
         while tick < target {
-            let bucket = Int((tick &+ 1) % UInt64(Deadlines.buckets))
-            let first = heads[bucket]
-            if first < 0 {
+            let first = heads[Int((tick &+ 1) % UInt64(Deadlines.buckets))]
+            if first == 0 {
                 tick &+= 1
                 continue
             }
-            let slot = Int(first)
-            remove(slot, connections)
-            if connections[slot].deadline <= now {
-                connections[slot].deadline = Clock.never
-                insert(slot, connections)
-                return slot
+            let timer = TimerNumber(number: first &- 1)
+            unlink(timer)
+            let deadline = nodes[timer.index].deadline
+            if deadline <= now {
+                nodes[timer.index].deadline = Clock.never
+                return timer
             }
-            insert(slot, connections)
+            if deadline != Clock.never { link(timer) }
         }
-        return -1
+        return .none
     }
 }

@@ -1,24 +1,24 @@
+internal import SluiceBase
+
 /// What an operation is, in the order of a request's path.
 enum Operation: UInt8 {
     case accept
-    case receiveRequest
+    case receive
     case connect
-    case sendRequest
-    case receiveReply
-    case sendReply
+    case send
     case wake
     case tick
-    /// Cancellations, closings and endings of streams: only their failure is told, and ignored,
-    /// because the operation they were about completes by itself.
+    /// Cancellations: only their failure is reported, and ignored, because the operation they were
+    /// about completes by itself.
     case settle
 }
 
 /// What a completion carries: operation (8 bits), generation (24 bits) and slot (32 bits).
 enum Token {
     @inline(__always)
-    static func make(_ operation: Operation, _ slot: Int, _ generation: UInt32) -> UInt64 {
+    static func make(_ operation: Operation, _ slot: Int32 = 0, _ generation: UInt32 = 0) -> UInt64 {
         UInt64(operation.rawValue) << 56 | UInt64(generation) << 32
-            | UInt64(UInt32(truncatingIfNeeded: slot))
+            | UInt64(UInt32(bitPattern: slot))
     }
 
     @inline(__always)
@@ -35,5 +35,5 @@ enum Token {
     }
 
     @inline(__always)
-    static func slot(_ token: UInt64) -> Int { Int(token & 0xffff_ffff) }
+    static func slot(_ token: UInt64) -> Int32 { Int32(truncatingIfNeeded: token) }
 }

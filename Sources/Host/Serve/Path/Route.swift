@@ -1,80 +1,112 @@
 internal import SluiceBase
+internal import SluiceExtensions
 internal import SluiceHTTP
 internal import SluiceRouting
 internal import SluiceTelemetry
 internal import SluiceUpstreams
 
-// route: host and path select a rule, and the rule a backend.
+// Route: host and path select a rule, and the rule a backend. The exchange takes its terms along.
 extension Worker where P: ~Copyable {
-    mutating func route(_ index: Int, _ slot: Int, _ head: Bytes) {
-        let sent = head.slice(request.pathStart, request.pathLength)
-        var path = sent
-        if !PathForm.isNormal(sent) {
-            var writer = scratch.writer(from: Buffers.headBytes)
-            guard PathForm.write(sent, to: &writer) else {
-                connections[slot].closesAfter = true
-                return reject(index, HeadFault.target.status, HeadFault.target.text, head)
-            }
-            path = writer.bytes
+    mutating func route(_ e: ExchangeSlot) {
+        let facts = exchanges[e].head.facts
+        if facts.fields.maxForwards == 0, facts.isTrace || facts.method == .options {
+            return answerMaxForwards(e)
         }
-        let host = head.slice(request.hostStart, request.hostLength)
-        switch routing.match(binding: connections[slot].origin, host: host, path: path) {
+        let view = buffers.view(exchanges[e].head)
+        let host = view.host
+        let listener = routing.listener(binding: binding(e), host: host)
+        guard listener >= 0 else { return fail(e, .noRoute) }
+        exchanges[e].listener = routing.terms(listener: listener)
+        guard canonicalise(e, view) else { return fail(e, .target) }
+        let path =
+            facts.asksForServer ? Bytes("/") : buffers.view(exchanges[e].head).path
+        switch routing.match(listener: listener, host: host, path: path) {
         case .notFound:
-            reject(index, .noRoute, head)
+            fail(e, .noRoute)
         case .found(let action, _):
-            act(index, slot, action, path, head)
+            act(e, action)
         }
     }
 
-    private mutating func act(
-        _ index: Int,
-        _ slot: Int,
-        _ action: Int32,
-        _ path: Bytes,
-        _ head: Bytes
-    ) {
-        let terms = routing.action(action)
-        if terms.requestTimeoutNanoseconds > 0 {
-            exchanges[index].deadline = now &+ terms.requestTimeoutNanoseconds
+    /// The socket's table in the snapshot in force.
+    ///
+    /// A connection belongs to the address and port that it was accepted on: when that socket's
+    /// listeners moved to another (a Gateway gained an address), it follows them.
+    private mutating func binding(_ e: ExchangeSlot) -> Int32 {
+        let c = streams[exchanges[e].downstream].channel
+        let known = sessions[c.index].binding
+        if routing.isBound(binding: known) { return known }
+        let local = port.localAddress(channels[c].descriptor)
+        return routing.binding(
+            family: local.family,
+            high: local.high,
+            low: local.low,
+            port: local.port
+        )
+    }
+
+    /// Brings the path into its one form; false when it has none.
+    private mutating func canonicalise(_ e: ExchangeSlot, _ view: RequestView) -> Bool {
+        let facts = exchanges[e].head.facts
+        if facts.asksForServer { return true }
+        if facts.pathLength == 0 {
+            // `http://a.test` names the path `/`: the slash in front of the host (RFC 9112 3.2.2).
+            exchanges[e].head.facts.pathStart = facts.hostStart &- 1
+            exchanges[e].head.facts.pathLength = 1
+            return true
         }
-        exchanges[index].backendTimeout = terms.backendTimeoutNanoseconds
+        let options = PathForm.Options(
+            mergesSlashes: exchanges[e].listener.mergesSlashes,
+            rejectsEscapedSlashes: exchanges[e].listener.rejectsEscapedSlashes
+        )
+        let path = view.path
+        if PathForm.isNormal(path, options) { return true }
+        var writer = scratch.writer()
+        guard PathForm.write(path, options, to: &writer) else { return false }
+        buffers.replacePath(writer.bytes, in: &exchanges[e].head)
+        return true
+    }
+
+    private mutating func act(_ e: ExchangeSlot, _ action: Int32) {
+        let terms = routing.action(action)
+        buffers.keep(route: terms.routeName, in: &exchanges[e].head)
+        exchanges[e].backendTimeout = terms.backendTimeoutNanoseconds
+        limit(e, terms.requestTimeoutNanoseconds)
         switch routing.pick(action: action, random: balancer.random()) {
         case .status(let status):
             counters.bump(.routeStatus)
-            reject(index, status, Fault.noBackend.text, head)
+            answer(e, LocalReply(status: status, text: Bytes(Fault.noBackend.text)))
         case .service(let service):
-            serve(index, slot, service, path, terms.routeName, head)
+            serve(e, service)
         case .pool(let pool):
-            exchanges[index].pool = pool
-            forward(index, slot, path, head)
+            exchanges[e].stage = .upstream
+            exchanges[e].pool = pool
+            attempt(e)
         }
     }
 
-    /// Answers a request whose head is parsed but still in the input.
-    mutating func reject(_ index: Int, _ fault: Fault, _ head: Bytes, allow: UInt32 = 0) {
-        counters.bump(fault.reason)
-        reject(index, fault.status, fault.text, head, allow: allow)
+    /// The whole exchange ends `nanoseconds` from now at the latest.
+    mutating func limit(_ e: ExchangeSlot, _ nanoseconds: UInt64) {
+        guard nanoseconds != Clock.never else { return }
+        exchanges[e].deadline = min(exchanges[e].deadline, after(nanoseconds))
+        deadlines.set(exchanges[e].deadline, timer(e))
     }
 
-    mutating func reject(
-        _ index: Int,
-        _ status: UInt16,
-        _ text: StaticString,
-        _ head: Bytes,
-        allow: UInt32 = 0
-    ) {
-        let slot = Int(exchanges[index].downstream)
-        consume(slot, request.length)
-        answer(index, status, text, allow: allow)
-    }
-
-    /// Drops bytes from the front of a connection's input.
-    mutating func consume(_ slot: Int, _ count: Int) {
-        let length = Int(buffers[connections[slot].input.first].length)
-        if count == length {
-            release(buffers.takeFirst(&connections[slot].input))
-        } else {
-            buffers.trimFirst(count, &connections[slot].input)
+    /// No hop is left: TRACE and OPTIONS end here (RFC 9110 7.6.2).
+    private mutating func answerMaxForwards(_ e: ExchangeSlot) {
+        counters.bump(.maxForwards)
+        guard exchanges[e].head.facts.isTrace else {
+            var reply = LocalReply(status: 200, text: .empty)
+            reply.allow = Method.supportedMask
+            return answer(e, reply)
         }
+        var writer = scratch.writer(from: Worker.traceStart)
+        Forward.trace(buffers.view(exchanges[e].head), to: &writer)
+        var reply = LocalReply(status: 200, text: writer.overflowed ? .empty : writer.bytes)
+        reply.contentType = "message/http"
+        answer(e, reply)
     }
+
+    /// Where in the scratch memory the body of a TRACE answer is written; its head comes before it.
+    private static var traceStart: Int { Buffers.largeBytes }
 }

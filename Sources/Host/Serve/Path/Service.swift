@@ -2,215 +2,251 @@ internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceExtensions
 internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
 
-// service: a plugin answers, on its lane or inline on this worker.
+/// Where the call of a plugin's service stands.
+struct CallState: BitwiseCopyable {
+    let call: ServiceCall
+    /// Bytes of a request body; beyond it: 413.
+    let bodyBytesMax: Int
+    /// A client that has ended its stream behind the request does not cancel it.
+    let allowsHalfClose: Bool
+    /// It was sent to the plugin.
+    var isMade = false
+    /// The plugin has answered, or will not be listened to.
+    var isOver = false
+}
+
+// Service: a plugin answers, on its lane or inline on this worker. The call ends with the exchange:
+// `done` comes after the last byte of the reply, with what the client was really sent.
 extension Worker where P: ~Copyable {
-    mutating func serve(
-        _ index: Int,
-        _ slot: Int,
-        _ service: UInt16,
-        _ path: Bytes,
-        _ route: Bytes,
-        _ head: Bytes
-    ) {
-        switch services.admit(service, method: request.method.rawValue, path: path) {
-        case .notFound: reject(index, .serviceNotFound, head)
-        case .methodNotAllowed(let allow): reject(index, .methodNotAllowed, head, allow: allow)
-        case .unavailable: reject(index, .serviceUnavailable, head)
-        case .full: reject(index, .serviceFull, head)
+    mutating func serve(_ e: ExchangeSlot, _ service: UInt16) {
+        exchanges[e].stage = .service
+        let view = buffers.view(exchanges[e].head)
+        let facts = exchanges[e].head.facts
+        switch services.admit(service, method: facts.method.rawValue, path: view.path) {
+        case .notFound: fail(e, .serviceNotFound)
+        case .methodNotAllowed(let allow): fail(e, .methodNotAllowed, allow: allow)
+        case .unavailable: fail(e, .serviceUnavailable)
+        case .full: fail(e, .serviceFull)
         case .mount(let terms):
-            guard exchanges[index].requestBody.isDone || terms.body != .none,
-                request.section.contentLength <= Int64(terms.bodyBytesMax)
-            else { return reject(index, .bodyTooLarge, head) }
-            prepare(index, slot, service, terms, path, route, head)
+            let s = exchanges[e].downstream
+            guard !facts.hasBody || terms.body != .none,
+                facts.fields.contentLength <= Int64(terms.bodyBytesMax),
+                streams[s].receiving.total <= UInt64(terms.bodyBytesMax)
+            else { return fail(e, .bodyTooLarge) }
+            prepare(e, service, terms)
         }
     }
 
-    private mutating func prepare(
-        _ index: Int,
-        _ slot: Int,
-        _ service: UInt16,
-        _ terms: MountTerms,
-        _ path: Bytes,
-        _ route: Bytes,
-        _ head: Bytes
-    ) {
-        let id = services.exchanges.open(worker: self.index, slot: index)
+    private mutating func prepare(_ e: ExchangeSlot, _ service: UInt16, _ terms: MountTerms) {
+        var leg = Leg(exchange: e)
+        leg.isService = true
+        let l = legs.take(leg)
+        guard !l.isNone else { return fail(e, .overload) }
+        exchanges[e].leg = l
+        let id = services.exchanges.open(worker: index, slot: e.index)
         guard let call = services.prepare(service, mount: terms.index, id: id) else {
             services.exchanges.close(id)
-            return reject(index, .serviceFull, head)
+            return fail(e, .serviceFull)
         }
         counters.bump(.serviceCalls)
         counters.bump(.serviceActive)
-        exchanges[index].call = call
-        exchanges[index].bodyBytesMax = terms.bodyBytesMax
-        if terms.timeoutNanoseconds > 0 {
-            exchanges[index].deadline = min(
-                exchanges[index].deadline,
-                now &+ terms.timeoutNanoseconds
-            )
-        }
-        deadlines.set(exchanges[index].deadline, slot, connections)
-        var asked = describe(path, head)
-        var peer = scratch.writer()
-        PeerName.write(of: connections[slot].descriptor, to: &peer)
-        asked.peer = peer.bytes
-        asked.route = route
-        asked.arrivedNanoseconds = exchanges[index].arrived
-        let deadline = exchanges[index].deadline
-        asked.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
-        for place in 0..<request.section.count {
-            let field = request.section.fields[place]
-            guard call.add(name: field.nameBytes(in: head), value: field.value(in: head)) else {
-                consume(slot, request.length)
-                return fail(index, .overload)
-            }
-        }
-        callOrCollect(index, slot, call, asked)
-    }
-
-    private func describe(_ path: Bytes, _ head: Bytes) -> ServiceRequest {
-        var asked = ServiceRequest(
-            method: request.method.rawValue,
-            methodName: head.slice(request.methodStart, request.methodLength),
-            authority: head.slice(request.hostStart, request.hostLength),
-            path: path
+        legs[l].call = CallState(
+            call: call,
+            bodyBytesMax: terms.bodyBytesMax,
+            allowsHalfClose: terms.allowsHalfClose
         )
-        if request.queryStart >= 0 {
-            asked.query = head.slice(request.queryStart, request.queryLength)
+        limit(e, terms.timeoutNanoseconds)
+        let view = buffers.view(exchanges[e].head)
+        for place in 0..<view.facts.fields.count {
+            let field = view.fields[place]
+            guard
+                call.add(
+                    name: field.nameBytes(in: view.text),
+                    value: field.value(in: view.text)
+                )
+            else { return fail(e, .overload) }
         }
-        asked.contentLength = request.section.isChunked ? -1 : request.section.contentLength
-        asked.httpVersion = UInt32(request.version)
-        return asked
+        let request = describe(e, view)
+        let expected = min(Int(max(0, request.contentLength)), terms.bodyBytesMax)
+        services.describe(call, request, expecting: expected)
+        if exchanges[e].awaitsContinue { sendContinue(e) }
+        collectBody(e)
     }
 
-    /// Calls at once when the body is there, else after the rest of it has come.
-    private mutating func callOrCollect(
-        _ index: Int,
-        _ slot: Int,
-        _ call: ServiceCall,
-        _ asked: ServiceRequest
-    ) {
-        let expected = min(Int(max(0, asked.contentLength)), exchanges[index].bodyBytesMax)
-        services.describe(call, asked, expecting: expected)
-        consume(slot, request.length)
-        if exchanges[index].requestBody.isDone { return make(index, call) }
-        if request.section.expectsContinue { sendContinue(slot) }
-        collectBody(index, slot)
+    private mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
+        let facts = view.facts
+        var request = ServiceRequest(
+            method: facts.method.rawValue,
+            methodName: view.method,
+            authority: view.host,
+            path: view.path
+        )
+        if facts.queryStart >= 0 { request.query = view.query }
+        request.contentLength = facts.fields.isChunked ? -1 : facts.fields.contentLength
+        request.httpVersion = UInt32(facts.version)
+        var peer = scratch.writer()
+        sessions[streams[exchanges[e].downstream].channel.index].peer.write(to: &peer)
+        request.peer = peer.bytes
+        request.route = buffers.routeName(exchanges[e].head)
+        request.arrivedNanoseconds = exchanges[e].arrived
+        let deadline = exchanges[e].deadline
+        request.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
+        return request
     }
 
-    /// Adds body bytes to a call that waits for them.
-    mutating func collectBody(_ index: Int, _ slot: Int) {
-        // Bytes that come after the body are the next request's: the call is made already.
-        guard let call = exchanges[index].call, !exchanges[index].requestBody.isDone else {
-            return
+    /// The client waits for leave to send its body, and the mount takes bodies.
+    private mutating func sendContinue(_ e: ExchangeSlot) {
+        exchanges[e].awaitsContinue = false
+        let c = streams[exchanges[e].downstream].channel
+        counters.bump(status: 100)
+        // Without memory the client goes on by itself after a while (RFC 9110 10.1.1).
+        if buffers.append(copy: "HTTP/1.1 100 Continue\r\n\r\n", to: &channels[c].output) { flush(c) }
+    }
+
+    /// Adds what has come of the body to the call, and makes the call when the body is whole.
+    mutating func collectBody(_ e: ExchangeSlot) {
+        let s = exchanges[e].downstream
+        let l = exchanges[e].leg
+        guard let state = legs[l].call, !state.isMade, !state.isOver else {
+            return buffers.dropAll(&streams[s].receiving.queue)
         }
-        while !connections[slot].input.isEmpty, !exchanges[index].requestBody.isDone {
-            let piece = buffers.bytes(connections[slot].input.first)
-            var body = exchanges[index].requestBody
-            let content = body.takeContent(piece)
-            guard content.taken >= 0 else { return fail(index, .bodyInvalid) }
-            guard call.bodyCount + content.length <= exchanges[index].bodyBytesMax else {
-                return fail(index, .bodyTooLarge)
+        while !streams[s].receiving.queue.isEmpty {
+            let piece = buffers.bytes(streams[s].receiving.queue.first)
+            guard state.call.bodyCount + piece.count <= state.bodyBytesMax else {
+                return fail(e, .bodyTooLarge)
             }
-            call.append(body: piece.slice(content.offset, content.length))
-            exchanges[index].requestBody = body
-            consume(slot, content.taken)
+            state.call.append(body: piece)
+            buffers.drop(piece.count, from: &streams[s].receiving.queue)
         }
-        if exchanges[index].requestBody.isDone {
-            deadlines.set(exchanges[index].deadline, slot, connections)
-            make(index, call)
-        } else if connections[slot].atEnd {
-            abandon(index, .client)
-        } else {
-            let idle = now &+ UInt64(limits.bodyIdleNanoseconds)
-            deadlines.set(min(exchanges[index].deadline, idle), slot, connections)
-            letGo(slot)
-        }
-    }
-
-    private mutating func make(_ index: Int, _ call: ServiceCall) {
-        switch services.call(call) {
-        case .pending: break
+        guard streams[s].receiving.isEnded else { return watch(streams[s].channel) }
+        legs[l].call?.isMade = true
+        switch services.call(state.call) {
+        case .pending: watch(streams[s].channel)
         case .answered(let answer): take(answer)
         }
     }
 
     /// An answer has come, from a lane or from an inline service.
     mutating func take(_ answer: Answer) {
-        defer { answer.recycle() }
-        guard services.exchanges.isCurrent(answer.id) else { return }
-        let index = answer.slot
+        let e = ExchangeSlot(number: Int32(truncatingIfNeeded: answer.slot))
+        guard services.exchanges.isCurrent(answer.id), isAwaited(e) else { return answer.recycle() }
+        legs[exchanges[e].leg].call?.isOver = true
         switch answer.kind {
-        case .response: write(answer, index)
-        case .abort: abandon(index, .upstream)
-        case .declined: fail(index, .serviceNotFound)
-        case .failed: fail(index, .serviceFailed)
-        case .unavailable: fail(index, .serviceUnavailable)
+        case .response:
+            return reply(e, answer)
+        case .abort: abandon(e, .upstream)
+        case .declined: fail(e, .serviceNotFound)
+        case .failed: fail(e, .serviceFailed)
+        case .unavailable: fail(e, .serviceUnavailable)
         }
+        answer.recycle()
     }
 
-    private mutating func write(_ answer: Answer, _ index: Int) {
-        let slot = Int(exchanges[index].downstream)
-        let headOnly = exchanges[index].method == .head
-        counters.bump(status: answer.status)
-        endCall(index, .done)
+    private func isAwaited(_ e: ExchangeSlot) -> Bool {
+        let l = exchanges[e].leg
+        guard !l.isNone, let state = legs[l].call else { return false }
+        return !state.isOver && !exchanges[e].hasReplied
+    }
+
+    /// Writes the head; the body leaves from the answer's own memory, which the last byte frees.
+    private mutating func reply(_ e: ExchangeSlot, _ answer: Answer) {
+        let c = streams[exchanges[e].downstream].channel
+        let status = UInt16(truncatingIfNeeded: answer.status)
+        let hasBody = status != 204 && status != 304
+        if !sessions[c.index].incoming.isDone || drain != .none {
+            sessions[c.index].closesAfter = true
+        }
         var writer = scratch.writer()
         writer.append("HTTP/1.1 ")
         writer.append(decimal: answer.status)
         writer.append(0x20)
-        writer.append(Bytes(Status.reason(UInt16(truncatingIfNeeded: answer.status))))
+        writer.append(Bytes(Status.reason(status)))
         writer.append("\r\n")
         writer.append(answer.headers)
-        if answer.status != 204 && answer.status != 304 {
+        if hasBody {
             writer.append("Content-Length: ")
             writer.append(decimal: answer.body.count)
             writer.append("\r\n")
         }
         writer.append("Date: ")
         writer.append(dateBytes())
-        if connections[slot].closesAfter { writer.append("\r\nConnection: close") }
+        if addsVia { writer.append("\r\nVia: 1.1 sluice") }
+        if sessions[c.index].closesAfter { writer.append("\r\nConnection: close") }
         writer.append("\r\n\r\n")
-        let hasBody = !headOnly && answer.status != 204 && answer.status != 304
-        guard !writer.overflowed, queueAll(writer, hasBody ? answer.body : .empty, slot) else {
-            return abandon(index, .overload)
+        counters.bump(status: answer.status)
+        let isSent = transmit(head: writer, to: c)
+        let sendsBody =
+            hasBody && exchanges[e].head.facts.method != .head && !answer.body.isEmpty
+        guard isSent, queue(answer, sendsBody, c) else {
+            if !isSent || !sendsBody { answer.recycle() }
+            return abandon(e, .overload)
         }
-        exchanges[index].replyBegan = true
-        submitSend(slot)
-        finishIfDone(slot)
+        exchanges[e].stage = .reply
+        exchanges[e].status = status
+        exchanges[e].repliedAt = now
+        sessions[c.index].outgoingEnded = true
+        settle(e)
+        flush(c)
     }
 
-    /// Queues head and body in as few buffers as they need.
-    private mutating func queueAll(_ head: ByteWriter, _ body: Bytes, _ slot: Int) -> Bool {
-        var head = head
-        var rest = body
-        if body.count <= Buffers.sendBytes - head.count {
-            head.append(body)
-            rest = .empty
+    /// Puts the body behind the head: a small one by copy, so that both leave together.
+    private mutating func queue(_ answer: Answer, _ sendsBody: Bool, _ c: ChannelSlot) -> Bool {
+        if sendsBody, answer.body.count > Buffers.copiedBytesMax {
+            if buffers.append(foreign: answer, to: &channels[c].output) { return true }
+            answer.recycle()
+            return false
         }
-        guard queueCopy(head.bytes, slot) else { return false }
-        while !rest.isEmpty {
-            let part = rest.prefix(min(rest.count, Buffers.headBytes))
-            guard queueCopy(part, slot) else { return false }
-            rest = rest.from(part.count)
-        }
-        return true
+        let isCopied =
+            !sendsBody || buffers.append(copy: answer.body, to: &channels[c].output)
+        if isCopied { answer.recycle() }
+        return isCopied
+    }
+}
+
+// How a call ends.
+extension Worker where P: ~Copyable {
+    /// Nobody waits for the plugin's answer any more.
+    mutating func cancelCall(_ e: ExchangeSlot, _ why: Abandonment) {
+        let l = exchanges[e].leg
+        guard !l.isNone, let state = legs[l].call, !state.isOver else { return }
+        legs[l].call?.isOver = true
+        if state.isMade { services.cancel(state.call, why: ExchangeFacts.Close(why)) }
     }
 
-    /// The plugin's part is over.
-    mutating func endCall(_ index: Int, _ why: ExchangeFacts.Close) {
-        guard let call = exchanges[index].call else { return }
-        exchanges[index].call = nil
+    /// The exchange of a call is over; `why` is nil when its reply left to the last byte.
+    mutating func endCall(_ e: ExchangeSlot, _ why: Abandonment?) {
+        let l = exchanges[e].leg
+        guard !l.isNone, let state = legs[l].call else { return }
+        legs[l].call = nil
         counters.drop(.serviceActive)
-        if why != .done { services.cancel(call, why: why) }
+        let s = exchanges[e].downstream
+        let replied = exchanges[e].repliedAt
         services.done(
-            call,
+            state.call,
             ExchangeFacts(
-                status: 0,
-                close: why,
-                totalNanoseconds: now &- exchanges[index].arrived
+                status: Int(exchanges[e].status),
+                close: why.map { ExchangeFacts.Close($0) } ?? .done,
+                receivedBytes: streams[s].receiving.total,
+                sentBytes: channels[streams[s].channel].sentBytes &- exchanges[e].sentBefore,
+                firstByteNanoseconds: replied == 0 ? 0 : replied &- exchanges[e].arrived,
+                totalNanoseconds: now &- exchanges[e].arrived
             )
         )
+    }
+}
+
+extension ExchangeFacts.Close {
+    /// What a plugin is told about an exchange that was given up.
+    fileprivate init(_ why: Abandonment) {
+        switch why {
+        case .client: self = .client
+        case .upstream: self = .upstream
+        case .overload: self = .overload
+        case .timeout: self = .timeout
+        case .shutdown: self = .shutdown
+        }
     }
 }

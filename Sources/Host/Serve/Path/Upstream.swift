@@ -5,248 +5,343 @@ internal import SluiceRouting
 internal import SluiceTelemetry
 internal import SluiceUpstreams
 
-// upstream: the request is written for an endpoint, over a warm connection if there is one.
+// Upstream: an endpoint is chosen, a connection found or made, and the request sent on it. Each try
+// is a leg of its own; what failed before the request was sent goes on to another endpoint.
 extension Worker where P: ~Copyable {
-    /// Writes the head for the origin, takes the body that is there along, and sends both.
-    mutating func forward(_ index: Int, _ slot: Int, _ path: Bytes, _ head: Bytes) {
-        var buffer = buffers.takeSend()
-        guard buffer >= 0 else { return reject(index, .overload, head) }
-        var writer = buffers.writer(buffer)
-        Forward.request(request, head, path: path, to: &writer)
-        if writer.overflowed {
-            buffers.free(buffer)
-            buffer = buffers.takeLarge()
-            guard buffer >= 0 else { return reject(index, .overload, head) }
-            writer = buffers.writer(buffer)
-            Forward.request(request, head, path: path, to: &writer)
-            guard !writer.overflowed else {
-                buffers.free(buffer)
-                return reject(index, 431, HeadFault.headTooLarge.text, head)
-            }
+    /// Makes a leg to an endpoint that this exchange has not tried; fails when none is left.
+    mutating func attempt(_ e: ExchangeSlot) {
+        guard let pool = routing.pool(exchanges[e].pool), let endpoint = choose(e, pool) else {
+            return fail(e, exchanges[e].triedCount == 0 ? .noEndpoint : .connectFailed)
         }
-        consume(slot, request.length)
-        takeBody(index, slot, &writer)
-        exchanges[index].head = buffer
-        exchanges[index].headLength = UInt32(truncatingIfNeeded: writer.count)
-        exchanges[index].isRepeatable = exchanges[index].requestBody.isDone
-        if request.section.expectsContinue, !exchanges[index].requestBody.isDone {
-            sendContinue(slot)
-        }
-        connect(index)
-    }
-
-    /// Copies body bytes that came with the head behind it, when they are few: one send for both.
-    private mutating func takeBody(_ index: Int, _ slot: Int, _ writer: inout ByteWriter) {
-        while !connections[slot].input.isEmpty, !exchanges[index].requestBody.isDone {
-            let piece = buffers.bytes(connections[slot].input.first)
-            guard piece.count <= writer.remaining else { return }
-            var body = exchanges[index].requestBody
-            let taken = body.take(piece)
-            // A broken body is refused by the pump, which sees the same bytes next.
-            guard taken > 0 else { return }
-            exchanges[index].requestBody = body
-            writer.append(piece.prefix(taken))
-            consume(slot, taken)
+        remember(endpoint, e)
+        var leg = Leg(exchange: e)
+        leg.endpoint = endpoint
+        leg.deadline = after(exchanges[e].backendTimeout)
+        leg.idleTimeout = pool.idleTimeoutNanoseconds ?? Limits.span(limits.upstreamIdleNanoseconds)
+        let l = legs.take(leg)
+        guard !l.isNone else { return fail(e, .overload) }
+        exchanges[e].leg = l
+        endpoints.begin(slot: endpoint.slot, generation: endpoint.generation)
+        counters.bump(.upstreamActive)
+        let kept =
+            pool.proxyVersion != 0 || exchanges[e].isRepeated
+            ? -1 : endpoints.takeIdle(slot: endpoint.slot, generation: endpoint.generation)
+        if kept >= 0 {
+            counters.bump(.upstreamReused)
+            counters.drop(.upstreamIdle)
+            legs[l].isReused = true
+            attach(l, ChannelSlot(number: kept))
+        } else {
+            open(l, pool)
         }
     }
 
-    /// The client waits for leave to send its body (RFC 9110 10.1.1).
-    mutating func sendContinue(_ slot: Int) {
-        let buffer = buffers.takeSend()
-        guard buffer >= 0 else { return }
-        var writer = buffers.writer(buffer)
-        writer.append("HTTP/1.1 100 Continue\r\n\r\n")
-        buffers.append(
-            buffer,
-            offset: 0,
-            length: writer.count,
-            to: &connections[slot].output
-        )
-        submitSend(slot)
-    }
-
-    /// Finds an endpoint of the exchange's pool and a connection to it.
-    mutating func connect(_ index: Int) {
-        let pool = routing.pool(exchanges[index].pool)
-        guard pool.endpointCount > 0 else { return fail(index, .noEndpoint) }
-        let endpoint = choose(exchanges[index].pool, pool)
-        let wait = pool.connectTimeoutNanoseconds
-        exchanges[index].endpoint = endpoint
-        exchanges[index].connectTimeout =
-            wait > 0 ? wait : UInt64(limits.connectTimeoutNanoseconds)
-        exchanges[index].idleTimeout = pool.idleTimeoutNanoseconds
-        exchanges[index].attempts &+= 1
-        let warm = endpoints.takeIdle(slot: endpoint.slot, generation: endpoint.generation)
-        if warm >= 0 { reuse(index, Int(warm), endpoint) } else { openUpstream(index) }
-    }
-
-    /// Tries the same endpoint once more on a fresh connection, whatever the routing is by now.
-    mutating func connectAgain(_ index: Int) {
-        let endpoint = exchanges[index].endpoint
-        exchanges[index].attempts &+= 1
-        guard endpoints.isCurrent(slot: endpoint.slot, generation: endpoint.generation) else {
-            return fail(index, .upstreamClosed)
+    /// An endpoint of the pool that was not tried: by the pool's policy among those in health, else
+    /// the first that is; when all are out of health that is ignored.
+    private mutating func choose(_ e: ExchangeSlot, _ pool: PoolView) -> EndpointReference? {
+        let count = pool.endpointCount
+        guard count > 0, Int(exchanges[e].triedCount) < min(count, limits.attemptsMax) else {
+            return nil
         }
-        openUpstream(index)
+        let drawn = draw(pool, exchanges[e].pool)
+        if isFit(drawn, e) { return drawn }
+        let start = Int(balancer.random() % UInt64(count))
+        var untried: EndpointReference?
+        for step in 0..<count {
+            let endpoint = pool.endpoint(at: (start &+ step) % count)
+            guard !hasTried(endpoint, e) else { continue }
+            if !isPenalised(endpoint) { return endpoint }
+            untried = untried ?? endpoint
+        }
+        return untried
     }
 
-    private mutating func choose(_ index: Int32, _ pool: PoolView) -> EndpointReference {
+    private mutating func draw(_ pool: PoolView, _ reference: PoolReference) -> EndpointReference {
         let count = pool.endpointCount
         guard count > 1 else { return pool.endpoint(at: 0) }
         switch pool.balancing {
         case .random:
             return pool.endpoint(at: pool.draw(random: balancer.random()))
         case .roundRobin:
-            return pool.endpoint(at: balancer.turn(pool: index, count: count))
+            return pool.endpoint(at: balancer.turn(pool: Int32(reference.slot), count: count))
         case .leastRequests:
             let drawn = pool.drawTwo(balancer.random(), balancer.random())
             let first = pool.endpoint(at: drawn.0)
             let second = pool.endpoint(at: drawn.1)
-            let prefersFirst = balancer.prefers(slot: first.slot, over: second.slot, endpoints)
-            return prefersFirst ? first : second
+            if isPenalised(first) { return second }
+            let isBusier = endpoints.active(slot: second.slot) < endpoints.active(slot: first.slot)
+            return isBusier && !isPenalised(second) ? second : first
         }
     }
 
-    private mutating func reuse(_ index: Int, _ up: Int, _ endpoint: EndpointReference) {
-        counters.bump(.upstreamReused)
-        counters.drop(.upstreamIdle)
-        connections[up].isReused = true
-        attach(index, up, endpoint)
-        send(index, up)
+    private func isFit(_ endpoint: EndpointReference, _ e: ExchangeSlot) -> Bool {
+        !isPenalised(endpoint) && !hasTried(endpoint, e)
     }
 
-    private mutating func openUpstream(_ index: Int) {
-        let reference = exchanges[index].endpoint
-        let endpoint = routing.endpoint(reference.slot)
-        guard connections.capacity - connections.used > 0 else { return fail(index, .overload) }
-        let descriptor = port.openSocket(for: endpoint.socketAddress)
-        guard descriptor >= 0 else { return fail(index, .overload) }
-        var connection = Connection(
-            descriptor: descriptor,
-            isUpstream: true,
-            phase: .connecting,
-            origin: Int32(reference.slot)
-        )
-        connection.originGeneration = reference.generation
-        connection.deadline = now &+ exchanges[index].connectTimeout
-        connection.pending = 1
-        let up = connections.take(connection)
-        deadlines.insert(up, connections)
+    private func isPenalised(_ endpoint: EndpointReference) -> Bool {
+        health.isPenalised(slot: endpoint.slot, generation: endpoint.generation, now: now)
+    }
+
+    private func hasTried(_ endpoint: EndpointReference, _ e: ExchangeSlot) -> Bool {
+        for place in 0..<Int(exchanges[e].triedCount)
+        where exchanges[e].tried[place] == endpoint.slot { return true }
+        return false
+    }
+
+    private func remember(_ endpoint: EndpointReference, _ e: ExchangeSlot) {
+        guard Int(exchanges[e].triedCount) < exchanges[e].tried.count else { return }
+        exchanges[e].tried[Int(exchanges[e].triedCount)] = endpoint.slot
+        exchanges[e].triedCount &+= 1
+    }
+
+    /// Opens a connection to the leg's endpoint.
+    private mutating func open(_ l: LegSlot, _ pool: PoolView) {
+        let endpoint = legs[l].endpoint
+        if upstreamCount >= limits.upstreamConnectionsPerWorkerMax { evictKept() }
+        guard upstreamCount < limits.upstreamConnectionsPerWorkerMax, !channels.isFull else {
+            counters.bump(.shedConnections)
+            return legFailed(l, .overload)
+        }
+        let address = routing.endpoint(endpoint.slot).socketAddress
+        var descriptor = port.openSocket(for: address)
+        if descriptor < 0, evictKept() { descriptor = port.openSocket(for: address) }
+        guard descriptor >= 0 else {
+            counters.bump(.shedDescriptors)
+            return legFailed(l, .overload)
+        }
+        let u = channels.take(Channel(descriptor: descriptor, isUpstream: true))
+        var session = Session(kind: .client, stage: .connecting)
+        session.endpoint = endpoint
+        session.isPrivate = pool.proxyVersion != 0
+        sessions[u.index] = session
+        upstreamCount += 1
         counters.bump(.upstreamOpened)
-        attach(index, up, reference)
-        // The kernel reads the address later; the snapshot it stands in may be gone by then.
-        var address = addresses.writer(up)
-        address.append(endpoint.socketAddress)
-        port.connect(descriptor, to: address.bytes, token: token(.connect, up))
-    }
-
-    private mutating func attach(_ index: Int, _ up: Int, _ endpoint: EndpointReference) {
-        exchanges[index].upstream = Int32(up)
-        connections[up].exchange = Int32(index)
-        endpoints.begin(slot: endpoint.slot, generation: endpoint.generation)
-        counters.bump(.upstreamActive)
-        watchDeadline(Int(exchanges[index].downstream), index)
-    }
-
-    mutating func onConnect(_ completion: Completion) {
-        let up = Token.slot(completion.token)
-        guard isCurrent(completion) else { return }
-        connections[up].pending &-= 1
-        if connections[up].phase == .closing { return settleClosing(up) }
-        let index = Int(connections[up].exchange)
-        guard completion.result == 0 else {
-            counters.bump(.upstreamFailed)
-            return failUpstream(index, .connectFailed)
+        bind(l, u)
+        if pool.proxyVersion != 0, !transmitProxyHeader(l, u, Int(pool.proxyVersion)) {
+            return legFailed(l, .overload)
         }
-        connections[up].phase = .exchange
-        submitReceive(up)
-        send(index, up)
+        submitConnect(u, to: address)
+        wait(u, .connect, pool.connectTimeoutNanoseconds ?? Limits.span(limits.connectTimeoutNanoseconds))
     }
 
-    /// Sends what there is of the request on a connected connection.
-    private mutating func send(_ index: Int, _ up: Int) {
-        connections[up].phase = .exchange
-        buffers.append(
-            exchanges[index].head,
-            offset: 0,
-            length: Int(exchanges[index].headLength),
-            to: &connections[up].output
-        )
-        setUpstreamDeadline(index, up)
-        submitSend(up)
-        let slot = Int(exchanges[index].downstream)
-        if !exchanges[index].requestBody.isDone {
-            pumpRequest(slot)
-        }
-    }
-
-    func backendDeadline(_ index: Int) -> UInt64 {
-        let wait = exchanges[index].backendTimeout
-        return min(exchanges[index].deadline, wait > 0 ? now &+ wait : Clock.never)
-    }
-
-    private mutating func setUpstreamDeadline(_ index: Int, _ up: Int) {
-        deadlines.set(backendDeadline(index), up, connections)
-    }
-
-    /// Moves request body from the client's input to the origin's output.
-    mutating func pumpRequest(_ slot: Int) {
-        let index = Int(connections[slot].exchange)
-        guard index >= 0 else { return }
-        if exchanges[index].call != nil { return collectBody(index, slot) }
-        let up = Int(exchanges[index].upstream)
-        guard up >= 0, connections[up].phase == .exchange else { return }
-        while !connections[slot].input.isEmpty, !exchanges[index].requestBody.isDone {
-            let piece = buffers.bytes(connections[slot].input.first)
-            var body = exchanges[index].requestBody
-            let taken = body.take(piece)
-            guard taken >= 0 else { return fail(index, .bodyInvalid) }
-            exchanges[index].requestBody = body
-            guard move(taken, from: slot, to: up) else { return fail(index, .overload) }
-        }
-        if exchanges[index].requestBody.isDone {
-            // While a reply is being written, the deadline is the client's.
-            if connections[slot].sending < 0 { watchDeadline(slot, index) }
-        } else if connections[slot].atEnd {
-            return abandon(index, .client)
-        } else {
-            watchDeadline(slot, index)
-            letGo(slot)
-        }
-        submitSend(up)
-    }
-
-    /// The client must go on with its body, and the whole must end in time.
-    mutating func watchDeadline(_ slot: Int, _ index: Int) {
-        var deadline = exchanges[index].deadline
-        if !exchanges[index].requestBody.isDone {
-            deadline = min(deadline, now &+ UInt64(limits.bodyIdleNanoseconds))
-        }
-        deadlines.set(deadline, slot, connections)
-    }
-
-    /// Moves the first `count` bytes of one connection's input to another's output: by reference
-    /// when they are the whole piece, else by copy.
-    mutating func move(_ count: Int, from source: Int, to target: Int) -> Bool {
-        let first = connections[source].input.first
-        let piece = buffers[first]
-        if count == Int(piece.length) {
-            let buffer = buffers.takeFirst(&connections[source].input)
-            buffers.append(
-                buffer,
-                offset: Int(piece.offset),
-                length: count,
-                to: &connections[target].output
-            )
-            return true
-        }
-        guard count > 0 else { return true }
-        let copy = buffers.take(for: count)
-        guard copy >= 0 else { return false }
-        var writer = buffers.writer(copy)
-        writer.append(buffers.bytes(first).prefix(count))
-        buffers.append(copy, offset: 0, length: count, to: &connections[target].output)
-        buffers.trimFirst(count, &connections[source].input)
+    /// Closes the connection that has been kept for longest; whether there was one.
+    @discardableResult
+    private mutating func evictKept() -> Bool {
+        let oldest = endpoints.oldestIdle
+        guard oldest >= 0 else { return false }
+        counters.bump(.evictedIdle)
+        close(ChannelSlot(number: oldest))
         return true
+    }
+
+    /// The stream of a leg on its channel.
+    private mutating func bind(_ l: LegSlot, _ u: ChannelSlot) {
+        var stream = Stream(channel: u, exchange: legs[l].exchange)
+        stream.leg = l
+        let s = streams.take(stream)
+        precondition(!s.isNone, "two streams for each exchange")
+        legs[l].stream = s
+        sessions[u.index].stream = s
+    }
+
+    private mutating func transmitProxyHeader(
+        _ l: LegSlot,
+        _ u: ChannelSlot,
+        _ version: Int
+    ) -> Bool {
+        let d = streams[exchanges[legs[l].exchange].downstream].channel
+        var writer = scratch.writer()
+        ProxyHeader.write(
+            version: version,
+            source: sessions[d.index].peer,
+            destination: port.localAddress(channels[d].descriptor),
+            to: &writer
+        )
+        return transmit(head: writer, to: u)
+    }
+
+    mutating func onConnected(_ u: ChannelSlot, _ result: Int32) {
+        endWait(u)
+        let l = streams[sessions[u.index].stream].leg
+        guard result == 0 else {
+            counters.bump(.upstreamFailed)
+            return legFailed(l, .connectFailed)
+        }
+        submitReceive(u)
+        send(l, u)
+    }
+
+    /// A kept connection carries the leg.
+    private mutating func attach(_ l: LegSlot, _ u: ChannelSlot) {
+        bind(l, u)
+        endWait(u)
+        send(l, u)
+    }
+
+    /// Sends the head, and what has come of the body.
+    private mutating func send(_ l: LegSlot, _ u: ChannelSlot) {
+        let e = legs[l].exchange
+        let facts = exchanges[e].head.facts
+        sessions[u.index].stage = .message
+        sessions[u.index].hasHead = false
+        sessions[u.index].incoming = .untilClose
+        sessions[u.index].outgoingEnded = false
+        sessions[u.index].outgoing =
+            switch facts.bodyFraming {
+            case .none: .none
+            case .length: .length
+            case .chunked, .untilClose: .chunked
+            }
+        var writer = scratch.writer()
+        Forward.request(buffers.view(exchanges[e].head), forwarding(e), to: &writer)
+        guard transmit(head: writer, to: u) else { return legFailed(l, .overload) }
+        legs[l].isSent = true
+        if exchanges[e].isRepeated { replay(e) }
+        pumpRequest(e)
+    }
+
+    /// What is told to the origin about the client (RFC 9110 7.6.3, RFC 7239).
+    private mutating func forwarding(_ e: ExchangeSlot) -> RequestForwarding {
+        let d = streams[exchanges[e].downstream].channel
+        let session = sessions[d.index]
+        let publicPort = exchanges[e].listener.publicPort
+        return RequestForwarding(
+            peer: session.peer,
+            isTrusted: isTrusted(session.peer),
+            scheme: "http",
+            localPort: publicPort != 0 ? publicPort : listening[Int(session.binding)].port,
+            addsForwarded: addsForwarded,
+            addsVia: addsVia,
+            restartsTrace: exchanges[e].listener.restartsTrace,
+            requestID: (balancer.random(), balancer.random()),
+            isUpgrade: exchanges[e].head.facts.isWebSocketUpgrade
+        )
+    }
+
+    private func isTrusted(_ peer: PeerAddress) -> Bool {
+        for place in 0..<trusted.count where trusted[place].contains(peer) { return true }
+        return false
+    }
+
+    /// Moves what has come of the request on to the origin or the service.
+    mutating func pumpRequest(_ e: ExchangeSlot) {
+        let l = exchanges[e].leg
+        guard !l.isNone else { return }
+        if legs[l].call != nil { return collectBody(e) }
+        guard legs[l].isSent else { return }
+        let s = exchanges[e].downstream
+        let u = streams[legs[l].stream].channel
+        if channels[u].isBroken {
+            buffers.dropAll(&streams[s].receiving.queue)
+        } else {
+            keepForReplay(e)
+            let isEnded = streams[s].receiving.isEnded
+            guard transmit(from: s, to: u, end: isEnded) else { return legFailed(l, .overload) }
+            legs[l].isRequestSent = isEnded
+        }
+        flush(u)
+        watch(l)
+    }
+
+    /// Keeps the content that is about to leave, as long as the request may be sent again.
+    private mutating func keepForReplay(_ e: ExchangeSlot) {
+        let queue = streams[exchanges[e].downstream].receiving.queue
+        guard !queue.isEmpty, !exchanges[e].isPastReplay else { return }
+        let isSmall = exchanges[e].replay.bytes &+ queue.bytes <= limits.retryBodyBytesMax
+        if isSmall, mayRepeat(exchanges[e].leg), !buffers.isScarce,
+            buffers.share(queue, with: &exchanges[e].replay)
+        {
+            return
+        }
+        exchanges[e].isPastReplay = true
+        buffers.dropAll(&exchanges[e].replay)
+    }
+
+    /// Puts the content that was sent on the connection before in front of what has come since.
+    private mutating func replay(_ e: ExchangeSlot) {
+        let s = exchanges[e].downstream
+        var content = exchanges[e].replay
+        exchanges[e].replay = Queue()
+        exchanges[e].isPastReplay = true
+        buffers.link(streams[s].receiving.queue, behind: &content)
+        streams[s].receiving.queue = content
+    }
+
+    /// Whether a request may be sent again when its connection ends without a byte of a reply: it
+    /// had been idle before, so that the origin most likely never saw the request, and the method
+    /// is idempotent (RFC 9110 9.2.2).
+    private func mayRepeat(_ l: LegSlot) -> Bool {
+        let e = legs[l].exchange
+        return legs[l].isReused && !exchanges[e].isRepeated
+            && exchanges[e].head.facts.method.isIdempotent
+    }
+}
+
+// How a leg ends.
+extension Worker where P: ~Copyable {
+    /// An attempt has failed: another one follows where that is safe, else the client is answered.
+    mutating func legFailed(_ l: LegSlot, _ fault: Fault) {
+        let e = legs[l].exchange
+        if exchanges[e].stage == .tunnel { return endTunnel(e, .upstream) }
+        let endpoint = legs[l].endpoint
+        let repeats =
+            fault == .upstreamClosed && mayRepeat(l) && exchanges[e].interims == 0
+            && !exchanges[e].isPastReplay && hasNoInput(l) && !exchanges[e].hasReplied
+        let goesOn = fault.isBeforeRequest && !exchanges[e].hasReplied
+        // An idle connection may end at any time: that says nothing about the endpoint.
+        let isRace = fault == .upstreamClosed && legs[l].isReused
+        if fault.countsAgainstEndpoint, !isRace {
+            health.failed(slot: endpoint.slot, generation: endpoint.generation, now: now)
+        }
+        guard repeats || goesOn else { return fail(e, fault) }
+        if goesOn, !hasAnother(e) { return fail(e, fault) }
+        counters.bump(.upstreamRetries)
+        endLeg(l, mayKeep: false)
+        if repeats {
+            exchanges[e].isRepeated = true
+            exchanges[e].triedCount = 0
+        }
+        attempt(e)
+    }
+
+    private func hasNoInput(_ l: LegSlot) -> Bool {
+        channels[streams[legs[l].stream].channel].input.isEmpty
+    }
+
+    /// Whether the pool has an endpoint that was not tried.
+    private func hasAnother(_ e: ExchangeSlot) -> Bool {
+        guard let pool = routing.pool(exchanges[e].pool) else { return false }
+        let tried = Int(exchanges[e].triedCount)
+        guard tried < limits.attemptsMax else { return false }
+        for place in 0..<pool.endpointCount
+        where !hasTried(pool.endpoint(at: place), e) { return true }
+        return false
+    }
+
+    /// The exchange needs its leg no longer: the connection is kept, or closed.
+    mutating func endLeg(_ l: LegSlot, mayKeep: Bool) {
+        precondition(legs[l].call == nil, "a call ends with its exchange")
+        let e = legs[l].exchange
+        let s = legs[l].stream
+        let endpoint = legs[l].endpoint
+        exchanges[e].leg = .none
+        if !legs[l].isService {
+            endpoints.finish(slot: endpoint.slot, generation: endpoint.generation)
+            counters.drop(.upstreamActive)
+        }
+        deadlines.clear(timer(l))
+        let idleTimeout = legs[l].idleTimeout
+        legs.free(l)
+        guard !s.isNone else { return }
+        let u = streams[s].channel
+        dropFlow(s)
+        streams.free(s)
+        endClientMessage(u, mayKeep: mayKeep, idleTimeout: idleTimeout)
+    }
+
+    /// Drops what waits in a stream.
+    mutating func dropFlow(_ s: StreamSlot) {
+        buffers.dropAll(&streams[s].receiving.queue)
+        buffers.dropAll(&streams[s].receiving.trailers)
     }
 }

@@ -74,6 +74,8 @@ static inline uint64_t clinux_exchange(uint64_t *p, uint64_t v) {
 static inline int clinux_compare_exchange(uint64_t *p, uint64_t *expected, uint64_t v) {
   return __atomic_compare_exchange_n(p, expected, v, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
+/* Orders a store before a later load of another word, which no pair of release and acquire does. */
+static inline void clinux_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 /* Thread-locals: Swift has none of its own. The worker index of this thread (-1: not a worker),
  * and the plugin instance whose code is running (-1: none), which a crash handler may read. */
@@ -83,5 +85,11 @@ static inline int clinux_worker_get(void) { return clinux_worker; }
 static inline void clinux_worker_set(int index) { clinux_worker = index; }
 static inline int clinux_plugin_get(void) { return clinux_plugin; }
 static inline void clinux_plugin_set(int index) { clinux_plugin = index; }
+
+/* Affinity of the calling thread: the sets and their macros are GNU-only. The first fills in at
+ * most `count` numbers in ascending order and returns how many, or -1; the second returns 0 or -1.
+ */
+int clinux_processors(int *numbers, int count);
+int clinux_stay_on(int number);
 
 #endif

@@ -1,0 +1,141 @@
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceExtensions
+internal import SluiceRouting
+internal import Synchronization
+
+/// One check of a configuration: plugins are created, sources publish once, and what they publish
+/// is compiled and forgotten.
+struct Check {
+    private let configuration: HostConfiguration
+
+    init(_ configuration: HostConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Prints every problem on standard output; what plugins say goes to standard error.
+    func run() -> ExitCode {
+        Log.threshold.set(configuration.logLevel == .error ? .error : .warn)
+        ProcessSignals.attributeCrashes()
+        let compiler = CheckCompiler(configuration)
+        let plugins = PluginHost(
+            configurations: configuration.plugins,
+            environment: environment,
+            hooks: Hooks(submit: { compiler.take($0) })
+        )
+        var failures = plugins.load()
+        compiler.know(plugins)
+        failures += plugins.resync()
+        HostListeners(configuration.listeners).publish(
+            mounts: plugins.reports,
+            submit: { compiler.take($0) }
+        )
+        // A source hears of its commit on its own lane, and so before it is stopped there.
+        failures += plugins.stop()
+        let lines =
+            configuration.remarks.map(\.description) + Set(failures.map(\.description)).sorted()
+            + compiler.problems.map(\.line) + plugins.reports.flatMap(\.complaints)
+        return tell(lines, hasProblems: lines.count > configuration.remarks.count)
+    }
+
+    private var environment: HostEnvironment {
+        var environment = HostEnvironment(
+            stateDirectory: configuration.stateDirectory,
+            configurationDirectory: configuration.directory,
+            workers: configuration.workers
+        )
+        environment.limits = configuration.limits
+        environment.isCheck = true
+        return environment
+    }
+
+    private func tell(_ lines: [String], hasProblems: Bool) -> ExitCode {
+        if !lines.isEmpty { Console.say(lines.joined(separator: "\n")) }
+        guard hasProblems else {
+            Console.say("\(configuration.path): no problems")
+            return .success
+        }
+        return .problems
+    }
+}
+
+/// Compiles what the sources of a check publish, in place of the compiler thread.
+private final class CheckCompiler: Sendable {
+    private struct State {
+        var world: World
+        var generation: UInt64 = 0
+        var problems: [Problem] = []
+        /// By instance: what the source itself left out.
+        var notes: [String: [Problem]] = [:]
+    }
+
+    private let state: Mutex<State>
+    private let configuration: HostConfiguration
+
+    init(_ configuration: HostConfiguration) {
+        self.configuration = configuration
+        state = Mutex(
+            State(
+                world: World(
+                    instanceOrder: [HostListeners.instance] + configuration.plugins.map(\.name),
+                    requestTimeoutNanoseconds: Limits.span(
+                        configuration.limits.requestTimeoutNanoseconds
+                    ),
+                    halfClosedNanoseconds: Limits.span(
+                        configuration.limits.halfClosedNanoseconds
+                    )
+                )
+            )
+        )
+    }
+
+    /// The services that routes may name.
+    func know(_ plugins: PluginHost) {
+        let services = configuration.services(slots: plugins.serviceSlots)
+        state.withLock { $0.world.services = services }
+    }
+
+    /// What is wrong with everything published so far.
+    var problems: [Problem] {
+        state.withLock { state in
+            state.problems + state.notes.keys.sorted().flatMap { state.notes[$0] ?? [] }
+        }
+    }
+
+    /// [lane] Compiles the world with the transaction and tells its source.
+    func take(_ transaction: Transaction) {
+        let (generation, problems) = state.withLock { state in
+            state.generation += 1
+            state.notes[transaction.instance] = transaction.notes
+            if transaction.clear { state.world.clear(instance: transaction.instance) }
+            for key in transaction.removes { state.world.remove(key) }
+            for document in transaction.puts { state.world.put(document) }
+            let compiler = Compiler(endpointsMax: configuration.limits.endpointsMax)
+            state.problems = compiler.compile(state.world, generation: state.generation).problems
+            return (state.generation, state.problems)
+        }
+        transaction.complete(
+            status: .installed,
+            generation: generation,
+            problems: problems.filter { $0.instance == transaction.instance }
+        )
+    }
+}
+
+extension Problem {
+    /// `routes/a.yaml:12: route default/a /rules/0: text (code)`.
+    fileprivate var line: String {
+        let place = self.where.isEmpty ? instance : self.where
+        let object = pointer.isEmpty ? name : "\(name) \(pointer)"
+        return "\(place): \(kind.rawValue) \(object): \(text) (\(code))"
+    }
+}
+
+extension InstanceReport {
+    /// What the instance itself says is wrong.
+    fileprivate var complaints: [String] {
+        health.filter { $0.state == .degraded || $0.state == .failed }.map { report in
+            "plugin \(name): \(report.component) is \(report.state.word): \(report.message)"
+        }
+    }
+}

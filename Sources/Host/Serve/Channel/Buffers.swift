@@ -1,0 +1,195 @@
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceExtensions
+
+/// The number of a buffer: receive buffers first, then small ones, then large ones.
+struct BufferNumber: SlotNumber {
+    let number: Int32
+}
+
+/// All network memory of a worker.
+///
+/// Three kinds in one number space: receive buffers that the kernel fills, small buffers for heads
+/// and short messages, large buffers for what is copied when receive buffers are scarce. A buffer
+/// is held by the pieces that lie in it (`references`) and goes back when the last one is dropped.
+/// Buffers lent plus free equal all: `check` asserts it.
+struct Buffers: ~Copyable {
+    /// Bytes of a small buffer.
+    static let smallBytes = 4 * kibibyte
+    /// Bytes of a large buffer: more than the longest head that is accepted.
+    static let largeBytes = 64 * kibibyte
+    /// Pieces of at most this length are copied behind the one before rather than kept in a buffer
+    /// of their own.
+    static let copiedBytesMax = smallBytes
+
+    let receive: Arena
+    private let small: Arena
+    private let large: Arena
+    private let references: Table<UInt16>
+    private let nextFree: Table<Int32>
+    private let smallStart: Int
+    private let largeStart: Int
+    /// One row: what changes. It lies behind a pointer, so that queues in other tables can be
+    /// passed along.
+    private let state: Table<State>
+    let pieces: Slots<PieceSlot, Piece>
+
+    private struct State: BitwiseCopyable {
+        /// The ends of the free lists, or -1.
+        var firstSmall: Int32 = -1
+        var firstLarge: Int32 = -1
+        var firstReturned: Int32 = -1
+        var lentCount = 0
+        var smallTaken = 0
+        var largeTaken = 0
+    }
+
+    /// Receive buffers that the kernel has handed over.
+    var lentCount: Int { state[0].lentCount }
+    var smallTaken: Int { state[0].smallTaken }
+    var largeTaken: Int { state[0].largeTaken }
+
+    init(_ limits: Limits, receive: Arena) throws(Errno) {
+        let small = try Arena(count: limits.smallBuffersPerWorker, size: Buffers.smallBytes)
+        let large = try Arena(count: limits.largeBuffersPerWorker, size: Buffers.largeBytes)
+        self.receive = receive
+        self.small = small
+        self.large = large
+        smallStart = receive.count
+        largeStart = smallStart + small.count
+        let total = largeStart + large.count
+        references = Table(repeating: 0, count: total)
+        nextFree = Table(repeating: -1, count: total)
+        pieces = Slots(capacity: Buffers.piecesPerBuffer * total)
+        state = Table(repeating: State(), count: 1)
+        for number in stride(from: largeStart - 1, through: smallStart, by: -1) {
+            nextFree[number] = state[0].firstSmall
+            state[0].firstSmall = Int32(number)
+        }
+        for number in stride(from: total - 1, through: largeStart, by: -1) {
+            nextFree[number] = state[0].firstLarge
+            state[0].firstLarge = Int32(number)
+        }
+    }
+
+    /// Pieces there may be, for each buffer; beyond it an exchange fails for want of memory.
+    private static let piecesPerBuffer = 4
+
+    /// Bytes of memory that a buffer keeps from others.
+    func size(_ buffer: BufferNumber) -> Int {
+        if buffer.index < smallStart { return receive.size }
+        return buffer.index < largeStart ? Buffers.smallBytes : Buffers.largeBytes
+    }
+
+    func memory(_ buffer: BufferNumber, _ offset: Int, _ length: Int) -> Bytes {
+        let number = buffer.index
+        if number < smallStart { return receive.bytes(number, offset, length) }
+        if number < largeStart { return small.bytes(number - smallStart, offset, length) }
+        return large.bytes(number - largeStart, offset, length)
+    }
+
+    /// Writes into a buffer from `offset` on.
+    func writer(_ buffer: BufferNumber, from offset: Int = 0) -> ByteWriter {
+        let number = buffer.index
+        if number < smallStart { return receive.writer(number, from: offset) }
+        if number < largeStart { return small.writer(number - smallStart, from: offset) }
+        return large.writer(number - largeStart, from: offset)
+    }
+
+    /// The arena of a small or large buffer, and its number there.
+    func place(_ buffer: BufferNumber) -> (arena: Arena, number: Int) {
+        precondition(buffer.index >= smallStart, "the kernel's buffers hold no records")
+        return buffer.index < largeStart
+            ? (small, buffer.index - smallStart) : (large, buffer.index - largeStart)
+    }
+}
+
+// Who holds a buffer.
+extension Buffers {
+    /// The kernel has filled a receive buffer: it is held once.
+    func lend(_ buffer: BufferNumber) {
+        precondition(buffer.index < smallStart && references[buffer.index] == 0, "lent once")
+        references[buffer.index] = 1
+        state[0].lentCount &+= 1
+    }
+
+    /// A buffer with room for `count` bytes, held once; `.none` when there is none.
+    func take(for count: Int) -> BufferNumber {
+        if count <= Buffers.smallBytes {
+            if state[0].firstSmall >= 0 { return takeSmall() }
+        }
+        return count <= Buffers.largeBytes ? takeLarge() : .none
+    }
+
+    private func takeSmall() -> BufferNumber {
+        let number = state[0].firstSmall
+        state[0].firstSmall = nextFree[Int(number)]
+        references[Int(number)] = 1
+        state[0].smallTaken &+= 1
+        return BufferNumber(number: number)
+    }
+
+    private func takeLarge() -> BufferNumber {
+        let number = state[0].firstLarge
+        guard number >= 0 else { return .none }
+        state[0].firstLarge = nextFree[Int(number)]
+        references[Int(number)] = 1
+        state[0].largeTaken &+= 1
+        return BufferNumber(number: number)
+    }
+
+    func retain(_ buffer: BufferNumber) {
+        precondition(references[buffer.index] > 0, "a buffer that somebody holds")
+        references[buffer.index] &+= 1
+    }
+
+    /// One holder fewer; a receive buffer that nobody holds waits for `takeReturned`.
+    func release(_ buffer: BufferNumber) {
+        let number = buffer.index
+        precondition(references[number] > 0, "a buffer is released as often as it is held")
+        references[number] &-= 1
+        guard references[number] == 0 else { return }
+        if number < smallStart {
+            state[0].lentCount &-= 1
+            nextFree[number] = state[0].firstReturned
+            state[0].firstReturned = buffer.number
+        } else if number < largeStart {
+            nextFree[number] = state[0].firstSmall
+            state[0].firstSmall = buffer.number
+            state[0].smallTaken &-= 1
+        } else {
+            nextFree[number] = state[0].firstLarge
+            state[0].firstLarge = buffer.number
+            state[0].largeTaken &-= 1
+        }
+    }
+
+    /// A receive buffer that goes back to the port; `.none` when there is none.
+    func takeReturned() -> BufferNumber {
+        let number = state[0].firstReturned
+        if number >= 0 { state[0].firstReturned = nextFree[Int(number)] }
+        return BufferNumber(number: number)
+    }
+
+    func isHeldOnce(_ buffer: BufferNumber) -> Bool { references[buffer.index] == 1 }
+
+    /// Small and large buffers in use.
+    var taken: Int { smallTaken + largeTaken }
+
+    /// Bytes of memory that are held, whatever lies in them.
+    var heldBytes: Int {
+        lentCount * receive.size + smallTaken * Buffers.smallBytes
+            + largeTaken * Buffers.largeBytes
+    }
+
+    /// Receive buffers are scarce: what stays is copied out of them, and nothing is read ahead.
+    var isScarce: Bool {
+        lentCount > receive.count / 2 || largeTaken > large.count / 4 * 3
+    }
+
+    /// The next one that comes may find nothing: whoever holds the memory is cut off.
+    var isCritical: Bool {
+        lentCount > receive.count / 8 * 7 || largeTaken >= large.count - large.count / 16
+            || smallTaken >= small.count - small.count / 16
+    }
+}

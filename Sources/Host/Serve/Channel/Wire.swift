@@ -1,0 +1,263 @@
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceTelemetry
+
+// The wire: what a channel asks of the port, and what the port answers.
+extension Worker where P: ~Copyable {
+    func token(_ operation: Operation, _ c: ChannelSlot) -> UInt64 {
+        Token.make(operation, c.number, channels.generation(c))
+    }
+
+    // MARK: receive
+
+    mutating func submitReceive(_ c: ChannelSlot) {
+        precondition(channels[c].receive == .idle, "one receive at a time")
+        channels[c].receive = .armed
+        channels[c].pending &+= 1
+        port.receive(on: channels[c].descriptor, token: token(.receive, c))
+    }
+
+    mutating func onReceive(_ completion: Completion) {
+        let c = ChannelSlot(number: Token.slot(completion.token))
+        let generation = Token.generation(completion.token)
+        precondition(channels.holds(c, generation), "a channel stays until its operations end")
+        let buffer = BufferNumber(number: completion.buffer)
+        if !buffer.isNone { buffers.lend(buffer) }
+        if !completion.more {
+            channels[c].receive = .idle
+            channels[c].pending &-= 1
+        }
+        if channels[c].isClosing {
+            if !buffer.isNone { buffers.release(buffer) }
+            return settleClosing(c)
+        }
+        guard completion.result > 0 else {
+            if !buffer.isNone { buffers.release(buffer) }
+            return onReceiveEnd(c, completion.result)
+        }
+        let count = Int(completion.result)
+        channels[c].receivedBytes &+= UInt64(count)
+        channels[c].receivedAt = now
+        counters.bump(
+            channels[c].isUpstream ? .upstreamBytesReceived : .downstreamBytesReceived,
+            by: count
+        )
+        guard keep(buffer, count, c) else { return onNoMemory(c) }
+        onInput(c)
+        // The channel may be gone by now, and its slot may be another's.
+        guard channels.holds(c, generation), !channels[c].isClosing else { return }
+        holdBack(c)
+        if channels[c].receive == .idle, channels[c].wantsReceive, !channels[c].isStarved {
+            submitReceive(c)
+        }
+    }
+
+    /// Adds received bytes to a channel's input; false when there is no memory.
+    ///
+    /// Small pieces join the one before, and while receive buffers are scarce bytes are copied out
+    /// of them: they are few and every channel needs them.
+    private mutating func keep(_ buffer: BufferNumber, _ length: Int, _ c: ChannelSlot) -> Bool {
+        let joins = !channels[c].input.isEmpty && length <= buffers.receive.size / 4
+        if joins || buffers.isScarce {
+            let bytes = buffers.memory(buffer, 0, length)
+            if buffers.append(copy: bytes, to: &channels[c].input) {
+                buffers.release(buffer)
+                return true
+            }
+        }
+        if buffers.append(buffer, offset: 0, length: length, to: &channels[c].input) {
+            return true
+        }
+        buffers.release(buffer)
+        return false
+    }
+
+    /// A receive without bytes: a shortage, a cancellation of ours, or the end of the stream.
+    private mutating func onReceiveEnd(_ c: ChannelSlot, _ result: Int32) {
+        switch -result {
+        case ErrnoCode.noBuffers:
+            counters.bump(.bufferShortages)
+            channels[c].isStarved = true
+            starvedCount += 1
+        case ErrnoCode.cancelled:
+            if channels[c].wantsReceive { submitReceive(c) }
+        default:
+            channels[c].atEnd = true
+            onEnd(c, isBroken: result < 0)
+        }
+    }
+
+    /// Receives again on channels that found no buffer.
+    mutating func feedStarved() {
+        starvedCount = 0
+        for number in 0..<Int32(channels.capacity) {
+            let c = ChannelSlot(number: number)
+            guard channels.isTaken(c), channels[c].isStarved else { continue }
+            channels[c].isStarved = false
+            if channels[c].wantsReceive, !channels[c].isClosing, channels[c].receive == .idle {
+                submitReceive(c)
+            }
+        }
+    }
+
+    /// Reads no further for now.
+    mutating func pauseReceive(_ c: ChannelSlot) {
+        guard channels[c].wantsReceive else { return }
+        channels[c].wantsReceive = false
+        endReceive(c)
+    }
+
+    private mutating func endReceive(_ c: ChannelSlot) {
+        guard channels[c].receive == .armed else { return }
+        channels[c].receive = .ending
+        port.cancel(operation: token(.receive, c), token: Token.make(.settle))
+    }
+
+    /// Reads on.
+    mutating func resumeReceive(_ c: ChannelSlot) {
+        guard !channels[c].wantsReceive else { return }
+        channels[c].wantsReceive = true
+        // While a cancellation is under way its completion arms the receive again.
+        if channels[c].receive == .idle, !channels[c].isStarved, !channels[c].atEnd {
+            submitReceive(c)
+        }
+    }
+
+    // MARK: connect
+
+    mutating func submitConnect(_ c: ChannelSlot, to socketAddress: Bytes) {
+        channels[c].isConnecting = true
+        channels[c].pending &+= 1
+        // The kernel reads the address later; the snapshot it lies in may be gone by then.
+        var address = addresses.writer(c.index)
+        address.append(socketAddress)
+        port.connect(channels[c].descriptor, to: address.bytes, token: token(.connect, c))
+    }
+
+    mutating func onConnect(_ completion: Completion) {
+        let c = ChannelSlot(number: Token.slot(completion.token))
+        precondition(
+            channels.holds(c, Token.generation(completion.token)),
+            "a channel stays until its operations end"
+        )
+        channels[c].pending &-= 1
+        channels[c].isConnecting = false
+        if channels[c].isClosing { return settleClosing(c) }
+        onConnected(c, completion.result)
+    }
+
+    // MARK: send
+
+    /// Gives the output to the kernel, unless some of it is there already.
+    mutating func flush(_ c: ChannelSlot) {
+        guard channels[c].inFlight == 0, !channels[c].output.isEmpty, !channels[c].isConnecting,
+            !channels[c].isBroken, !channels[c].isClosing
+        else { return }
+        if channels[c].wait != .write {
+            channels[c].progress.begin(now)
+            channels[c].movedAt = now
+        }
+        submitSend(c)
+        watch(c)
+    }
+
+    private mutating func submitSend(_ c: ChannelSlot) {
+        var gather = Gather()
+        var piece = channels[c].output.first
+        while !piece.isNone, gather.append(buffers.bytes(piece)) {
+            piece = buffers.pieces[piece].next
+        }
+        channels[c].inFlight = gather.bytes
+        channels[c].pending &+= 1
+        port.send(gather, on: channels[c].descriptor, token: token(.send, c))
+    }
+
+    mutating func onSend(_ completion: Completion) {
+        let c = ChannelSlot(number: Token.slot(completion.token))
+        precondition(
+            channels.holds(c, Token.generation(completion.token)),
+            "a channel stays until its operations end"
+        )
+        channels[c].pending &-= 1
+        channels[c].inFlight = 0
+        if channels[c].isClosing { return settleClosing(c) }
+        guard completion.result > 0 else {
+            channels[c].isBroken = true
+            buffers.dropAll(&channels[c].output)
+            return onSendFailed(c)
+        }
+        let count = Int(completion.result)
+        buffers.drop(count, from: &channels[c].output)
+        channels[c].sentBytes &+= UInt64(count)
+        channels[c].movedAt = now
+        counters.bump(
+            channels[c].isUpstream ? .upstreamBytesSent : .downstreamBytesSent,
+            by: count
+        )
+        if channels[c].output.isEmpty {
+            if channels[c].finishesAfterOutput { finish(c) }
+        } else {
+            submitSend(c)
+        }
+        onSent(c)
+    }
+
+    // MARK: end
+
+    /// Ends the sending half, now or when the output has left.
+    mutating func finishAfterOutput(_ c: ChannelSlot) {
+        channels[c].finishesAfterOutput = true
+        if channels[c].output.isEmpty { finish(c) }
+    }
+
+    private mutating func finish(_ c: ChannelSlot) {
+        guard !channels[c].isFinished, !channels[c].isBroken else { return }
+        channels[c].isFinished = true
+        port.finish(channels[c].descriptor)
+    }
+
+    /// Ends a channel; no stream is on it any more.
+    ///
+    /// The descriptor closes when the kernel has let go of everything it was lent.
+    mutating func close(_ c: ChannelSlot, resets: Bool = false) {
+        guard !channels[c].isClosing else { return }
+        precondition(sessions[c.index].stream.isNone, "a stream ends before its channel")
+        if sessions[c.index].stage == .kept { forgetKept(c) }
+        channels[c].isClosing = true
+        channels[c].resets = resets
+        channels[c].wait = .none
+        deadlines.clear(timer(c))
+        buffers.dropAll(&channels[c].input)
+        endReceive(c)
+        if channels[c].inFlight > 0 {
+            port.cancel(operation: token(.send, c), token: Token.make(.settle))
+        }
+        if channels[c].isConnecting {
+            port.cancel(operation: token(.connect, c), token: Token.make(.settle))
+        }
+        settleClosing(c)
+    }
+
+    /// Closes the descriptor and frees the slot when no operation is left.
+    private mutating func settleClosing(_ c: ChannelSlot) {
+        guard channels[c].pending == 0 else { return }
+        buffers.dropAll(&channels[c].output)
+        port.close(channels[c].descriptor, resets: channels[c].resets)
+        if channels[c].isUpstream {
+            upstreamCount -= 1
+        } else {
+            downstreamCount -= 1
+            clients.left(sessions[c.index].peer)
+            counters.bump(.connectionsClosed)
+            counters.drop(.connectionsActive)
+        }
+        channels.free(c)
+        if acceptsPaused { resumeAccepting() }
+    }
+}
+
+/// Kernel error numbers that the data path tells apart (Linux, all architectures).
+enum ErrnoCode {
+    static let noBuffers: Int32 = 105
+    static let cancelled: Int32 = 125
+}

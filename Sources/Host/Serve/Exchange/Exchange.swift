@@ -1,0 +1,111 @@
+internal import SluiceBase
+internal import SluiceHTTP
+internal import SluiceRouting
+
+/// The number of an exchange.
+struct ExchangeSlot: SlotNumber {
+    let number: Int32
+}
+
+/// One request and its answer.
+///
+/// It owns the head, the stage cursor and the terms that its route gave it, so that a change of
+/// routes does not touch it. It touches streams only: what carries them is their sessions' business.
+struct Exchange: BitwiseCopyable {
+    /// The cursor; the cases are in the order of the path.
+    enum Stage: UInt8 {
+        case route
+        /// A plugin's service has it.
+        case service
+        /// An endpoint is being reached, or has been asked.
+        case upstream
+        /// The reply's head has been sent.
+        case reply
+        /// Bytes pass both ways, framed by nobody.
+        case tunnel
+    }
+
+    /// Towards the client.
+    var downstream = StreamSlot.none
+    var stage = Stage.route
+    var head: Head
+    /// The attempt that is under way, or `.none`.
+    var leg = LegSlot.none
+
+    // What the route said.
+
+    /// The routing generation it was routed by.
+    var generation: UInt64
+    var listener = ListenerTerms(
+        mergesSlashes: true,
+        rejectsEscapedSlashes: false,
+        restartsTrace: false,
+        publicPort: 0,
+        halfClosedNanoseconds: 0
+    )
+    var pool = PoolReference(slot: 0, generation: 0)
+    /// One attempt at a backend; `Clock.never` is none.
+    var backendTimeout = Clock.never
+    /// Absolute, for the whole exchange; `Clock.never` is none.
+    var deadline = Clock.never
+
+    // What was tried.
+
+    /// Endpoints that were tried, by slot.
+    var tried = InlineArray<8, UInt32>(repeating: 0)
+    var triedCount: UInt8 = 0
+    /// It has been sent again on a fresh connection.
+    var isRepeated = false
+    /// The request's content so far, as long as it may be sent again.
+    var replay = Queue()
+    /// Content has left that `replay` does not hold.
+    var isPastReplay = false
+
+    // What came of it.
+
+    let arrived: UInt64
+    /// The status that the client was sent; 0 before.
+    var status: UInt16 = 0
+    /// Interim replies so far.
+    var interims: UInt8 = 0
+    /// The client waits for leave to send its body (RFC 9110 10.1.1).
+    var awaitsContinue = false
+    /// The client has ended its stream behind the request.
+    var isHalfClosed = false
+    /// What the client's channel had sent before.
+    var sentBefore: UInt64 = 0
+    /// When the reply's head was sent.
+    var repliedAt: UInt64 = 0
+
+    /// The reply's head has been sent: nothing can be answered any more.
+    var hasReplied: Bool { status != 0 }
+}
+
+/// The number of a leg.
+struct LegSlot: SlotNumber {
+    let number: Int32
+}
+
+/// One attempt at an origin, or the call of a plugin's service.
+///
+/// A retry is a new leg.
+struct Leg: BitwiseCopyable {
+    let exchange: ExchangeSlot
+    /// Towards the origin or the service.
+    var stream = StreamSlot.none
+    var endpoint = EndpointReference(slot: 0, generation: 0)
+    /// The connection had carried an exchange before.
+    var isReused = false
+    /// The head has been handed to the connection.
+    var isSent = false
+    /// The whole request has.
+    var isRequestSent = false
+    /// Absolute; `Clock.never` is none.
+    var deadline = Clock.never
+    /// How long the connection is kept afterwards.
+    var idleTimeout: UInt64 = 0
+    /// It is the call of a service, not an attempt at an origin.
+    var isService = false
+    /// The call of a service, until it has ended.
+    var call: CallState?
+}

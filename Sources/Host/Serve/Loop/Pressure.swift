@@ -1,0 +1,106 @@
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceTelemetry
+
+/// Chooses whom to cut off when memory is all but gone: who holds most for longest without
+/// progress, summed by client address.
+///
+/// A reader that makes progress is never cut. The thresholds are those of `Buffers`: when it is
+/// scarce, nothing is read ahead of a slow reader; when it is critical, new work is refused and
+/// this type decides.
+struct Pressure: ~Copyable {
+    /// A peer that moved something so short a time ago makes progress.
+    static let progressNanoseconds: UInt64 = Clock.nanosecondsPerSecond / 2
+    /// Places for sums by address; a power of two. Addresses that share one are summed together.
+    static let placesMax = 1_024
+
+    private let weights = Table<UInt64>(repeating: 0, count: Pressure.placesMax)
+
+    func clear() { for place in 0..<Pressure.placesMax { weights[place] = 0 } }
+
+    func add(_ weight: UInt64, _ place: Int) {
+        weights[place] = weights[place].addingReportingOverflow(weight).partialValue
+    }
+
+    func sum(_ place: Int) -> UInt64 { weights[place] }
+
+    static func place(of peer: PeerAddress) -> Int {
+        let mixed = (peer.high ^ peer.low) &* 0x9e37_79b9_7f4a_7c15
+        return Int(truncatingIfNeeded: mixed >> 54)
+    }
+}
+
+extension Worker where P: ~Copyable {
+    /// Cuts off those who hold the memory, one at a time, until it is no longer critical or nobody
+    /// is left who does not make progress.
+    mutating func relieve() {
+        while buffers.isCritical {
+            let worst = worstHolder()
+            guard !worst.isNone else { return }
+            if hasMoved(worst) { continue }
+            counters.bump(.shedMemory)
+            cut(worst)
+        }
+    }
+
+    /// The downstream channel of the exchange to end; `.none` when all make progress.
+    private mutating func worstHolder() -> ChannelSlot {
+        pressure.clear()
+        for number in 0..<Int32(channels.capacity) {
+            let c = ChannelSlot(number: number)
+            let weight = weight(of: c)
+            if weight > 0 { pressure.add(weight, Pressure.place(of: sessions[c.index].peer)) }
+        }
+        var worst = ChannelSlot.none
+        var most: (sum: UInt64, weight: UInt64) = (0, 0)
+        for number in 0..<Int32(channels.capacity) {
+            let c = ChannelSlot(number: number)
+            let weight = weight(of: c)
+            guard weight > 0 else { continue }
+            let sum = pressure.sum(Pressure.place(of: sessions[c.index].peer))
+            if (sum, weight) > most {
+                most = (sum, weight)
+                worst = c
+            }
+        }
+        return worst
+    }
+
+    /// Bytes of memory that a client's exchange holds, times milliseconds without progress; 0 when
+    /// it makes progress.
+    private func weight(of c: ChannelSlot) -> UInt64 {
+        guard channels.isTaken(c), !channels[c].isUpstream, !channels[c].isClosing else { return 0 }
+        var memory = channels[c].input.memory &+ channels[c].output.memory
+        let s = sessions[c.index].stream
+        var stuck = c
+        if !s.isNone {
+            memory &+= streams[s].receiving.queue.memory
+            let u = peer(of: c)
+            if !u.isNone {
+                memory &+= channels[u].input.memory &+ channels[u].output.memory
+                if channels[u].output.memory > channels[c].output.memory { stuck = u }
+            }
+        }
+        let idle = now &- channels[stuck].movedAt
+        guard memory > 0, idle > Pressure.progressNanoseconds else { return 0 }
+        return UInt64(memory) &* (idle / Clock.nanosecondsPerMillisecond)
+    }
+
+    /// Whether the peer has taken bytes since it was last asked: a long send completes as a whole,
+    /// however steadily it is read.
+    private mutating func hasMoved(_ c: ChannelSlot) -> Bool {
+        let u = sessions[c.index].stream.isNone ? ChannelSlot.none : peer(of: c)
+        let isOrigin = !u.isNone && channels[u].output.memory > channels[c].output.memory
+        let stuck = isOrigin ? u : c
+        let count = port.acknowledged(channels[stuck].descriptor)
+        guard count != channels[stuck].acknowledged else { return false }
+        channels[stuck].acknowledged = count
+        channels[stuck].movedAt = now
+        return true
+    }
+
+    private mutating func cut(_ c: ChannelSlot) {
+        let s = sessions[c.index].stream
+        if s.isNone { close(c, resets: true) } else { abandon(streams[s].exchange, .overload) }
+    }
+}

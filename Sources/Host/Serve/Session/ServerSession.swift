@@ -1,0 +1,259 @@
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceExtensions
+internal import SluiceHTTP
+internal import SluiceRouting
+internal import SluiceTelemetry
+
+// HTTP/1 towards a client: requests become exchanges, one at a time; replies leave in order.
+extension Worker where P: ~Copyable {
+    mutating func onServerInput(_ c: ChannelSlot) {
+        switch sessions[c.index].stage {
+        case .proxyHeader: readProxyHeader(c)
+        case .idle, .head: readHead(c)
+        case .message: readRequestBody(c)
+        case .refused, .lingering: buffers.dropAll(&channels[c].input)
+        case .connecting, .kept: preconditionFailure("a stage of clients")
+        }
+    }
+
+    /// The next exchange on the same channel, or the channel's end.
+    mutating func next(_ c: ChannelSlot) {
+        let session = sessions[c.index]
+        if session.closesAfter || drain == .closing { return linger(c) }
+        guard !channels[c].input.isEmpty else {
+            if channels[c].atEnd { return close(c) }
+            awaitRequest(c)
+            resumeReceive(c)
+            return
+        }
+        sessions[c.index].stage = .idle
+        resumeReceive(c)
+        readHead(c)
+    }
+
+    /// Waits for a request on a channel without input.
+    mutating func awaitRequest(_ c: ChannelSlot) {
+        sessions[c.index].stage = .idle
+        wait(c, .keepAlive, Limits.span(limits.keepAliveIdleNanoseconds))
+    }
+
+    /// Reads a head at the front of the input, when it is all there.
+    mutating func readHead(_ c: ChannelSlot) {
+        guard let bytes = contiguous(c) else { return refuse(c, .overload) }
+        if sessions[c.index].stage == .idle {
+            // An empty line behind a message is no request (RFC 9112 2.2).
+            if bytes.equals("\r\n") || bytes.equals("\r") {
+                if bytes.count == 2 { buffers.drop(2, from: &channels[c].input) }
+                if channels[c].atEnd { return close(c) }
+                return awaitRequest(c)
+            }
+            sessions[c.index].stage = .head
+            wait(c, .head, Limits.span(limits.headerReadTimeoutNanoseconds))
+        }
+        let head = bytes.prefix(min(bytes.count, limits.headerBytesMax))
+        switch requestHead.parse(head) {
+        case .complete:
+            begin(c, head)
+        case .incomplete where bytes.count >= limits.headerBytesMax:
+            refuse(c, HeadFault.headTooLarge)
+        case .incomplete where channels[c].atEnd:
+            close(c)
+        case .incomplete:
+            resumeReceive(c)
+        case .faulty(let fault):
+            refuse(c, fault)
+        }
+    }
+
+    /// A whole head is there: an exchange begins.
+    private mutating func begin(_ c: ChannelSlot, _ bytes: Bytes) {
+        counters.bump(.requests)
+        let facts = requestHead.facts
+        if facts.fields.hasExpect, !facts.fields.expectsContinue { return refuse(c, .expectation) }
+        guard !buffers.isCritical, let e = open(c, requestHead.view(of: bytes)) else {
+            counters.bump(.shedMemory)
+            return refuse(c, .overload)
+        }
+        let s = exchanges[e].downstream
+        buffers.drop(facts.length, from: &channels[c].input)
+        sessions[c.index].stage = .message
+        sessions[c.index].stream = s
+        sessions[c.index].requests &+= 1
+        sessions[c.index].incoming = Body(facts.bodyFraming, isReply: false)
+        sessions[c.index].outgoing = .none
+        sessions[c.index].outgoingEnded = false
+        // HTTP/1.0 clients are answered and let go: they know neither chunks nor interim replies.
+        if !facts.keepsAlive || facts.version == 10 || isLast(c) {
+            sessions[c.index].closesAfter = true
+        }
+        endWait(c)
+        readBody(c, s)
+        if sessions[c.index].incoming.isDone { streams[s].receiving.isEnded = true }
+        exchanges[e].awaitsContinue =
+            facts.fields.expectsContinue && !streams[s].receiving.isEnded
+            && streams[s].receiving.total == 0
+        if sessions[c.index].incoming.isBroken { return fail(e, .bodyInvalid) }
+        route(e)
+    }
+
+    /// Takes the slots of an exchange and copies the head; nil when there is no room.
+    private mutating func open(_ c: ChannelSlot, _ view: RequestView) -> ExchangeSlot? {
+        guard !exchanges.isFull, !streams.isFull,
+            let head = buffers.keep(view)
+        else { return nil }
+        let e = exchanges.take(Exchange(head: head, generation: routing.generation, arrived: now))
+        exchanges[e].sentBefore = channels[c].sentBytes
+        exchanges[e].downstream = streams.take(Stream(channel: c, exchange: e))
+        routedExchanges &+= 1
+        return e
+    }
+
+    /// Whether the channel takes no exchange behind this one.
+    private func isLast(_ c: ChannelSlot) -> Bool {
+        if drain != .none { return true }
+        let most = limits.requestsPerConnectionMax
+        return most > 0 && sessions[c.index].requests >= most
+    }
+
+    /// More of a request's body has come.
+    private mutating func readRequestBody(_ c: ChannelSlot) {
+        let s = sessions[c.index].stream
+        let e = streams[s].exchange
+        guard !sessions[c.index].incoming.isDone else { return }
+        exchanges[e].awaitsContinue = false
+        readBody(c, s)
+        if sessions[c.index].incoming.isBroken { return fail(e, .bodyInvalid) }
+        let generation = channels.generation(c)
+        pumpRequest(e)
+        if channels.holds(c, generation), !channels[c].isClosing { watch(c) }
+    }
+
+    /// The client has ended its stream, or the connection has failed.
+    mutating func onServerEnd(_ c: ChannelSlot, isBroken: Bool) {
+        switch sessions[c.index].stage {
+        case .proxyHeader, .idle, .head, .lingering:
+            close(c)
+        case .refused:
+            if isBroken { close(c) }
+        case .message:
+            let e = streams[sessions[c.index].stream].exchange
+            guard !isBroken, sessions[c.index].incoming.isDone, mayHalfClose(e) else {
+                counters.bump(.clientsGone)
+                return abandon(e, .client)
+            }
+            exchanges[e].isHalfClosed = true
+            watch(c)
+        case .connecting, .kept:
+            preconditionFailure("a stage of clients")
+        }
+    }
+
+    /// Whether a client that has ended its stream behind its request still gets the answer.
+    private func mayHalfClose(_ e: ExchangeSlot) -> Bool {
+        if exchanges[e].listener.halfClosedNanoseconds == 0 { return false }
+        let l = exchanges[e].leg
+        guard !l.isNone, let call = legs[l].call else { return true }
+        return call.allowsHalfClose
+    }
+
+    /// Some of a reply has left.
+    mutating func onServerSent(_ c: ChannelSlot) {
+        switch sessions[c.index].stage {
+        case .message:
+            let e = streams[sessions[c.index].stream].exchange
+            if channels[c].output.isEmpty, sessions[c.index].outgoingEnded {
+                finish(e)
+            } else {
+                watch(c)
+                letOriginGoOn(e)
+            }
+        case .refused:
+            if channels[c].output.isEmpty { linger(c) }
+        case .lingering, .proxyHeader, .idle, .head:
+            break
+        case .connecting, .kept:
+            preconditionFailure("a stage of clients")
+        }
+    }
+
+    /// Ends a channel behind its last reply.
+    ///
+    /// While the client may still send, its late bytes are read and dropped, so that they do not
+    /// reset the reply away (RFC 9112 9.6).
+    mutating func linger(_ c: ChannelSlot) {
+        let isQuiet =
+            channels[c].input.isEmpty && sessions[c.index].incoming.isDone
+            && sessions[c.index].stage == .message || channels[c].atEnd
+        let limit = Limits.span(limits.lingerNanoseconds)
+        guard !isQuiet, limit > 0 else { return close(c) }
+        sessions[c.index].stage = .lingering
+        buffers.dropAll(&channels[c].input)
+        finishAfterOutput(c)
+        wait(c, .linger, limit)
+        resumeReceive(c)
+    }
+}
+
+// What cannot become an exchange.
+extension Worker where P: ~Copyable {
+    private mutating func refuse(_ c: ChannelSlot, _ fault: HeadFault) {
+        counters.bump(.requests)
+        let reason: LocalReason =
+            switch fault.status {
+            case 414: .requestLineTooLong
+            case 431: .headTooLarge
+            case 501, 505: .notSupported
+            default: .badRequest
+            }
+        counters.bump(reason)
+        refuse(c, fault.status, fault.text)
+    }
+
+    mutating func refuse(_ c: ChannelSlot, _ fault: Fault) {
+        counters.bump(fault.reason)
+        refuse(c, fault.status, fault.text)
+    }
+
+    /// Answers without an exchange and closes: what follows cannot be read.
+    private mutating func refuse(_ c: ChannelSlot, _ status: UInt16, _ text: StaticString) {
+        buffers.dropAll(&channels[c].input)
+        sessions[c.index].closesAfter = true
+        sessions[c.index].stage = .refused
+        let reply = LocalReply(status: status, text: Bytes(text), closes: true)
+        guard transmit(reply, to: c) else { return close(c) }
+        flush(c)
+    }
+
+    /// The address of the client comes first (PROXY protocol, versions 1 and 2).
+    private mutating func readProxyHeader(_ c: ChannelSlot) {
+        guard let bytes = contiguous(c),
+            let terms = routing.proxyTerms(binding: sessions[c.index].binding)
+        else { return close(c) }
+        switch ProxyHeader.parse(
+            bytes,
+            versions: ProxyHeader.Versions(rawValue: terms.versions)
+        ) {
+        case .incomplete:
+            return
+        case .none where !terms.isRequired:
+            break
+        case .none, .faulty:
+            counters.bump(LocalReason.proxyHeader)
+            return close(c)
+        case .complete(let length, let source, _, let isLocal):
+            let peer = sessions[c.index].peer
+            let isBelieved = routing.trusts(
+                binding: sessions[c.index].binding,
+                family: peer.family,
+                high: peer.high,
+                low: peer.low
+            )
+            if isBelieved, !isLocal, !source.isNone { sessions[c.index].peer = source }
+            buffers.drop(length, from: &channels[c].input)
+        }
+        guard !channels[c].input.isEmpty else { return awaitRequest(c) }
+        sessions[c.index].stage = .idle
+        readHead(c)
+    }
+}

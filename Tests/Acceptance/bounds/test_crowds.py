@@ -1,0 +1,49 @@
+"""Idle connections cost little, and connections that hold what they can cost the others nothing."""
+
+import pytest
+
+from harness.crowd import (
+    HostileCrowd, SelectOrigin, hostile, idle_connections, percentile, probe,
+    raise_descriptor_limit, summary)
+from harness.waiting import eventually
+
+IDLE_CONNECTIONS = 10_000
+IDLE_GROWTH_KILOBYTES = 5 << 10
+HOLDERS = 1_000
+PROBES = 1_000
+P99_MILLISECONDS = 50
+# The bound that README.md states for a worker with default settings.
+HELD_KILOBYTES = 192 << 10
+
+
+@pytest.fixture(autouse=True)
+def descriptors():
+    raise_descriptor_limit()
+
+
+def test_ten_thousand_idle_connections_take_five_mebibytes(world):
+    with SelectOrigin() as origin:
+        host = world({"origin": [origin.port]})
+        before = host.host.resident_kilobytes()
+        clients = idle_connections(host.port, IDLE_CONNECTIONS)
+        try:
+            grown = host.host.resident_kilobytes() - before
+            assert host.host.metric("sluice_connections_active") == IDLE_CONNECTIONS
+            assert grown <= IDLE_GROWTH_KILOBYTES, f"{grown} kB for {IDLE_CONNECTIONS} connections"
+            assert probe(host.port, 10)
+        finally:
+            for client in clients:
+                client.socket.close()
+        eventually(lambda: host.host.metric("sluice_connections_active") == 0, "all are closed")
+
+
+def test_a_thousand_connections_that_hold_what_they_can_slow_nobody(world, scripted):
+    origin = scripted(hostile, receive_buffer=4096)
+    host = world(origin)
+    with HostileCrowd(host.port, HOLDERS):
+        eventually(lambda: len(origin.heads) >= HOLDERS * 0.95, "the crowd is served", 30)
+        times = probe(host.port, PROBES)
+        held = host.host.resident_kilobytes()
+    assert percentile(times, 0.99) <= P99_MILLISECONDS, summary(times)
+    assert held <= HELD_KILOBYTES, f"{held} kB resident"
+    eventually(lambda: host.host.metric("sluice_connections_active") == 0, "all are closed", 30)
