@@ -17,7 +17,11 @@ extension Worker where P: ~Copyable {
         let listener = routing.listener(binding: binding(e), host: host)
         guard listener >= 0 else { return fail(e, .noRoute) }
         exchanges[e].listener = routing.terms(listener: listener)
-        guard canonicalise(e, view) else { return fail(e, .target) }
+        guard canonicalise(e, view) else {
+            // Whoever sends such a path is not to be believed about what follows.
+            sessions[streams[exchanges[e].downstream].channel.index].closesAfter = true
+            return fail(e, .target)
+        }
         let path =
             facts.asksForServer ? Bytes("/") : buffers.view(exchanges[e].head).path
         switch routing.match(listener: listener, host: host, path: path) {
