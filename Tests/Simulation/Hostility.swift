@@ -29,18 +29,12 @@ struct Hostility: OptionSet, Hashable, Sendable {
     /// No descriptor is left for `openSocket` now and then.
     static let descriptorsRunOut = Hostility(rawValue: 1 << 10)
 
-    /// What the worker is known to survive.
-    static let survived = Hostility.all.subtracting([
-        .oneByteReceives, .tightSockets, .descriptorsRunOut,
-    ])
-
     static let all = Hostility(rawValue: (1 << 11) - 1)
 
-    /// What a seed chooses of it: all for one seed in four, else each by chance.
-    static func survived(seed: UInt64) -> Hostility {
-        var random = SeededRandom(seed ^ 0x5eed)
-        if random.oneIn(4) { return survived }
-        return survived.intersection(Hostility(rawValue: UInt16(truncatingIfNeeded: random.next())))
+    /// What a run draws: all for one in four, else each by chance.
+    static func drawn(_ random: inout SeededRandom) -> Hostility {
+        if random.oneIn(4) { return all }
+        return Hostility(rawValue: UInt16(truncatingIfNeeded: random.next())).intersection(all)
     }
 
     /// Every one of them alone, for tests.

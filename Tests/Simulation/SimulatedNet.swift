@@ -67,7 +67,12 @@ extension SimulatedNet {
     func listen() -> Int32 {
         guard let number = takeNumber() else { preconditionFailure("a number to listen on") }
         open(
-            SimulatedSocket(peer: .none, local: .none, sendBufferMax: 0, isListening: true),
+            SimulatedSocket(
+                peer: .none,
+                local: PeerAddress(v4: 0x0a00_0001, port: 80),
+                sendBufferMax: 0,
+                isListening: true
+            ),
             number
         )
         return number
