@@ -8,6 +8,8 @@ import SluiceBase
 final class SimulatedNet {
     var random: SeededRandom
     let arena: Arena
+    /// Buffers below this number are those of requests.
+    let reserved: Int
     let hostility: Hostility
     private(set) var now: UInt64 = 1_000_000_000
     /// Turns of the worker so far.
@@ -48,9 +50,10 @@ final class SimulatedNet {
     /// Turns by which news may be late.
     static let turnsLateMax = 12
 
-    init(seed: UInt64, arena: Arena, hostility: Hostility = []) {
+    init(seed: UInt64, arena: Arena, reserved: Int = 0, hostility: Hostility = []) {
         random = SeededRandom(seed)
         self.arena = arena
+        self.reserved = reserved
         self.hostility = hostility
         freeBuffers = (0..<Int32(arena.count)).reversed()
     }
@@ -314,8 +317,12 @@ extension SimulatedNet {
 
 // Buffers: free, lent to a completion on its way, or lent to the worker.
 extension SimulatedNet {
-    func takeBuffer() -> Int32? {
-        guard let buffer = freeBuffers.popLast() else { return nil }
+    func takeBuffer(from group: ReceiveGroup) -> Int32? {
+        let isOwn = { (buffer: Int32) in
+            self.reserved == 0 || (Int(buffer) < self.reserved) == (group == .requests)
+        }
+        guard let place = freeBuffers.lastIndex(where: isOwn) else { return nil }
+        let buffer = freeBuffers.remove(at: place)
         lentBuffers.insert(buffer)
         return buffer
     }

@@ -4,7 +4,7 @@ import SluiceBase
 final class SimulatedOperation {
     enum Kind {
         case accept
-        case receive
+        case receive(ReceiveGroup)
         case send(Gather)
         case connect
         case timeout(due: UInt64)
@@ -72,7 +72,7 @@ extension SimulatedNet {
         }
         switch operation.kind {
         case .accept: accept(operation)
-        case .receive: receive(operation)
+        case .receive(let group): receive(operation, from: group)
         case .send(let gather): send(operation, gather)
         case .connect: post(operation, socket(operation.descriptor).connectResult ?? 0)
         case .timeout: post(operation, SimulatedErrno.timer)
@@ -96,12 +96,12 @@ extension SimulatedNet {
         post(operation, number, more: staysArmed(operation))
     }
 
-    private func receive(_ operation: SimulatedOperation) {
+    private func receive(_ operation: SimulatedOperation, from group: ReceiveGroup) {
         let socket = socket(operation.descriptor)
         guard !socket.inbound.isEmpty else {
             return post(operation, socket.isReset ? SimulatedErrno.reset : 0)
         }
-        guard let buffer = takeBuffer() else { return post(operation, SimulatedErrno.buffers) }
+        guard let buffer = takeBuffer(from: group) else { return post(operation, SimulatedErrno.buffers) }
         var count = min(socket.inbound.count, arena.size)
         if hostility.contains(.shortReceives), !random.oneIn(3) { count = 1 + random.below(count) }
         if hostility.contains(.oneByteReceives), !random.oneIn(4) { count = 1 }

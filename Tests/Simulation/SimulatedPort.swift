@@ -9,8 +9,8 @@ struct SimulatedPort: ~Copyable, Port {
         net.submit(SimulatedOperation(.accept, descriptor, token))
     }
 
-    mutating func receive(on descriptor: Int32, token: UInt64) {
-        net.submit(SimulatedOperation(.receive, descriptor, token))
+    mutating func receive(on descriptor: Int32, token: UInt64, from group: ReceiveGroup = .replies) {
+        net.submit(SimulatedOperation(.receive(group), descriptor, token))
     }
 
     mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64) {

@@ -18,7 +18,7 @@ extension Epoll {
     private mutating func receive(_ descriptor: Int32) {
         let size = buffers.arena.size
         for _ in 0..<Self.receivesPerStep {
-            let buffer = buffers.take()
+            let buffer = buffers.take(from: descriptors[descriptor].group)
             guard buffer >= 0 else { return endRead(descriptor, -ENOBUFS) }
             let place = unsafe buffers.arena.start + Int(buffer) &* size
             let result = unsafe clinux_socket_receive(descriptor, place, size)

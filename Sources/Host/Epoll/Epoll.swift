@@ -32,18 +32,19 @@ package struct Epoll: ~Copyable {
     /// The last wait did not look at the kernel, because there was enough to answer.
     var hasSkipped = false
 
-    /// Makes an instance over the receive buffers of `arena`, with room for four times `entries`
+    /// Makes an instance over the receive buffers of `arena`, the first `reserved` of them
+    /// for requests, with room for four times `entries`
     /// completions.
     ///
     /// Throws the error of epoll_create1(2) or mmap(2).
-    package init(entries: UInt32, arena: Arena) throws(Errno) {
+    package init(entries: UInt32, arena: Arena, reserved: Int = 0) throws(Errno) {
         let descriptors = try DescriptorTable()
         let instance = clinux_epoll_open()
         guard instance >= 0 else { throw Errno(-instance) }
         self.instance = instance
         unsafe events = UnsafeMutablePointer<clinux_ready>.allocate(capacity: Self.eventsPerLook)
         self.descriptors = descriptors
-        buffers = FreeBuffers(arena)
+        buffers = FreeBuffers(arena, reserved: reserved)
         let completions = CompletionQueue(
             least: max(4 * Int(entries), 2 * Self.completionsPerStep)
         )
@@ -66,7 +67,12 @@ extension Epoll {
     }
 
     /// Receives into provided buffers until end of stream, error, cancellation or exhaustion.
-    package mutating func receive(on descriptor: Int32, token: UInt64) {
+    package mutating func receive(
+        on descriptor: Int32,
+        token: UInt64,
+        from group: ReceiveGroup = .replies
+    ) {
+        descriptors[descriptor].group = group
         read(.receives, descriptor, token)
     }
 

@@ -41,28 +41,43 @@ struct CompletionQueue: ~Copyable {
 /// while it is warm.
 struct FreeBuffers: ~Copyable {
     let arena: Arena
+    /// Buffers below this number are those of requests.
+    private let reserved: Int
+    /// Two stacks: requests from the start, replies behind them.
     private let numbers: Table<Int32>
-    private var count: Int
+    private var requestCount = 0
+    private var replyCount = 0
 
-    init(_ arena: Arena) {
+    init(_ arena: Arena, reserved: Int) {
         self.arena = arena
+        self.reserved = reserved
         numbers = Table(repeating: 0, count: arena.count)
-        count = 0
         for number in stride(from: arena.count - 1, through: 0, by: -1) { give(Int32(number)) }
     }
 
-    /// A buffer, or -1 when all are held.
-    mutating func take() -> Int32 {
-        guard count > 0 else { return -1 }
-        count &-= 1
-        return numbers[count]
+    /// A buffer, or -1 when all of the group are held.
+    mutating func take(from group: ReceiveGroup) -> Int32 {
+        if group == .requests, reserved > 0 {
+            guard requestCount > 0 else { return -1 }
+            requestCount &-= 1
+            return numbers[requestCount]
+        }
+        guard replyCount > 0 else { return -1 }
+        replyCount &-= 1
+        return numbers[reserved &+ replyCount]
     }
 
     mutating func give(_ number: Int32) {
         precondition(number >= 0 && number < arena.count, "a buffer of this arena")
-        precondition(count < arena.count, "a buffer that was lent")
-        numbers[count] = number
-        count &+= 1
+        if number < reserved {
+            precondition(requestCount < reserved, "a buffer that was lent")
+            numbers[requestCount] = number
+            requestCount &+= 1
+        } else {
+            precondition(replyCount < arena.count - reserved, "a buffer that was lent")
+            numbers[reserved &+ replyCount] = number
+            replyCount &+= 1
+        }
     }
 }
 

@@ -15,22 +15,28 @@ package struct Ring: ~Copyable {
 
     private let ring: UnsafeMutablePointer<io_uring>
     private let provided: UnsafeMutablePointer<io_uring_buf_ring>
+    /// Those of requests; the same when none are reserved.
+    private let providedRequests: UnsafeMutablePointer<io_uring_buf_ring>
+    /// Buffers below this number are those of requests.
+    private let reserved: Int
     private let span: UnsafeMutablePointer<__kernel_timespec>
     private let messages: UnsafeMutablePointer<cring_message>
     private let arena: Arena
     private let mask: Int32
     private var given: Int32 = 0
+    private var givenRequests: Int32 = 0
     /// Messages that a submission may still have to read.
     private var described = 0
     /// Which set-up flags the kernel granted, for logs.
     package let mode: RingMode
 
     /// Sets a ring up with `entries` submission entries and four times as many completions over
-    /// the receive buffers of `arena`, whose count is a power of two of at most 32,768.
+    /// the receive buffers of `arena`, whose count is a power of two of at most 32,768; the
+    /// first `reserved` of them are those of requests.
     ///
     /// Throws `RingRefusal` when this kernel or sandbox does not allow or know io_uring well
     /// enough; the caller then serves by epoll.
-    package init(entries: UInt32, arena: Arena) throws(RingRefusal) {
+    package init(entries: UInt32, arena: Arena, reserved: Int = 0) throws(RingRefusal) {
         precondition(
             (1...32_768).contains(arena.count) && arena.count.nonzeroBitCount == 1,
             "the number of receive buffers is a power of two"
@@ -54,7 +60,18 @@ package struct Ring: ~Copyable {
             unsafe munmap(provided, Self.providedBytes(arena))
             throw .missing("an operation that the worker needs")
         }
+        var requests = unsafe provided
+        if reserved > 0 {
+            guard let own = unsafe cring_buffers(ring, UInt32(arena.count), 1) else {
+                unsafe Self.close(ring)
+                unsafe munmap(provided, Self.providedBytes(arena))
+                throw .missing("a second ring of provided buffers")
+            }
+            unsafe requests = own
+        }
         unsafe io_uring_register_ring_fd(ring)
+        unsafe providedRequests = requests
+        self.reserved = reserved
         unsafe self.ring = ring
         unsafe self.provided = provided
         unsafe span = UnsafeMutablePointer<__kernel_timespec>.allocate(capacity: 1)
@@ -80,6 +97,7 @@ package struct Ring: ~Copyable {
     deinit {
         unsafe Self.close(ring)
         unsafe munmap(provided, Self.providedBytes(arena))
+        if reserved > 0 { unsafe munmap(providedRequests, Self.providedBytes(arena)) }
         unsafe span.deallocate()
         unsafe messages.deallocate()
     }
@@ -93,8 +111,13 @@ extension Ring {
     }
 
     /// Receives into provided buffers until end of stream, error, cancellation or exhaustion.
-    package mutating func receive(on descriptor: Int32, token: UInt64) {
-        unsafe cring_receive(ring, descriptor, 0, token)
+    package mutating func receive(
+        on descriptor: Int32,
+        token: UInt64,
+        from group: ReceiveGroup = .replies
+    ) {
+        let number: Int32 = group == .requests && reserved > 0 ? 1 : 0
+        unsafe cring_receive(ring, descriptor, number, token)
     }
 
     /// Sends the bytes of `gather`, which must stay in place until the completion.
@@ -178,20 +201,26 @@ extension Ring {
     /// Gives a receive buffer back; the kernel sees it from the next `wait` on.
     package mutating func recycle(_ buffer: Int32) {
         let address = unsafe arena.start + Int(buffer) &* arena.size
+        let isRequest = Int(buffer) < reserved
         unsafe cring_buffer_give(
-            provided,
+            isRequest ? providedRequests : provided,
             address,
             UInt32(truncatingIfNeeded: arena.size),
             UInt16(truncatingIfNeeded: buffer),
             mask,
-            given
+            isRequest ? givenRequests : given
         )
-        given &+= 1
+        if isRequest { givenRequests &+= 1 } else { given &+= 1 }
     }
 
     private mutating func publishBuffers() {
-        guard given > 0 else { return }
-        unsafe cring_buffers_publish(provided, given)
-        given = 0
+        if given > 0 {
+            unsafe cring_buffers_publish(provided, given)
+            given = 0
+        }
+        if givenRequests > 0 {
+            unsafe cring_buffers_publish(providedRequests, givenRequests)
+            givenRequests = 0
+        }
     }
 }

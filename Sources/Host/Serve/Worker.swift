@@ -93,7 +93,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         desk: Desk
     ) throws(Errno) {
         let limits = terms.limits
-        let total = limits.connectionsPerWorkerMax + limits.upstreamConnectionsPerWorkerMax
+        let total =
+            limits.connectionsPerWorkerMax + limits.upstreamConnectionsPerWorkerMax
+            + Worker.closingMax
         let exchangeCount = limits.connectionsPerWorkerMax
         let addresses = try Arena(count: total, size: Worker.addressBytes)
         let buffers = try Buffers(limits, receive: receive)
@@ -136,6 +138,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         self.addresses = addresses
     }
 
+    /// Connections that are closed already and that the kernel has not let go of.
+    private static var closingMax: Int { 1_024 }
+
     /// Bytes of the longest socket address, a `sockaddr_in6`, in a round number.
     private static var addressBytes: Int { 32 }
 
@@ -165,7 +170,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         if !desk.inbox.isEmpty { readInbox() }
         adopt()
         if buffers.isCritical { relieve() }
-        if starvedCount > 0 && buffers.lentCount < buffers.receive.count { feedStarved() }
+        if starvedCount > 0, buffers.lentCount < buffers.receive.count { feedStarved() }
         keepTicking()
         if drain == .closing { checkDrained() }
     }

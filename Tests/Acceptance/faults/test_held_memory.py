@@ -101,6 +101,7 @@ def test_a_fast_upload_to_an_origin_that_stops_reading_is_paused(two):
         assert fill(client) < 32 << 20
         probes(host.port)
         assert host.host.resident_kilobytes() - before < 8192
+        host.bad.gate.set()
 
 
 def test_who_holds_the_memory_is_cut_and_not_who_comes_next(two):

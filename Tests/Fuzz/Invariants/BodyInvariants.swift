@@ -50,14 +50,14 @@ extension HTTPInvariants {
     }
 
     private static func isForbiddenInTrailer(_ name: String) -> Bool {
-        let starts = ["content-", "proxy-", "if-", "sec-", "x-forwarded-"]
+        let starts = ["content-", "proxy-", "if-", "sec-"]
         let names = [
             "host", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade",
             "authorization", "cookie", "set-cookie", "www-authenticate", "cache-control", "pragma",
             "expect", "range", "max-forwards", "age", "date", "expires", "location", "retry-after",
             "vary", "warning", "forwarded", "via", "x-request-id", "traceparent", "tracestate",
         ]
-        return names.contains(name) || starts.contains { name.hasPrefix($0) }
+        return names.contains(name) || isForwarding(name) || starts.contains { name.hasPrefix($0) }
     }
 }
 

@@ -3,12 +3,12 @@ internal import SluiceHTTP
 
 extension HTTPInvariants {
     /// What the request parser makes of the bytes, as one line of JSON, for comparing it with
-    /// other parsers: `{"faulty": status}`, `{"incomplete": true}` or the head.
+    /// other parsers: the bytes, and the status of a fault, or that more is needed, or the head.
     package static func description(_ bytes: Bytes) -> String {
         var head = RequestHead(fieldsMax: 100, lineMax: 8_192)
         switch head.parse(bytes) {
-        case .incomplete: return #"{"incomplete": true}"#
-        case .faulty(let fault): return #"{"faulty": \#(fault.status)}"#
+        case .incomplete: return #"{"input": \#(hex(bytes)), "incomplete": true}"#
+        case .faulty(let fault): return #"{"input": \#(hex(bytes)), "faulty": \#(fault.status)}"#
         case .complete(let length):
             let view = head.view(of: bytes)
             let facts = view.facts
@@ -16,9 +16,9 @@ extension HTTPInvariants {
             let fields = (0..<view.fields.count).map { index in
                 "[\(hex(view.fields[index].nameBytes(in: bytes))), \(hex(view.value(at: index)))]"
             }
-            return #"{"length": \#(length), "line": \#(hex(line)), "version": \#(facts.version), "#
+            return #"{"input": \#(hex(bytes)), "length": \#(length), "line": \#(hex(line)), "#
                 + #""keepsAlive": \#(facts.keepsAlive), "#
-                + #""body": "\#(facts.bodyFraming)", "fields": [\#(fields.joined(separator: ", "))]}"#
+                + #""fields": [\#(fields.joined(separator: ", "))]}"#
         }
     }
 

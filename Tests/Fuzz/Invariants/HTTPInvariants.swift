@@ -10,6 +10,11 @@ package enum HTTPInvariants {
 
     static let linefeed = UInt8(ascii: "\n")
 
+    /// Whether a name in lower case is one of `X-Forwarded-*`.
+    static func isForwarding(_ name: String) -> Bool {
+        name.hasPrefix("x-forwarded-") && name.utf8.count > 12
+    }
+
     /// The value of hexadecimal digits alone, at most fifteen of them.
     static func hexadecimal(_ digits: ArraySlice<UInt8>) -> Int? {
         let isNumber =

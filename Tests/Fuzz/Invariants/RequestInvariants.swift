@@ -97,10 +97,6 @@ private enum ReferenceForwarding {
         return [plain, trusted, bare]
     }()
 
-    private static let family = [
-        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto",
-    ]
-
     static func fields(_ view: RequestView, _ terms: RequestForwarding) -> [FieldText] {
         let came = FieldText.all(view.fields, view.text) { $0.name != .host }
         let passed = FieldText.all(view.fields, view.text) { !$0.isHopByHop && $0.name != .host }
@@ -115,7 +111,7 @@ private enum ReferenceForwarding {
             case "traceparent", "tracestate": !terms.restartsTrace
             case "x-request-id": keepsID
             case "max-forwards": !counts
-            case let name where name.hasPrefix("x-forwarded-"): terms.isTrusted
+            case let name where HTTPInvariants.isForwarding(name): terms.isTrusted
             default: true
             }
         }

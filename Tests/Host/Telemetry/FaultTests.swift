@@ -23,8 +23,8 @@ import Testing
         var record = fault()
         record.route = "default/web".withBytes { NameCopy($0) }
         record.pool = "default/web/80".withBytes { NameCopy($0) }
-        record.endpoint = FaultAddress(family: 4, port: 80, high: 0, low: 0xc000_0201)
-        record.peer = FaultAddress(family: 6, port: 9, high: 0x2001_0db8 << 32, low: 1)
+        record.endpoint = PeerAddress(v4: 0xc000_0201, port: 80)
+        record.peer = PeerAddress(v6High: 0x2001_0db8 << 32, low: 1, port: 9)
         #expect(log.record(record))
         var reporter = reporter(log, 10, written)
         #expect(reporter.turn(now: 5) == 5 + Self.second)

@@ -1,3 +1,12 @@
+/// Which receive buffers a receive draws on.
+///
+/// Requests have buffers of their own, so that a new one can always be read and answered, however
+/// many replies are held by slow readers.
+package enum ReceiveGroup: UInt16, BitwiseCopyable, Sendable {
+    case requests
+    case replies
+}
+
 /// What the kernel answers to one operation.
 package struct Completion: BitwiseCopyable, Sendable {
     /// The token the operation was submitted with.

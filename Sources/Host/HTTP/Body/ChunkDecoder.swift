@@ -36,7 +36,9 @@ package struct ChunkDecoder: BitwiseCopyable, Sendable {
     package var isAtTrailers: Bool { state == .trailers }
 
     /// Advances over framing and the run of content behind it: how many bytes were taken, and
-    /// where among them the content lies. Takes nothing once broken or at the trailers.
+    /// where among them the content lies.
+    ///
+    /// Takes nothing once broken or at the trailers.
     package mutating func next(_ bytes: Bytes) -> (taken: Int, offset: Int, length: Int) {
         var index = 0
         while index < bytes.count, state.rawValue < State.trailers.rawValue, state != .data {

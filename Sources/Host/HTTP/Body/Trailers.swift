@@ -2,8 +2,10 @@ package import SluiceBase
 
 /// The fields behind a chunked body (RFC 9112 7.1.2).
 package enum Trailers {
-    /// Parses the trailer section at the start of `bytes`, right behind the line of the last chunk,
-    /// its empty line included: `\r\n` is a whole section. The fields are then in `section`.
+    /// Parses the trailer section at the start of `bytes`, its empty line included.
+    ///
+    /// It begins right behind the line of the last chunk: `\r\n` is a whole section. The fields
+    /// are then in `section`.
     package static func parse(_ bytes: Bytes, into section: inout FieldSection) -> HeadOutcome {
         section.parse(bytes, from: 0, isTrailer: true)
     }

@@ -39,13 +39,14 @@ struct Buffers: ~Copyable {
         var firstSmall: Int32 = -1
         var firstLarge: Int32 = -1
         var firstReturned: Int32 = -1
-        var lentCount = 0
+        var lentRequests = 0
+        var lentReplies = 0
         var smallTaken = 0
         var largeTaken = 0
     }
 
     /// Receive buffers that the kernel has handed over.
-    var lentCount: Int { state[0].lentCount }
+    var lentCount: Int { state[0].lentRequests + state[0].lentReplies }
     var smallTaken: Int { state[0].smallTaken }
     var largeTaken: Int { state[0].largeTaken }
 
@@ -110,7 +111,7 @@ extension Buffers {
     func lend(_ buffer: BufferNumber) {
         precondition(buffer.index < smallStart && references[buffer.index] == 0, "lent once")
         references[buffer.index] = 1
-        state[0].lentCount &+= 1
+        if isReserved(buffer) { state[0].lentRequests &+= 1 } else { state[0].lentReplies &+= 1 }
     }
 
     /// A buffer with room for `count` bytes, held once; `.none` when there is none.
@@ -150,7 +151,11 @@ extension Buffers {
         references[number] &-= 1
         guard references[number] == 0 else { return }
         if number < smallStart {
-            state[0].lentCount &-= 1
+            if isReserved(buffer) {
+                state[0].lentRequests &-= 1
+            } else {
+                state[0].lentReplies &-= 1
+            }
             nextFree[number] = state[0].firstReturned
             state[0].firstReturned = buffer.number
         } else if number < largeStart {
@@ -182,14 +187,34 @@ extension Buffers {
             + largeTaken * Buffers.largeBytes
     }
 
-    /// Receive buffers are scarce: what stays is copied out of them, and nothing is read ahead.
-    var isScarce: Bool {
-        lentCount > receive.count / 2 || largeTaken > large.count / 4 * 3
+    /// Of `count` receive buffers, those that are kept for requests.
+    static func reserved(_ count: Int) -> Int { count / 4 }
+
+    private var reservedCount: Int { Buffers.reserved(receive.count) }
+    private var sharedCount: Int { receive.count - reservedCount }
+
+    private func isReserved(_ buffer: BufferNumber) -> Bool { buffer.index < reservedCount }
+
+    /// Whether receive buffers of a kind are scarce: what stays is copied out of them.
+    func isScarce(for buffer: BufferNumber) -> Bool {
+        isReserved(buffer)
+            ? state[0].lentRequests > reservedCount / 2 : state[0].lentReplies > sharedCount / 2
     }
 
-    /// The next one that comes may find nothing: whoever holds the memory is cut off.
+    /// Memory is scarce: nothing is read ahead of a slow reader.
+    var isScarce: Bool {
+        state[0].lentReplies > sharedCount / 2 || state[0].lentRequests > reservedCount / 2
+            || largeTaken > large.count * 3 / 4
+    }
+
+    /// The next piece of content may find nothing: whoever holds the memory is cut off.
     var isCritical: Bool {
-        lentCount > receive.count / 8 * 7 || largeTaken >= large.count - large.count / 16
-            || smallTaken >= small.count - small.count / 16
+        state[0].lentReplies > sharedCount * 7 / 8 && largeTaken >= large.count * 15 / 16
+            || isFull
+    }
+
+    /// There is no room for new work.
+    var isFull: Bool {
+        smallTaken >= small.count * 15 / 16 || state[0].lentRequests > reservedCount * 7 / 8
     }
 }

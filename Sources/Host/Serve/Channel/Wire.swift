@@ -14,7 +14,11 @@ extension Worker where P: ~Copyable {
         precondition(channels[c].receive == .idle, "one receive at a time")
         channels[c].receive = .armed
         channels[c].pending &+= 1
-        port.receive(on: channels[c].descriptor, token: token(.receive, c))
+        port.receive(
+            on: channels[c].descriptor,
+            token: token(.receive, c),
+            from: channels[c].isUpstream ? .replies : .requests
+        )
     }
 
     mutating func onReceive(_ completion: Completion) {
@@ -58,7 +62,7 @@ extension Worker where P: ~Copyable {
     /// of them: they are few and every channel needs them.
     private mutating func keep(_ buffer: BufferNumber, _ length: Int, _ c: ChannelSlot) -> Bool {
         let joins = !channels[c].input.isEmpty && length <= buffers.receive.size / 4
-        if joins || buffers.isScarce {
+        if joins || buffers.isScarce(for: buffer) {
             let bytes = buffers.memory(buffer, 0, length)
             if buffers.append(copy: bytes, to: &channels[c].input) {
                 buffers.release(buffer)
@@ -223,6 +227,7 @@ extension Worker where P: ~Copyable {
         guard !channels[c].isClosing else { return }
         precondition(sessions[c.index].stream.isNone, "a stream ends before its channel")
         if sessions[c.index].stage == .kept { forgetKept(c) }
+        if channels[c].isUpstream { upstreamCount -= 1 }
         channels[c].isClosing = true
         channels[c].resets = resets
         channels[c].wait = .none
@@ -243,9 +248,7 @@ extension Worker where P: ~Copyable {
         guard channels[c].pending == 0 else { return }
         buffers.dropAll(&channels[c].output)
         port.close(channels[c].descriptor, resets: channels[c].resets)
-        if channels[c].isUpstream {
-            upstreamCount -= 1
-        } else {
+        if !channels[c].isUpstream {
             downstreamCount -= 1
             clients.left(sessions[c.index].peer)
             counters.bump(.connectionsClosed)

@@ -134,7 +134,11 @@ package final class ServeHost: Sendable {
             if let ring = try ring(receive) {
                 try serve(desk, ring, receive)
             } else {
-                let epoll = try Epoll(entries: UInt32(limits.ringEntries), arena: receive)
+                let epoll = try Epoll(
+                    entries: UInt32(limits.ringEntries),
+                    arena: receive,
+                    reserved: Buffers.reserved(receive.count)
+                )
                 mode.withLock { $0 = "epoll" }
                 try serve(desk, epoll, receive)
             }
@@ -166,7 +170,11 @@ package final class ServeHost: Sendable {
     private func ring(_ receive: Arena) throws(UringRequired) -> Ring? {
         guard choice != .epoll else { return nil }
         do throws(RingRefusal) {
-            let ring = try Ring(entries: UInt32(limits.ringEntries), arena: receive)
+            let ring = try Ring(
+                entries: UInt32(limits.ringEntries),
+                arena: receive,
+                reserved: Buffers.reserved(receive.count)
+            )
             mode.withLock { $0 = "io_uring (\(ring.mode.rawValue))" }
             return ring
         } catch {

@@ -23,7 +23,7 @@ struct Stream: BitwiseCopyable {
 struct Flow: BitwiseCopyable {
     /// Content without framing.
     var queue = Queue()
-    /// Field lines of the trailer section, those that may pass.
+    /// The trailer section with its empty line, of what may pass; empty when there was none.
     var trailers = Queue()
     /// The message is whole.
     var isEnded = false

@@ -40,13 +40,13 @@ extension Worker where P: ~Copyable {
         if channels[c].inFlight > 0 {
             // In a tunnel only silence counts: its exchange has the timer.
             guard sessions[c.index].kind != .tunnel else { return endWait(c) }
-            return wait(c, .write, writeStall / Progress.intervals)
+            return sample(c, .write, writeStall)
         }
         guard sessions[c.index].kind == .server else { return endWait(c) }
         let e = streams[sessions[c.index].stream].exchange
         if awaitsBody(c, e) {
             if channels[c].wait != .body { channels[c].progress.begin(now) }
-            return wait(c, .body, bodyIdle / Progress.intervals)
+            return sample(c, .body, bodyIdle)
         }
         if exchanges[e].isHalfClosed {
             return wait(c, .halfClosed, exchanges[e].listener.halfClosedNanoseconds)
@@ -56,8 +56,15 @@ extension Worker where P: ~Copyable {
 
     private mutating func watchLastReply(_ c: ChannelSlot) {
         if sessions[c.index].stage == .refused, channels[c].inFlight > 0 {
-            wait(c, .write, writeStall / Progress.intervals)
+            sample(c, .write, writeStall)
         }
+    }
+
+    /// Waits until the peer's progress is looked at next.
+    private mutating func sample(_ c: ChannelSlot, _ cause: Channel.Wait, _ limit: UInt64) {
+        channels[c].wait = cause
+        let interval = limit / Progress.intervals
+        deadlines.set(Clock.after(interval, from: channels[c].progress.sampledAt), timer(c))
     }
 
     /// Whether it is the client's turn: a body is not whole, and we read.

@@ -99,7 +99,11 @@ extension Worker where P: ~Copyable {
         }
     }
 
-    private mutating func isServed(_ c: ChannelSlot) -> Bool {
+    /// Whether replies of the channel say that it ends: the host drains, or its socket is gone.
+    mutating func isEnding(_ c: ChannelSlot) -> Bool { drain != .none || !isServed(c) }
+
+    /// Whether somebody still listens where the channel was accepted.
+    mutating func isServed(_ c: ChannelSlot) -> Bool {
         if routing.isBound(binding: sessions[c.index].binding) { return true }
         let local = port.localAddress(channels[c].descriptor)
         return routing.binding(

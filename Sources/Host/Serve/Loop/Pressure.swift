@@ -11,6 +11,8 @@ internal import SluiceTelemetry
 struct Pressure: ~Copyable {
     /// A peer that moved something so short a time ago makes progress.
     static let progressNanoseconds: UInt64 = Clock.nanosecondsPerSecond / 2
+    /// Holders that one turn looks at most closely.
+    static let cutsMax = 64
     /// Places for sums by address; a power of two. Addresses that share one are summed together.
     static let placesMax = 1_024
 
@@ -31,10 +33,10 @@ struct Pressure: ~Copyable {
 }
 
 extension Worker where P: ~Copyable {
-    /// Cuts off those who hold the memory, one at a time, until it is no longer critical or nobody
-    /// is left who does not make progress.
+    /// Cuts off those who hold the memory, one at a time, until it is not even scarce or nobody is
+    /// left who does not make progress.
     mutating func relieve() {
-        while buffers.isCritical {
+        for _ in 0..<Pressure.cutsMax where buffers.isScarce || buffers.isFull {
             let worst = worstHolder()
             guard !worst.isNone else { return }
             if hasMoved(worst) { continue }
@@ -94,8 +96,10 @@ extension Worker where P: ~Copyable {
         let stuck = isOrigin ? u : c
         let count = port.acknowledged(channels[stuck].descriptor)
         guard count != channels[stuck].acknowledged else { return false }
+        // The first answer is nothing to compare with: it is asked again soon.
+        let isFirst = channels[stuck].acknowledged == 0
         channels[stuck].acknowledged = count
-        channels[stuck].movedAt = now
+        channels[stuck].movedAt = isFirst ? now &- Pressure.progressNanoseconds / 4 * 3 : now
         return true
     }
 

@@ -75,7 +75,7 @@ extension Worker where P: ~Copyable {
     /// Why a new connection is refused; nil: it is not.
     private func refusal(of peer: PeerAddress) -> Counter? {
         if downstreamCount >= limits.connectionsPerWorkerMax { return .shedConnections }
-        if buffers.isCritical { return .shedMemory }
+        if buffers.isFull || channels.isFull { return .shedMemory }
         return clients.isFull(peer) ? .shedClient : nil
     }
 

@@ -50,7 +50,8 @@ extension Worker where P: ~Copyable {
         if !sessions[c.index].incoming.isDone { sessions[c.index].closesAfter = true }
         buffers.dropAll(&streams[s].receiving.queue)
         var reply = reply
-        reply.closes = sessions[c.index].closesAfter || drain != .none
+        let isOld = exchanges[e].head.facts.version == 10
+        reply.closes = sessions[c.index].closesAfter || isOld || isEnding(c)
         if reply.closes { sessions[c.index].closesAfter = true }
         reply.isHeadOnly = exchanges[e].head.facts.method == .head
         guard transmit(reply, to: c) else { return abandon(e, .overload) }

@@ -37,7 +37,7 @@ extension Worker where P: ~Copyable {
             case .length: .length
             case .chunked, .untilClose: isOld ? .untilClose : .chunked
             }
-        if outgoing == .untilClose || !sessions[d.index].incoming.isDone || drain != .none {
+        if outgoing == .untilClose || !sessions[d.index].incoming.isDone || isEnding(d) {
             // What follows a reply before the end of its request is uncertain.
             sessions[d.index].closesAfter = true
         }
@@ -64,9 +64,11 @@ extension Worker where P: ~Copyable {
         closes: Bool,
         isUpgrade: Bool
     ) -> Bool {
+        let isOld = exchanges[e].head.facts.version == 10
         let framing: ReplyFraming =
             switch outgoing {
-            case .none, .length: .same
+            case .none: isOld ? .untilClose : .same
+            case .length: .same
             case .chunked: .chunked
             case .untilClose: .untilClose
             }
@@ -79,7 +81,7 @@ extension Worker where P: ~Copyable {
                 date: dateBytes(),
                 addsVia: addsVia,
                 isUpgrade: isUpgrade,
-                keepsAliveFor10: false
+                keepsAliveFor10: isOld && !closes
             ),
             to: &writer
         )

@@ -16,6 +16,8 @@ struct CallState: BitwiseCopyable {
     var isMade = false
     /// The plugin has answered, or will not be listened to.
     var isOver = false
+    /// Why it was cancelled.
+    var cancelled: Abandonment?
 }
 
 // Service: a plugin answers, on its lane or inline on this worker. The call ends with the exchange:
@@ -156,7 +158,8 @@ extension Worker where P: ~Copyable {
         let c = streams[exchanges[e].downstream].channel
         let status = UInt16(truncatingIfNeeded: answer.status)
         let hasBody = status != 204 && status != 304
-        if !sessions[c.index].incoming.isDone || drain != .none {
+        let isOld = exchanges[e].head.facts.version == 10
+        if !sessions[c.index].incoming.isDone || isOld || isEnding(c) {
             sessions[c.index].closesAfter = true
         }
         var writer = scratch.writer()
@@ -213,6 +216,7 @@ extension Worker where P: ~Copyable {
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call, !state.isOver else { return }
         legs[l].call?.isOver = true
+        legs[l].call?.cancelled = why
         if state.isMade { services.cancel(state.call, why: ExchangeFacts.Close(why)) }
     }
 
@@ -228,7 +232,7 @@ extension Worker where P: ~Copyable {
             state.call,
             ExchangeFacts(
                 status: Int(exchanges[e].status),
-                close: why.map { ExchangeFacts.Close($0) } ?? .done,
+                close: (why ?? state.cancelled).map { ExchangeFacts.Close($0) } ?? .done,
                 receivedBytes: streams[s].receiving.total,
                 sentBytes: channels[streams[s].channel].sentBytes &- exchanges[e].sentBefore,
                 firstByteNanoseconds: replied == 0 ? 0 : replied &- exchanges[e].arrived,

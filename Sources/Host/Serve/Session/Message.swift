@@ -100,7 +100,7 @@ extension Worker where P: ~Copyable {
             var writer = scratch.writer()
             Trailers.write(trailerSection, section, to: &writer)
             let isKept =
-                writer.bytes.isEmpty
+                trailerSection.facts.count == 0
                 || buffers.append(copy: writer.bytes, to: &streams[s].receiving.trailers)
             buffers.drop(length, from: &channels[c].input)
             sessions[c.index].incoming = isKept ? .none : .broken
@@ -146,17 +146,16 @@ extension Worker where P: ~Copyable {
     }
 
     private mutating func transmitLastChunk(from s: StreamSlot, to c: ChannelSlot) -> Bool {
-        guard buffers.append(copy: "0\r\n", to: &channels[c].output) else { return false }
         let count = streams[s].receiving.trailers.bytes
-        if count > 0 {
-            let isMoved = buffers.move(
-                count,
-                from: &streams[s].receiving.trailers,
-                to: &channels[c].output
-            )
-            guard isMoved else { return false }
+        guard count > 0 else {
+            return buffers.append(copy: "0\r\n\r\n", to: &channels[c].output)
         }
-        return buffers.append(copy: "\r\n", to: &channels[c].output)
+        guard buffers.append(copy: "0\r\n", to: &channels[c].output) else { return false }
+        return buffers.move(
+            count,
+            from: &streams[s].receiving.trailers,
+            to: &channels[c].output
+        )
     }
 
     /// Adds a head to the output of a channel; false when there is no memory for it.

@@ -20,7 +20,7 @@ extension Worker where P: ~Copyable {
     /// The next exchange on the same channel, or the channel's end.
     mutating func next(_ c: ChannelSlot) {
         let session = sessions[c.index]
-        if session.closesAfter || drain == .closing { return linger(c) }
+        if session.closesAfter || drain == .closing || !isServed(c) { return linger(c) }
         guard !channels[c].input.isEmpty else {
             if channels[c].atEnd { return close(c) }
             awaitRequest(c)
@@ -71,7 +71,7 @@ extension Worker where P: ~Copyable {
         counters.bump(.requests)
         let facts = requestHead.facts
         if facts.fields.hasExpect, !facts.fields.expectsContinue { return refuse(c, .expectation) }
-        guard !buffers.isCritical, let e = open(c, requestHead.view(of: bytes)) else {
+        guard !buffers.isFull, let e = open(c, requestHead.view(of: bytes)) else {
             counters.bump(.shedMemory)
             return refuse(c, .overload)
         }
@@ -83,8 +83,7 @@ extension Worker where P: ~Copyable {
         sessions[c.index].incoming = Body(facts.bodyFraming, isReply: false)
         sessions[c.index].outgoing = .none
         sessions[c.index].outgoingEnded = false
-        // HTTP/1.0 clients are answered and let go: they know neither chunks nor interim replies.
-        if !facts.keepsAlive || facts.version == 10 || isLast(c) {
+        if !facts.keepsAlive || isLast(c) {
             sessions[c.index].closesAfter = true
         }
         endWait(c)
@@ -110,8 +109,8 @@ extension Worker where P: ~Copyable {
     }
 
     /// Whether the channel takes no exchange behind this one.
-    private func isLast(_ c: ChannelSlot) -> Bool {
-        if drain != .none { return true }
+    private mutating func isLast(_ c: ChannelSlot) -> Bool {
+        if isEnding(c) { return true }
         let most = limits.requestsPerConnectionMax
         return most > 0 && sessions[c.index].requests >= most
     }
