@@ -70,10 +70,13 @@ extension Worker where P: ~Copyable {
     private mutating func begin(_ c: ChannelSlot, _ bytes: Bytes) {
         counters.bump(.requests)
         let facts = requestHead.facts
-        if facts.fields.hasExpect, !facts.fields.expectsContinue { return refuse(c, .expectation) }
+        let isHead = facts.method == .head
+        if facts.fields.hasExpect, !facts.fields.expectsContinue {
+            return refuse(c, .expectation, isHeadOnly: isHead)
+        }
         guard !buffers.isFull, let e = open(c, requestHead.view(of: bytes)) else {
             counters.bump(.shedMemory)
-            return refuse(c, .overload)
+            return refuse(c, .overload, isHeadOnly: isHead)
         }
         let s = exchanges[e].downstream
         buffers.drop(facts.length, from: &channels[c].input)
@@ -209,17 +212,23 @@ extension Worker where P: ~Copyable {
         refuse(c, fault.status, fault.text)
     }
 
-    mutating func refuse(_ c: ChannelSlot, _ fault: Fault) {
+    mutating func refuse(_ c: ChannelSlot, _ fault: Fault, isHeadOnly: Bool = false) {
         counters.bump(fault.reason)
-        refuse(c, fault.status, fault.text)
+        refuse(c, fault.status, fault.text, isHeadOnly: isHeadOnly)
     }
 
     /// Answers without an exchange and closes: what follows cannot be read.
-    private mutating func refuse(_ c: ChannelSlot, _ status: UInt16, _ text: StaticString) {
+    private mutating func refuse(
+        _ c: ChannelSlot,
+        _ status: UInt16,
+        _ text: StaticString,
+        isHeadOnly: Bool = false
+    ) {
         buffers.dropAll(&channels[c].input)
         sessions[c.index].closesAfter = true
         sessions[c.index].stage = .refused
-        let reply = LocalReply(status: status, text: Bytes(text), closes: true)
+        var reply = LocalReply(status: status, text: Bytes(text), closes: true)
+        reply.isHeadOnly = isHeadOnly
         guard transmit(reply, to: c) else { return close(c) }
         flush(c)
     }
