@@ -274,10 +274,9 @@ final class SimulatedClient {
         tunnel = end
         if let wrong = end.wrong { wrongs.append(wrong) }
         let isOver = socket.sawReset || socket.sawEnd && socket.outbound.isEmpty
-        if end.wrong != nil || isOver && (end.isDone || end.shortfall != nil || socket.sawReset) {
+        if end.wrong != nil || isOver && (end.isDone || end.isShort || socket.sawReset) {
             let isHonest = !plan.isHostile && !ledger.isDraining
-            if isHonest, socket.sawReset { wrongs.append("the tunnel of \(end.name) was reset") }
-            if isHonest, let text = end.shortfall { wrongs.append("client: " + text) }
+            if isHonest, socket.sawReset || !end.isDone { wrongs.append("client: " + end.report) }
             self.end()
         }
         return isBusy && !isDone

@@ -41,13 +41,12 @@ final class SimulatedOrigin {
     /// Does a little; whether there is more to do that waits for nobody else.
     func step(_ net: SimulatedNet) -> Bool {
         if isOver { return false }
+        if tunnel != nil { return stepTunnel(net) }
         if socket.sawClose || socket.sawReset {
-            endTunnel()
             isOver = true
             return false
         }
         if isDeaf || isSilent { return false }
-        if tunnel != nil { return stepTunnel(net) }
         reader.feed(socket.read(atMost: readsSlowly ? 1 + net.random.below(500) : .max))
         do {
             if unsent.isEmpty, !closesAfter, !resetsAfter { try answer(net) }
@@ -230,19 +229,21 @@ final class SimulatedOrigin {
         }
         let isBusy = end.step(socket, &net.random)
         tunnel = end
-        if end.isDone, socket.sawEnd, socket.outbound.isEmpty { close() }
-        if socket.sawEnd, socket.outbound.isEmpty, end.shortfall != nil { endTunnel() }
+        let isAll = socket.outbound.isEmpty
+        if end.isDone, socket.sawEnd, isAll {
+            close()
+        } else if socket.sawReset || isAll && (socket.sawClose || socket.sawEnd && end.isShort) {
+            endTunnel()
+        }
         return isBusy && !isOver
     }
 
     private func endTunnel() {
-        guard let end = tunnel else { return }
         isOver = true
+        guard let end = tunnel else { return }
         if let wrong = end.wrong { ledger.wrongs.append(wrong) }
         guard !plan.isHostile, !ledger.isDraining else { return }
-        if !end.isDone {
-            ledger.wrongs.append("origin: the tunnel of \(end.name) was broken off")
-        }
+        if !end.isDone { ledger.wrongs.append("origin: " + end.report) }
     }
 
     // MARK: vices

@@ -49,9 +49,12 @@ struct SimulatedTunnelEnd {
         return true
     }
 
-    /// What is missing when the other side has ended.
-    var shortfall: String? {
-        received < expected.count
-            ? "the tunnel of \(name) ends after \(received) of \(expected.count) bytes" : nil
+    /// Bytes are missing.
+    var isShort: Bool { received < expected.count }
+
+    /// How far it has come.
+    var report: String {
+        "the tunnel of \(name) ended with \(received) of \(expected.count) bytes received, "
+            + "\(sent) of \(outgoing.count) sent"
     }
 }

@@ -36,7 +36,12 @@ struct Simulation {
             count: plan.limits.receiveBuffersPerWorker,
             size: plan.limits.receiveBufferBytes
         )
-        net = SimulatedNet(seed: seed, arena: arena, hostility: plan.hostility)
+        net = SimulatedNet(
+            seed: seed,
+            arena: arena,
+            reserved: plan.limits.receiveBuffersPerWorker / 4,
+            hostility: plan.hostility
+        )
         let installed = Published<Installation>()
         desk = try Desk(worker: 0, inbox: Inbox(), installed: installed, control: Inbox())
         routing = SimulatedRouting(plan, net, installed, desk)

@@ -56,7 +56,7 @@ struct SimulationPlan {
         limits.connectionsPerWorkerMax = 64
         limits.upstreamConnectionsPerWorkerMax = 64
         limits.upstreamIdlePerEndpointMax = 1 + random.below(8)
-        limits.receiveBuffersPerWorker = 16 << random.below(4)
+        limits.receiveBuffersPerWorker = 128 << random.below(2)
         limits.receiveBufferBytes = 2_048 << random.below(3)
         limits.smallBuffersPerWorker = 512
         limits.largeBuffersPerWorker = 64
@@ -69,9 +69,9 @@ struct SimulationPlan {
     }
 
     private mutating func makeMemoryScarce(_ random: inout SeededRandom) {
-        limits.receiveBuffersPerWorker = 4 << random.below(3)
-        limits.smallBuffersPerWorker = 8 << random.below(4)
-        limits.largeBuffersPerWorker = 4 << random.below(3)
+        limits.receiveBuffersPerWorker = 16 << random.below(3)
+        limits.smallBuffersPerWorker = 16 << random.below(4)
+        limits.largeBuffersPerWorker = 4 << random.below(4)
         limits.connectionsPerWorkerMax = 4 + random.below(12)
         limits.upstreamConnectionsPerWorkerMax = 2 + random.below(8)
         limits.connectionsPerClientMax = random.oneIn(2) ? 2 : 0
