@@ -235,9 +235,10 @@ extension Worker where P: ~Copyable {
 
     /// The address of the client comes first (PROXY protocol, versions 1 and 2).
     private mutating func readProxyHeader(_ c: ChannelSlot) {
-        guard let bytes = contiguous(c),
-            let terms = routing.proxyTerms(binding: sessions[c.index].binding)
-        else { return close(c) }
+        let binding = binding(of: c)
+        guard let bytes = contiguous(c), let terms = routing.proxyTerms(binding: binding) else {
+            return close(c)
+        }
         switch ProxyHeader.parse(
             bytes,
             versions: ProxyHeader.Versions(rawValue: terms.versions)
@@ -252,16 +253,31 @@ extension Worker where P: ~Copyable {
         case .complete(let length, let source, _, let isLocal):
             let peer = sessions[c.index].peer
             let isBelieved = routing.trusts(
-                binding: sessions[c.index].binding,
+                binding: binding,
                 family: peer.family,
                 high: peer.high,
                 low: peer.low
             )
-            if isBelieved, !isLocal, !source.isNone { sessions[c.index].peer = source }
+            if isBelieved, !isLocal, !source.isNone {
+                guard become(source, c) else { return close(c) }
+            }
             buffers.drop(length, from: &channels[c].input)
         }
         guard !channels[c].input.isEmpty else { return awaitRequest(c) }
         sessions[c.index].stage = .idle
         readHead(c)
+    }
+
+    /// The client is `source`, and counts as such from here on; false when it has too many
+    /// connections.
+    private mutating func become(_ source: PeerAddress, _ c: ChannelSlot) -> Bool {
+        guard !clients.isFull(source) else {
+            counters.bump(.shedClient)
+            return false
+        }
+        clients.left(sessions[c.index].peer)
+        clients.came(source)
+        sessions[c.index].peer = source
+        return true
     }
 }
