@@ -169,7 +169,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         expire()
         if !desk.inbox.isEmpty { readInbox() }
         adopt()
-        if buffers.isCritical { relieve() }
+        if buffers.isScarce || buffers.isFull { relieve() }
         if starvedCount > 0, buffers.lentCount < buffers.receive.count { feedStarved() }
         keepTicking()
         if drain == .closing { checkDrained() }

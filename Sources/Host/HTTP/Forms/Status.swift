@@ -57,13 +57,14 @@ package enum HeadFault: UInt8, Error, Sendable, BitwiseCopyable {
     case hostMissing, hostRepeated, hostInvalid
     case contentLength, transferEncoding, unknownCoding, lengthAndEncoding
     case tooManyFields, headTooLarge, lineTooLong
+    case connect
     case statusLine
 
     /// The status that tells a client of the fault (RFC 9112, RFC 6585).
     package var status: UInt16 {
         switch self {
         case .unsupportedVersion: 505
-        case .unknownCoding: 501
+        case .unknownCoding, .connect: 501
         case .lineTooLong: 414
         case .tooManyFields, .headTooLarge: 431
         case .requestLine, .target, .version, .lineEnd, .fieldName, .fieldValue, .folding,
@@ -96,6 +97,7 @@ package enum HeadFault: UInt8, Error, Sendable, BitwiseCopyable {
         case .tooManyFields: "there are more fields than the limit allows"
         case .headTooLarge: "the head is larger than the limit allows"
         case .lineTooLong: "the request target is longer than the limit allows"
+        case .connect: "the method CONNECT is not supported: this host opens no tunnels to elsewhere"
         case .statusLine: "the status line is not HTTP/1.1 SP code SP reason"
         }
     }

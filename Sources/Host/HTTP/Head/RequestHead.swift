@@ -175,7 +175,10 @@ extension RequestHead {
             guard facts.method == .options else { return .target }
             splitPath(target, at: start)
         } else if facts.method == .connect {
-            return .target
+            // The authority has a port, or it is no target of CONNECT (RFC 9112 3.2.3).
+            let host = Authority.host(of: target)
+            let hasPort = host.count &+ 1 < target.count
+            return hasPort && Authority.isValid(target, octets) ? .connect : .target
         } else {
             return readAbsolute(target, at: start)
         }

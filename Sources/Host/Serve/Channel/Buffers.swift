@@ -213,6 +213,11 @@ extension Buffers {
             || isFull
     }
 
+    /// Enough is free again.
+    var isRelieved: Bool {
+        state[0].lentReplies <= sharedCount / 4 && largeTaken <= large.count / 4 && !isFull
+    }
+
     /// There is no room for new work.
     var isFull: Bool {
         smallTaken >= small.count * 15 / 16 || state[0].lentRequests > reservedCount * 7 / 8

@@ -11,11 +11,13 @@ internal import SluiceTelemetry
 struct Pressure: ~Copyable {
     /// A peer that moved something so short a time ago makes progress.
     static let progressNanoseconds: UInt64 = Clock.nanosecondsPerSecond / 2
-    /// Holders that one turn looks at most closely.
+    /// Exchanges that one turn cuts off at most.
     static let cutsMax = 64
     /// Places for sums by address; a power of two. Addresses that share one are summed together.
     static let placesMax = 1_024
 
+    /// When readers are looked at next.
+    var observesAt: UInt64 = 0
     private let weights = Table<UInt64>(repeating: 0, count: Pressure.placesMax)
 
     func clear() { for place in 0..<Pressure.placesMax { weights[place] = 0 } }
@@ -33,15 +35,31 @@ struct Pressure: ~Copyable {
 }
 
 extension Worker where P: ~Copyable {
-    /// Cuts off those who hold the memory, one at a time, until it is not even scarce or nobody is
-    /// left who does not make progress.
+    /// Looks how far readers have come, and cuts off those who hold the memory without progress.
     mutating func relieve() {
-        for _ in 0..<Pressure.cutsMax where buffers.isScarce || buffers.isFull {
+        if now >= pressure.observesAt { observeReaders() }
+        guard buffers.isCritical else { return }
+        for _ in 0..<Pressure.cutsMax where !buffers.isRelieved {
             let worst = worstHolder()
             guard !worst.isNone else { return }
-            if hasMoved(worst) { continue }
             counters.bump(.shedMemory)
             cut(worst)
+        }
+    }
+
+    /// Asks the kernel how far each reader has come: a long send completes as a whole, however
+    /// steadily it is read.
+    private mutating func observeReaders() {
+        pressure.observesAt = now &+ Pressure.progressNanoseconds / 4
+        for number in 0..<Int32(channels.capacity) {
+            let c = ChannelSlot(number: number)
+            guard channels.isTaken(c), channels[c].inFlight > 0 else { continue }
+            let count = port.acknowledged(channels[c].descriptor)
+            // The first answer is nothing to compare with.
+            if channels[c].acknowledged != 0, channels[c].acknowledged != count {
+                channels[c].movedAt = now
+            }
+            channels[c].acknowledged = count
         }
     }
 
@@ -86,21 +104,6 @@ extension Worker where P: ~Copyable {
         let idle = now &- channels[stuck].movedAt
         guard memory > 0, idle > Pressure.progressNanoseconds else { return 0 }
         return UInt64(memory) &* (idle / Clock.nanosecondsPerMillisecond)
-    }
-
-    /// Whether the peer has taken bytes since it was last asked: a long send completes as a whole,
-    /// however steadily it is read.
-    private mutating func hasMoved(_ c: ChannelSlot) -> Bool {
-        let u = sessions[c.index].stream.isNone ? ChannelSlot.none : peer(of: c)
-        let isOrigin = !u.isNone && channels[u].output.memory > channels[c].output.memory
-        let stuck = isOrigin ? u : c
-        let count = port.acknowledged(channels[stuck].descriptor)
-        guard count != channels[stuck].acknowledged else { return false }
-        // The first answer is nothing to compare with: it is asked again soon.
-        let isFirst = channels[stuck].acknowledged == 0
-        channels[stuck].acknowledged = count
-        channels[stuck].movedAt = isFirst ? now &- Pressure.progressNanoseconds / 4 * 3 : now
-        return true
     }
 
     private mutating func cut(_ c: ChannelSlot) {

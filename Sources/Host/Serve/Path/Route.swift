@@ -24,7 +24,8 @@ extension Worker where P: ~Copyable {
             return fail(e, .target)
         }
         let path =
-            facts.asksForServer ? Bytes("/") : buffers.view(exchanges[e].head).path
+            facts.asksForServer || view.path.equals("*")
+            ? Bytes("/") : buffers.view(exchanges[e].head).path
         switch routing.match(listener: listener, host: host, path: path) {
         case .notFound:
             fail(e, .noRoute)

@@ -235,9 +235,19 @@ extension Worker where P: ~Copyable {
 
     /// The address of the client comes first (PROXY protocol, versions 1 and 2).
     private mutating func readProxyHeader(_ c: ChannelSlot) {
-        let binding = binding(of: c)
+        let (binding, peer) = (binding(of: c), sessions[c.index].peer)
         guard let bytes = contiguous(c), let terms = routing.proxyTerms(binding: binding) else {
             return close(c)
+        }
+        let isBelieved = routing.trusts(
+            binding: binding,
+            family: peer.family,
+            high: peer.high,
+            low: peer.low
+        )
+        // Whoever is not believed is treated as if no header had come.
+        guard isBelieved else {
+            return terms.isRequired ? refuseProxyHeader(c) : beginRequests(c)
         }
         switch ProxyHeader.parse(
             bytes,
@@ -248,21 +258,22 @@ extension Worker where P: ~Copyable {
         case .none where !terms.isRequired:
             break
         case .none, .faulty:
-            counters.bump(LocalReason.proxyHeader)
-            return close(c)
+            return refuseProxyHeader(c)
         case .complete(let length, let source, _, let isLocal):
-            let peer = sessions[c.index].peer
-            let isBelieved = routing.trusts(
-                binding: binding,
-                family: peer.family,
-                high: peer.high,
-                low: peer.low
-            )
-            if isBelieved, !isLocal, !source.isNone {
+            if !isLocal, !source.isNone {
                 guard become(source, c) else { return close(c) }
             }
             buffers.drop(length, from: &channels[c].input)
         }
+        beginRequests(c)
+    }
+
+    private mutating func refuseProxyHeader(_ c: ChannelSlot) {
+        counters.bump(LocalReason.proxyHeader)
+        close(c)
+    }
+
+    private mutating func beginRequests(_ c: ChannelSlot) {
         guard !channels[c].input.isEmpty else { return awaitRequest(c) }
         sessions[c.index].stage = .idle
         readHead(c)
