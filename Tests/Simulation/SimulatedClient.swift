@@ -41,6 +41,9 @@ final class SimulatedClient {
     private var socket: SimulatedSocket
     private var reader = SimulatedReader()
     private var unsent: [UInt8] = []
+    /// Bytes written on this connection, and behind how many of them each head ends.
+    private var written = 0
+    private var headEnds: [Int] = []
     /// Requests that are written or about to be.
     private var queued = 0
     /// The body of the last one queued waits for leave.
@@ -84,6 +87,8 @@ final class SimulatedClient {
         connections += 1
         reader.reset()
         unsent = []
+        written = 0
+        headEnds = [Int](repeating: 0, count: answered)
         queued = answered
         awaitsContinue = false
         hasEnded = false
@@ -123,6 +128,7 @@ final class SimulatedClient {
             let request = requests[queued]
             queued += 1
             unsent += request.head
+            headEnds.append(written + unsent.count)
             if request.expects { awaitsContinue = true } else { unsent += request.body }
         }
     }
@@ -142,6 +148,7 @@ final class SimulatedClient {
         if habits.tricklesBytes, unsent.count < 3_000 { count = 1 }
         socket.write(unsent.prefix(count))
         unsent.removeFirst(count)
+        written += count
         return true
     }
 
@@ -163,7 +170,9 @@ final class SimulatedClient {
     }
 
     private func next(_ isEnded: Bool) throws -> SimulatedReader.Message? {
-        let isHead = answered < queued && requests[answered].method == "HEAD"
+        // A refusal of what is not written to its end is no reply to HEAD.
+        let isWritten = answered < queued && written >= headEnds[answered]
+        let isHead = isWritten && requests[answered].method == "HEAD"
         return try reader.reply(isHead: isHead, isEnded: isEnded && !socket.sawReset)
     }
 
@@ -303,7 +312,8 @@ final class SimulatedClient {
             hasEnded = true
             socket.endWriting()
         case .garbage, .badChunk:
-            guard !hasEnded, tunnel == nil, !awaitsContinue else { return false }
+            guard !hasEnded, !awaitsContinue, queued == 0 || !requests[queued - 1].isUpgrade
+            else { return false }
             let all = vice == .garbage ? Self.garbage : Self.badChunks
             unsent += Array(all[net.random.below(all.count)].utf8)
             isGarbled = true

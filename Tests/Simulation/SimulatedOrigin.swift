@@ -255,10 +255,11 @@ final class SimulatedOrigin {
         _ net: SimulatedNet
     ) {
         let body = SimulatedMessage.reply(name, plan.bodyBytesMax)
+        let content = request.start.hasPrefix("HEAD") ? [] : body
         let head = "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n"
         switch vice {
         case .reset, .closeEarly, .cutLength:
-            unsent = Array(head.utf8) + body
+            unsent = Array(head.utf8) + content
             unsent.removeLast(1 + net.random.below(unsent.count))
             if vice == .reset { resetsAfter = true } else { closesAfter = true }
         case .cutOff:
@@ -267,10 +268,9 @@ final class SimulatedOrigin {
             unsent.removeLast(net.random.below(body.count + 1))
             closesAfter = true
         case .tooMuch:
-            write(name, request, net)
-            unsent += Array("more than was announced".utf8)
+            unsent = Array(head.utf8) + content + Array("more than was announced".utf8)
         case .twice:
-            write(name, request, net)
+            unsent = Array(head.utf8) + content
             unsent += unsent
         case .badChunk:
             unsent = Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)

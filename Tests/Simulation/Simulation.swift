@@ -14,6 +14,8 @@ struct Simulation {
         var asked = 0
         var failures = 0
         var turns = 0
+        /// What the worker has counted.
+        var counts: [String] = []
         /// A digest of everything that happened.
         var trace: UInt64 = 0
     }
@@ -28,6 +30,7 @@ struct Simulation {
     private let routing: SimulatedRouting
     private let ledger = SimulatedLedger()
     private let arena: Arena
+    private let counters: WorkerCounters
 
     /// What the kernel may do is drawn from the seed unless it is given.
     init(seed: UInt64, hostility: Hostility? = nil) throws {
@@ -45,6 +48,7 @@ struct Simulation {
         let installed = Published<Installation>()
         desk = try Desk(worker: 0, inbox: Inbox(), installed: installed, control: Inbox())
         routing = SimulatedRouting(plan, net, installed, desk)
+        counters = try WorkerCounters()
     }
 
     func run() throws -> Outcome {
@@ -56,7 +60,7 @@ struct Simulation {
                 forwarding: ForwardingTerms(),
                 health: EndpointHealth(endpointsMax: plan.limits.endpointsMax)
             ),
-            counters: try WorkerCounters(),
+            counters: counters,
             desk: desk
         )
         try routing.change()
@@ -106,6 +110,12 @@ struct Simulation {
         var outcome = Outcome(wrongs: ledger.wrongs)
         outcome.turns = turns
         outcome.trace = net.trace
+        for counter in Counter.allCases where counters.value(counter) > 0 {
+            outcome.counts.append("\(counter) \(counters.value(counter))")
+        }
+        for reason in LocalReason.allCases where counters.value(reason) > 0 {
+            outcome.counts.append("\(reason) \(counters.value(reason))")
+        }
         if !use.isNone { outcome.wrongs.append("something was never given back: \(use)") }
         if net.freeBuffers.count != net.arena.count {
             let lost = net.arena.count - net.freeBuffers.count
@@ -138,7 +148,10 @@ struct Simulation {
         let waiting = crowd.clients.filter { !$0.isDone }.map {
             "\($0.number) (\($0.answered) of \($0.requests.count))"
         }
-        return Outcome(wrongs: ["no end after \(Self.turnsMax) turns: \(waiting) wait, \(use)"])
+        let text =
+            "no end after \(Self.turnsMax) turns and \(net.now / UInt64(second)) seconds: "
+            + "\(waiting) wait, \(use)"
+        return Outcome(wrongs: [text])
     }
 }
 

@@ -96,7 +96,11 @@ extension Worker where P: ~Copyable {
             facts.fields.expectsContinue && !streams[s].receiving.isEnded
             && streams[s].receiving.total == 0
         if sessions[c.index].incoming.isBroken { return fail(e, .bodyInvalid) }
+        let isWhole = sessions[c.index].incoming.isDone
+        let generation = channels.generation(c)
         route(e)
+        guard !isWhole, channels.holds(c, generation), !channels[c].isClosing else { return }
+        watch(c)
     }
 
     /// Takes the slots of an exchange and copies the head; nil when there is no room.
