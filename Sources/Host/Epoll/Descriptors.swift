@@ -15,7 +15,7 @@ struct Descriptor: BitwiseCopyable {
     /// The place of several pieces in the store, counted from 1; 0: there are none.
     var pieces: Int32 = 0
     /// Which buffers a receive draws on.
-    var group = ReceiveGroup.requests
+    var group = ReceiveGroup.heads
     var readToken: UInt64 = 0
     var writeToken: UInt64 = 0
 

@@ -33,7 +33,7 @@ package struct Epoll: ~Copyable {
     var hasSkipped = false
 
     /// Makes an instance over the receive buffers of `arena`, the first `reserved` of them
-    /// for requests, with room for four times `entries`
+    /// for heads, with room for four times `entries`
     /// completions.
     ///
     /// Throws the error of epoll_create1(2) or mmap(2).
@@ -70,7 +70,7 @@ extension Epoll {
     package mutating func receive(
         on descriptor: Int32,
         token: UInt64,
-        from group: ReceiveGroup = .replies
+        from group: ReceiveGroup = .content
     ) {
         descriptors[descriptor].group = group
         read(.receives, descriptor, token)

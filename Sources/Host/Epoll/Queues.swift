@@ -41,12 +41,12 @@ struct CompletionQueue: ~Copyable {
 /// while it is warm.
 struct FreeBuffers: ~Copyable {
     let arena: Arena
-    /// Buffers below this number are those of requests.
+    /// Buffers below this number are those of heads.
     private let reserved: Int
-    /// Two stacks: requests from the start, replies behind them.
+    /// Two stacks: heads from the start, content behind them.
     private let numbers: Table<Int32>
-    private var requestCount = 0
-    private var replyCount = 0
+    private var headCount = 0
+    private var contentCount = 0
 
     init(_ arena: Arena, reserved: Int) {
         self.arena = arena
@@ -57,26 +57,26 @@ struct FreeBuffers: ~Copyable {
 
     /// A buffer, or -1 when all of the group are held.
     mutating func take(from group: ReceiveGroup) -> Int32 {
-        if group == .requests, reserved > 0 {
-            guard requestCount > 0 else { return -1 }
-            requestCount &-= 1
-            return numbers[requestCount]
+        if group == .heads, reserved > 0 {
+            guard headCount > 0 else { return -1 }
+            headCount &-= 1
+            return numbers[headCount]
         }
-        guard replyCount > 0 else { return -1 }
-        replyCount &-= 1
-        return numbers[reserved &+ replyCount]
+        guard contentCount > 0 else { return -1 }
+        contentCount &-= 1
+        return numbers[reserved &+ contentCount]
     }
 
     mutating func give(_ number: Int32) {
         precondition(number >= 0 && number < arena.count, "a buffer of this arena")
         if number < reserved {
-            precondition(requestCount < reserved, "a buffer that was lent")
-            numbers[requestCount] = number
-            requestCount &+= 1
+            precondition(headCount < reserved, "a buffer that was lent")
+            numbers[headCount] = number
+            headCount &+= 1
         } else {
-            precondition(replyCount < arena.count - reserved, "a buffer that was lent")
-            numbers[reserved &+ replyCount] = number
-            replyCount &+= 1
+            precondition(contentCount < arena.count - reserved, "a buffer that was lent")
+            numbers[reserved &+ contentCount] = number
+            contentCount &+= 1
         }
     }
 }

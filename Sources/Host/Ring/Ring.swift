@@ -15,16 +15,16 @@ package struct Ring: ~Copyable {
 
     private let ring: UnsafeMutablePointer<io_uring>
     private let provided: UnsafeMutablePointer<io_uring_buf_ring>
-    /// Those of requests; the same when none are reserved.
-    private let providedRequests: UnsafeMutablePointer<io_uring_buf_ring>
-    /// Buffers below this number are those of requests.
+    /// Those of heads; the same when none are reserved.
+    private let providedHeads: UnsafeMutablePointer<io_uring_buf_ring>
+    /// Buffers below this number are those of heads.
     private let reserved: Int
     private let span: UnsafeMutablePointer<__kernel_timespec>
     private let messages: UnsafeMutablePointer<cring_message>
     private let arena: Arena
     private let mask: Int32
     private var given: Int32 = 0
-    private var givenRequests: Int32 = 0
+    private var givenHeads: Int32 = 0
     /// Messages that a submission may still have to read.
     private var described = 0
     /// Which set-up flags the kernel granted, for logs.
@@ -32,7 +32,7 @@ package struct Ring: ~Copyable {
 
     /// Sets a ring up with `entries` submission entries and four times as many completions over
     /// the receive buffers of `arena`, whose count is a power of two of at most 32,768; the
-    /// first `reserved` of them are those of requests.
+    /// first `reserved` of them are those of heads.
     ///
     /// Throws `RingRefusal` when this kernel or sandbox does not allow or know io_uring well
     /// enough; the caller then serves by epoll.
@@ -60,17 +60,17 @@ package struct Ring: ~Copyable {
             unsafe munmap(provided, Self.providedBytes(arena))
             throw .missing("an operation that the worker needs")
         }
-        var requests = unsafe provided
+        var heads = unsafe provided
         if reserved > 0 {
             guard let own = unsafe cring_buffers(ring, UInt32(arena.count), 1) else {
                 unsafe Self.close(ring)
                 unsafe munmap(provided, Self.providedBytes(arena))
                 throw .missing("a second ring of provided buffers")
             }
-            unsafe requests = own
+            unsafe heads = own
         }
         unsafe io_uring_register_ring_fd(ring)
-        unsafe providedRequests = requests
+        unsafe providedHeads = heads
         self.reserved = reserved
         unsafe self.ring = ring
         unsafe self.provided = provided
@@ -97,7 +97,7 @@ package struct Ring: ~Copyable {
     deinit {
         unsafe Self.close(ring)
         unsafe munmap(provided, Self.providedBytes(arena))
-        if reserved > 0 { unsafe munmap(providedRequests, Self.providedBytes(arena)) }
+        if reserved > 0 { unsafe munmap(providedHeads, Self.providedBytes(arena)) }
         unsafe span.deallocate()
         unsafe messages.deallocate()
     }
@@ -114,9 +114,9 @@ extension Ring {
     package mutating func receive(
         on descriptor: Int32,
         token: UInt64,
-        from group: ReceiveGroup = .replies
+        from group: ReceiveGroup = .content
     ) {
-        let number: Int32 = group == .requests && reserved > 0 ? 1 : 0
+        let number: Int32 = group == .heads && reserved > 0 ? 1 : 0
         unsafe cring_receive(ring, descriptor, number, token)
     }
 
@@ -201,16 +201,16 @@ extension Ring {
     /// Gives a receive buffer back; the kernel sees it from the next `wait` on.
     package mutating func recycle(_ buffer: Int32) {
         let address = unsafe arena.start + Int(buffer) &* arena.size
-        let isRequest = Int(buffer) < reserved
+        let isHead = Int(buffer) < reserved
         unsafe cring_buffer_give(
-            isRequest ? providedRequests : provided,
+            isHead ? providedHeads : provided,
             address,
             UInt32(truncatingIfNeeded: arena.size),
             UInt16(truncatingIfNeeded: buffer),
             mask,
-            isRequest ? givenRequests : given
+            isHead ? givenHeads : given
         )
-        if isRequest { givenRequests &+= 1 } else { given &+= 1 }
+        if isHead { givenHeads &+= 1 } else { given &+= 1 }
     }
 
     private mutating func publishBuffers() {
@@ -218,9 +218,9 @@ extension Ring {
             unsafe cring_buffers_publish(provided, given)
             given = 0
         }
-        if givenRequests > 0 {
-            unsafe cring_buffers_publish(providedRequests, givenRequests)
-            givenRequests = 0
+        if givenHeads > 0 {
+            unsafe cring_buffers_publish(providedHeads, givenHeads)
+            givenHeads = 0
         }
     }
 }

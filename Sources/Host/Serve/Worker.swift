@@ -79,6 +79,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var date = DateLine()
     var dateDue: UInt64 = 0
     var starvedCount = 0
+    /// Where the search for starved channels goes on, so that each has its turn.
+    var starvedNext: Int32 = 0
     var isTicking = false
     var drain = DrainPhase.none
     var drainDeadline = Clock.never
@@ -170,7 +172,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         if !desk.inbox.isEmpty { readInbox() }
         adopt()
         if buffers.isScarce || buffers.isFull { relieve() }
-        if starvedCount > 0, buffers.lentCount < buffers.receive.count { feedStarved() }
+        if starvedCount > 0 { feedStarved() }
         keepTicking()
         if drain == .closing { checkDrained() }
     }

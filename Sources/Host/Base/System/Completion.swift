@@ -1,10 +1,12 @@
 /// Which receive buffers a receive draws on.
 ///
-/// Requests have buffers of their own, so that a new one can always be read and answered, however
-/// many replies are held by slow readers.
+/// Heads have buffers of their own, so that a new request and its reply can always be read, however
+/// much content is held by slow readers.
 package enum ReceiveGroup: UInt16, BitwiseCopyable, Sendable {
-    case requests
-    case replies
+    /// Of a connection whose next bytes may be a head.
+    case heads
+    /// Of a connection that was held back for the sake of a slow reader.
+    case content
 }
 
 /// What the kernel answers to one operation.

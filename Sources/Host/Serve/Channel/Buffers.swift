@@ -39,14 +39,14 @@ struct Buffers: ~Copyable {
         var firstSmall: Int32 = -1
         var firstLarge: Int32 = -1
         var firstReturned: Int32 = -1
-        var lentRequests = 0
-        var lentReplies = 0
+        var lentHeads = 0
+        var lentContent = 0
         var smallTaken = 0
         var largeTaken = 0
     }
 
     /// Receive buffers that the kernel has handed over.
-    var lentCount: Int { state[0].lentRequests + state[0].lentReplies }
+    var lentCount: Int { state[0].lentHeads + state[0].lentContent }
     var smallTaken: Int { state[0].smallTaken }
     var largeTaken: Int { state[0].largeTaken }
 
@@ -111,7 +111,7 @@ extension Buffers {
     func lend(_ buffer: BufferNumber) {
         precondition(buffer.index < smallStart && references[buffer.index] == 0, "lent once")
         references[buffer.index] = 1
-        if isReserved(buffer) { state[0].lentRequests &+= 1 } else { state[0].lentReplies &+= 1 }
+        if isReserved(buffer) { state[0].lentHeads &+= 1 } else { state[0].lentContent &+= 1 }
     }
 
     /// A buffer with room for `count` bytes, held once; `.none` when there is none.
@@ -152,9 +152,9 @@ extension Buffers {
         guard references[number] == 0 else { return }
         if number < smallStart {
             if isReserved(buffer) {
-                state[0].lentRequests &-= 1
+                state[0].lentHeads &-= 1
             } else {
-                state[0].lentReplies &-= 1
+                state[0].lentContent &-= 1
             }
             nextFree[number] = state[0].firstReturned
             state[0].firstReturned = buffer.number
@@ -187,39 +187,52 @@ extension Buffers {
             + largeTaken * Buffers.largeBytes
     }
 
-    /// Of `count` receive buffers, those that are kept for requests.
-    static func reserved(_ count: Int) -> Int { count / 4 }
+    /// Of `count` receive buffers, those that are kept for heads.
+    static func reserved(_ count: Int) -> Int { count / 2 }
 
     private var reservedCount: Int { Buffers.reserved(receive.count) }
     private var sharedCount: Int { receive.count - reservedCount }
 
     private func isReserved(_ buffer: BufferNumber) -> Bool { buffer.index < reservedCount }
 
+    /// Receive buffers of a group that nobody holds.
+    func freeCount(_ group: ReceiveGroup) -> Int {
+        switch group {
+        case .heads: reservedCount - state[0].lentHeads
+        case .content: sharedCount - state[0].lentContent
+        }
+    }
+
     /// Whether receive buffers of a kind are scarce: what stays is copied out of them.
     func isScarce(for buffer: BufferNumber) -> Bool {
         isReserved(buffer)
-            ? state[0].lentRequests > reservedCount / 2 : state[0].lentReplies > sharedCount / 2
+            ? state[0].lentHeads > reservedCount * 3 / 4 : state[0].lentContent > sharedCount / 2
+    }
+
+    /// Whether a buffer is one of the last that heads can be read into.
+    func isLastOfHeads(_ buffer: BufferNumber) -> Bool {
+        isReserved(buffer) && state[0].lentHeads > reservedCount * 7 / 8
     }
 
     /// Memory is scarce: nothing is read ahead of a slow reader.
     var isScarce: Bool {
-        state[0].lentReplies > sharedCount / 2 || state[0].lentRequests > reservedCount / 2
+        state[0].lentContent > sharedCount / 2 || state[0].lentHeads > reservedCount * 3 / 4
             || largeTaken > large.count * 3 / 4
     }
 
     /// The next piece of content may find nothing: whoever holds the memory is cut off.
     var isCritical: Bool {
-        state[0].lentReplies > sharedCount * 7 / 8 && largeTaken >= large.count * 15 / 16
+        state[0].lentContent > sharedCount * 7 / 8 && largeTaken >= large.count * 15 / 16
             || isFull
     }
 
     /// Enough is free again.
     var isRelieved: Bool {
-        state[0].lentReplies <= sharedCount / 4 && largeTaken <= large.count / 4 && !isFull
+        state[0].lentContent <= sharedCount / 4 && largeTaken <= large.count / 4 && !isFull
     }
 
     /// There is no room for new work.
     var isFull: Bool {
-        smallTaken >= small.count * 15 / 16 || state[0].lentRequests > reservedCount * 7 / 8
+        smallTaken >= small.count * 15 / 16 || state[0].lentHeads > reservedCount * 7 / 8
     }
 }

@@ -26,6 +26,8 @@ struct Channel: BitwiseCopyable {
     var receive = Receive.idle
     /// Whether bytes are wanted now; false holds the peer back.
     var wantsReceive = true
+    /// It was held back since the last head: it receives into the buffers for content.
+    var wasHeld = false
     /// No receive buffer was left; the receive is armed again when one comes back.
     var isStarved = false
     /// The peer has ended its stream.

@@ -17,7 +17,7 @@ extension Worker where P: ~Copyable {
         port.receive(
             on: channels[c].descriptor,
             token: token(.receive, c),
-            from: channels[c].isUpstream ? .replies : .requests
+            from: channels[c].wasHeld ? .content : .heads
         )
     }
 
@@ -69,7 +69,10 @@ extension Worker where P: ~Copyable {
                 return true
             }
         }
-        if buffers.append(buffer, offset: 0, length: length, to: &channels[c].input) {
+        // The last buffers for heads are not lent for long: who would hold one is cut off.
+        if !buffers.isLastOfHeads(buffer),
+            buffers.append(buffer, offset: 0, length: length, to: &channels[c].input)
+        {
             return true
         }
         buffers.release(buffer)
@@ -91,23 +94,48 @@ extension Worker where P: ~Copyable {
         }
     }
 
-    /// Receives again on channels that found no buffer.
+    /// Receives again on channels that found no buffer: as many as there are buffers, in turn.
     mutating func feedStarved() {
-        starvedCount = 0
-        for number in 0..<Int32(channels.capacity) {
-            let c = ChannelSlot(number: number)
+        var heads = buffers.freeCount(.heads)
+        var content = buffers.freeCount(.content)
+        let count = Int32(channels.capacity)
+        for step in 0..<count where starvedCount > 0 && (heads > 0 || content > 0) {
+            let c = ChannelSlot(number: (starvedNext &+ step) % count)
             guard channels.isTaken(c), channels[c].isStarved else { continue }
-            channels[c].isStarved = false
+            if channels[c].wasHeld {
+                guard content > 0 else { continue }
+                content -= 1
+            } else {
+                guard heads > 0 else { continue }
+                heads -= 1
+            }
+            endStarving(c)
+            starvedNext = c.number &+ 1
             if channels[c].wantsReceive, !channels[c].isClosing, channels[c].receive == .idle {
                 submitReceive(c)
             }
         }
     }
 
+    private mutating func endStarving(_ c: ChannelSlot) {
+        guard channels[c].isStarved else { return }
+        channels[c].isStarved = false
+        starvedCount -= 1
+    }
+
     /// Reads no further for now.
     mutating func pauseReceive(_ c: ChannelSlot) {
         guard channels[c].wantsReceive else { return }
         channels[c].wantsReceive = false
+        channels[c].wasHeld = true
+        endReceive(c)
+    }
+
+    /// The next bytes of a channel may be a head: it receives into the buffers for heads again.
+    mutating func expectHead(_ c: ChannelSlot) {
+        guard channels[c].wasHeld else { return }
+        channels[c].wasHeld = false
+        // Its completion arms the receive again.
         endReceive(c)
     }
 
@@ -254,6 +282,7 @@ extension Worker where P: ~Copyable {
             counters.bump(.connectionsClosed)
             counters.drop(.connectionsActive)
         }
+        endStarving(c)
         channels.free(c)
         if acceptsPaused { resumeAccepting() }
     }

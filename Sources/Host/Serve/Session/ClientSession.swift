@@ -121,7 +121,7 @@ extension Worker where P: ~Copyable {
             && !channels[c].atEnd && !channels[c].isBroken && sessions[c.index].hasHead
             && sessions[c.index].incoming.isDone && sessions[c.index].outgoingEnded
             && channels[c].input.isEmpty && channels[c].output.isEmpty
-            && channels[c].receive == .armed && drain != .closing
+            && channels[c].wantsReceive && channels[c].receive == .armed && drain != .closing
         sessions[c.index].stream = .none
         let endpoint = sessions[c.index].endpoint
         guard isReusable,
@@ -132,6 +132,7 @@ extension Worker where P: ~Copyable {
             )
         else { return close(c) }
         sessions[c.index].stage = .kept
+        expectHead(c)
         counters.bump(.upstreamIdle)
         wait(c, .kept, idleTimeout)
     }

@@ -19,6 +19,7 @@ extension Worker where P: ~Copyable {
 
     /// The next exchange on the same channel, or the channel's end.
     mutating func next(_ c: ChannelSlot) {
+        expectHead(c)
         let session = sessions[c.index]
         if session.closesAfter || drain == .closing || !isServed(c) { return linger(c) }
         guard !channels[c].input.isEmpty else {
