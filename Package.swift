@@ -221,7 +221,7 @@ let package = Package(
             path: "Simulation",
             [
                 "SluiceServe", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
-                "SluiceBase", "SluiceShared",
+                "SluiceUpstreams", "SluiceBase", "SluiceShared",
             ]
         ),
     ],

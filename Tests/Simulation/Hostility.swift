@@ -29,10 +29,13 @@ struct Hostility: OptionSet, Hashable, Sendable {
     /// No descriptor is left for `openSocket` now and then.
     static let descriptorsRunOut = Hostility(rawValue: 1 << 10)
 
-    /// What the worker is known to survive.
-    static let survived: Hostility = [.shortReceives, .partialSends, .shotsEnd, .lostRaces]
-
     static let all = Hostility(rawValue: (1 << 11) - 1)
+
+    /// What a run draws: all for one in four, else each by chance.
+    static func drawn(_ random: inout SeededRandom) -> Hostility {
+        if random.oneIn(4) { return all }
+        return Hostility(rawValue: UInt16(truncatingIfNeeded: random.next())).intersection(all)
+    }
 
     /// Every one of them alone, for tests.
     static let each: [Hostility] = (0..<11).map { Hostility(rawValue: 1 << $0) }

@@ -1,136 +1,336 @@
 /// One client: writes its requests in pieces, reads replies, and checks each against its request.
+///
+/// When the host has said that no reply follows, it connects again and asks the rest.
 final class SimulatedClient {
-    struct Request {
-        let name: String
-        let isPost: Bool
-        let bytes: [UInt8]
+    /// What an honest client may do.
+    struct Habits {
+        let pipelines: Bool
+        /// It ends its stream behind its last request.
+        let halfCloses: Bool
+        let readsSlowly: Bool
+        let tricklesBytes: Bool
+        /// It leaves the connection to the host in the end.
+        let staysIdle: Bool
     }
 
-    let socket: SimulatedSocket
-    private(set) var requests: [Request] = []
-    private var unsent: [UInt8] = []
-    private var reader = SimulatedReader()
+    /// What a hostile client does, once.
+    enum Vice: CaseIterable {
+        case none, reset, leave, garbage, badChunk, stopsReading, stopsWriting, halfClosesEarly
+    }
+
+    let number: Int
+    let requests: [SimulatedRequest]
     private(set) var answered = 0
     /// Replies other than 200, by status.
     private(set) var failures: [Int] = []
     /// What was wrong; empty while all is well.
     private(set) var wrongs: [String] = []
     private(set) var isDone = false
-    /// The host said that no reply follows; what was asked behind it must be asked again.
-    private(set) var wasTurnedAway = false
-    /// The client broke off by itself: missing replies are its own fault.
-    private(set) var hasAborted = false
-    private let aborts: Bool
-    /// Garbage follows the last request.
+    /// Connections so far.
+    private(set) var connections = 0
+
+    private let plan: SimulationPlan
+    private let ledger: SimulatedLedger
+    private let habits: Habits
+    private let vice: Vice
+    private var stepsToVice: Int
+    private var hasSinned = false
+    /// What was written is no request: nothing may follow it.
     private var isGarbled = false
 
-    /// Bytes that no parser may accept; what comes back is a refusal.
-    private static let garbage = [
-        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", "\u{0}\u{1}\r\n",
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
-    ]
+    private var socket: SimulatedSocket
+    private var reader = SimulatedReader()
+    private var unsent: [UInt8] = []
+    /// Bytes written on this connection, and behind how many of them each head ends.
+    private var written = 0
+    private var headEnds: [Int] = []
+    /// Requests that are written or about to be.
+    private var queued = 0
+    /// The body of the last one queued waits for leave.
+    private var awaitsContinue = false
+    private var hasEnded = false
+    /// The host has said that this connection carries no other reply.
+    private var wasTurnedAway = false
+    private var tunnel: SimulatedTunnelEnd?
 
-    init(number: Int, socket: SimulatedSocket, aborts: Bool, _ random: inout SeededRandom) {
-        self.socket = socket
-        self.aborts = aborts
-        let count = 1 + random.below(6)
-        for index in 0..<count {
-            let isLast = index == count - 1
-            let request = SimulatedClient.request(
-                "c\(number)-\(index)",
-                closes: isLast && random.oneIn(2),
-                &random
-            )
-            requests.append(request)
-            unsent += request.bytes
-        }
-        if aborts, random.oneIn(3) {
-            isGarbled = true
-            unsent += Array(Self.garbage[random.below(Self.garbage.count)].utf8)
-        }
-    }
-
-    private static func request(
-        _ name: String,
-        closes: Bool,
+    init(
+        _ number: Int,
+        _ socket: SimulatedSocket,
+        _ plan: SimulationPlan,
+        _ ledger: SimulatedLedger,
         _ random: inout SeededRandom
-    ) -> Request {
-        let isPost = random.oneIn(3)
-        var head = "\(isPost ? "POST" : "GET") /\(name) HTTP/1.1\r\nHost: a.test\r\n"
-        if closes { head += "Connection: close\r\n" }
-        if random.oneIn(8) { head += "X-Long: \(String(repeating: "x", count: 9_000))\r\n" }
-        var body: [UInt8] = []
-        if isPost {
-            let size = random.oneIn(3) ? random.below(40_000) : random.below(300)
-            body = SimulatedMessage.pattern(name, size)
-            if random.oneIn(3) {
-                head += "Transfer-Encoding: chunked\r\n"
-                body = SimulatedMessage.chunked(body, &random)
-            } else {
-                head += "Content-Length: \(body.count)\r\n"
+    ) {
+        self.number = number
+        self.socket = socket
+        self.plan = plan
+        self.ledger = ledger
+        let isOld = random.oneIn(8)
+        let count = isOld ? 1 : 1 + random.below(6)
+        requests = (0..<count).map {
+            let isLast = $0 == count - 1
+            return SimulatedRequest("c\(number)-\($0)", plan, isOld: isOld, isLast: isLast, &random)
+        }
+        habits = Habits(
+            pipelines: random.oneIn(2),
+            halfCloses: random.oneIn(3),
+            readsSlowly: random.oneIn(4),
+            tricklesBytes: random.oneIn(6),
+            staysIdle: random.oneIn(4)
+        )
+        let all = Vice.allCases
+        vice = plan.isHostile && random.oneIn(2) ? all[random.below(all.count)] : .none
+        stepsToVice = random.below(60)
+        begin()
+    }
+
+    private func begin() {
+        connections += 1
+        reader.reset()
+        unsent = []
+        written = 0
+        headEnds = [Int](repeating: 0, count: answered)
+        queued = answered
+        awaitsContinue = false
+        hasEnded = false
+        wasTurnedAway = false
+        if plan.speaksProxy {
+            unsent = Array("PROXY TCP4 192.0.2.\(1 + number % 5) 10.0.0.1 4000 80\r\n".utf8)
+        }
+    }
+
+    /// Does a little of what is left to do; whether there is more that waits for nobody else.
+    func step(_ net: SimulatedNet, _ routing: SimulatedRouting) -> Bool {
+        guard !isDone else { return false }
+        if sins(net) { return !isDone }
+        if tunnel != nil { return stepTunnel(net) }
+        let wasRead = read(net)
+        guard tunnel == nil else { return true }
+        if answered == requests.count, wasTurnedAway || !habits.staysIdle {
+            if !isGarbled, !reader.bytes.isEmpty {
+                wrongs.append("client \(number) got bytes behind its last reply")
             }
+            end()
+            return false
         }
-        return Request(name: name, isPost: isPost, bytes: Array((head + "\r\n").utf8) + body)
+        if socket.sawEnd || socket.sawReset || wasTurnedAway {
+            return wasRead ? comeBack(net, routing) : true
+        }
+        queue()
+        return write(net) || !wasRead
     }
 
-    /// Does a little of what is left to do.
-    func step(_ random: inout SeededRandom) {
-        guard !isDone else { return }
-        read()
-        if aborts, random.oneIn(40) { return abort(&random) }
-        if !unsent.isEmpty, !socket.sawEnd, !random.oneIn(3) {
-            let count = random.oneIn(2) ? unsent.count : 1 + random.below(unsent.count)
-            socket.write(unsent.prefix(count))
-            unsent.removeFirst(count)
+    // MARK: write
+
+    private func queue() {
+        while queued < requests.count, !awaitsContinue, !isGarbled {
+            let isAlone = requests[queued].isUpgrade || !habits.pipelines
+            guard queued == answered || !isAlone && queued - answered < 4 else { return }
+            let request = requests[queued]
+            queued += 1
+            unsent += request.head
+            headEnds.append(written + unsent.count)
+            if request.expects { awaitsContinue = true } else { unsent += request.body }
         }
-        let hasAll = answered == requests.count && (!isGarbled || unsent.isEmpty)
-        if hasAll || socket.sawEnd || socket.sawReset { end() }
     }
 
-    private func read() {
-        reader.feed(socket.read())
-        while let reply = reader.next(isEnded: socket.sawEnd) { check(reply) }
+    private func write(_ net: SimulatedNet) -> Bool {
+        guard !(vice == .stopsWriting && hasSinned) else { return false }
+        guard !unsent.isEmpty else {
+            let isLast = queued == requests.count && !awaitsContinue
+            if habits.halfCloses, isLast, !hasEnded, requests.last?.isUpgrade == false {
+                hasEnded = true
+                socket.endWriting()
+            }
+            return false
+        }
+        guard !hasEnded, !net.random.oneIn(3) else { return !hasEnded }
+        var count = net.random.oneIn(2) ? unsent.count : 1 + net.random.below(unsent.count)
+        if habits.tricklesBytes, unsent.count < 3_000 { count = 1 }
+        socket.write(unsent.prefix(count))
+        unsent.removeFirst(count)
+        written += count
+        return true
+    }
+
+    // MARK: read
+
+    /// Reads what there is, or some of it; whether that was all.
+    private func read(_ net: SimulatedNet) -> Bool {
+        guard !(vice == .stopsReading && hasSinned) else { return true }
+        let most = habits.readsSlowly ? 1 + net.random.below(400) : .max
+        reader.feed(socket.read(atMost: most))
+        let isAll = socket.outbound.isEmpty
+        do {
+            while tunnel == nil, let reply = try next(isAll && socket.sawEnd) { check(reply) }
+        } catch {
+            wrongs.append("client \(number) got what is no reply: \(error)")
+            isDone = true
+        }
+        return isAll
+    }
+
+    private func next(_ isEnded: Bool) throws -> SimulatedReader.Message? {
+        // A refusal of what is not written to its end is no reply to HEAD.
+        let isWritten = answered < queued && written >= headEnds[answered]
+        let isHead = isWritten && requests[answered].method == "HEAD"
+        return try reader.reply(isHead: isHead, isEnded: isEnded && !socket.sawReset)
     }
 
     private func check(_ reply: SimulatedReader.Message) {
-        let status = Int(reply.start.split(separator: " ")[1]) ?? 0
-        if status < 200 { return }
-        guard answered < requests.count else {
-            if isGarbled, status >= 400 { return }
-            wrongs.append("a reply that nobody asked for: \(reply.start)")
+        guard answered < queued else {
+            // A refusal of what was no request, or that came too slowly.
+            if plan.isHostile, isGarbled || reply.status >= 400 { return turnAway(reply) }
+            wrongs.append("client \(number) got a reply that nobody asked for: \(reply.start)")
             return
         }
-        let name = requests[answered].name
+        let request = requests[answered]
+        if reply.status < 200 { return interim(reply, request) }
         answered += 1
-        wasTurnedAway = reply.fields["connection"] == "close"
-        guard status == 200 else {
-            failures.append(status)
+        if awaitsContinue, answered == queued { awaitsContinue = false }
+        turnAway(reply)
+        guard reply.status == 200 else {
+            failures.append(reply.status)
             return
         }
-        if reply.body != SimulatedMessage.reply(name), !isTruncated(reply) {
-            wrongs.append("the reply to \(name) is not its own (\(reply.body.count) bytes)")
+        checkBody(reply, request)
+    }
+
+    private func interim(_ reply: SimulatedReader.Message, _ request: SimulatedRequest) {
+        switch reply.status {
+        case 100 where request.expects:
+            if awaitsContinue, queued == answered + 1 {
+                awaitsContinue = false
+                unsent += request.body
+            }
+        case 101 where request.isUpgrade:
+            answered += 1
+            var end = SimulatedTunnelEnd(request.name, isClient: true, plan.bodyBytesMax)
+            end.take(reader.takeAll())
+            tunnel = end
+        case 103 where !request.isOld: break
+        default:
+            wrongs.append("\(request.name) got \(reply.start)")
         }
     }
 
-    /// A reply without length that the origin broke off cannot be told from a whole one by
-    /// anybody; its bytes must still be right as far as they go.
-    private func isTruncated(_ reply: SimulatedReader.Message) -> Bool {
-        let name = requests[answered - 1].name
-        return reply.fields["content-length"] == nil
-            && reply.fields["transfer-encoding"] == nil
-            && SimulatedMessage.reply(name).starts(with: reply.body)
+    private func turnAway(_ reply: SimulatedReader.Message) {
+        if reply.fields["connection"] == "close" { wasTurnedAway = true }
     }
 
-    private func abort(_ random: inout SeededRandom) {
-        hasAborted = true
-        if random.oneIn(2) { socket.reset() } else { socket.close() }
-        isDone = true
+    private func checkBody(_ reply: SimulatedReader.Message, _ request: SimulatedRequest) {
+        let right = SimulatedMessage.reply(request.name, plan.bodyBytesMax)
+        if request.method == "HEAD" {
+            if !reply.body.isEmpty { wrongs.append("HEAD \(request.name) got a body") }
+            return
+        }
+        if let trailer = reply.trailers["x-trail"], trailer != request.name {
+            wrongs.append("\(request.name) got the trailer of \(trailer)")
+        }
+        guard reply.body != right else { return }
+        // An origin that ends its reply by closing can cut it off, and nobody can tell.
+        let isCut = ledger.cut.contains(request.name) && right.starts(with: reply.body)
+        if !isCut {
+            wrongs.append(
+                "the reply to \(request.name) is not its own: \(reply.body.count) bytes, "
+                    + "not \(right.count)"
+            )
+        }
+    }
+
+    // MARK: end
+
+    /// The connection is over: the rest is asked on another one.
+    private func comeBack(_ net: SimulatedNet, _ routing: SimulatedRouting) -> Bool {
+        let isHonest = !plan.isHostile && !ledger.isDraining
+        if isHonest, !wasTurnedAway, answered < requests.count {
+            let how = socket.sawReset ? "a reset" : "an end"
+            wrongs.append("client \(number) met \(how) after \(answered) of \(requests.count)")
+        }
+        checkRest()
+        let goesOn = wasTurnedAway && answered < requests.count && vice == .none
+        end()
+        guard goesOn, !ledger.isDraining, connections < 12 else { return false }
+        isDone = false
+        socket = net.arrive(on: routing.listener)
+        begin()
+        return true
+    }
+
+    /// What is left of a reply that was broken off must be right as far as it goes.
+    private func checkRest() {
+        guard !socket.sawReset, answered < requests.count, requests[answered].method != "HEAD",
+            let head = try? reader.head(), head.status == 200,
+            head.fields["content-length"] != nil
+        else { return }
+        let right = SimulatedMessage.reply(requests[answered].name, plan.bodyBytesMax)
+        if !right.starts(with: reader.rest()) {
+            wrongs.append("the reply to \(requests[answered].name) begins with other bytes")
+        }
     }
 
     private func end() {
         isDone = true
         socket.close()
     }
+
+    private func stepTunnel(_ net: SimulatedNet) -> Bool {
+        guard var end = tunnel else { return false }
+        if hasSinned {
+            if socket.sawReset || socket.sawEnd { self.end() }
+            return false
+        }
+        let isBusy = end.step(socket, &net.random)
+        tunnel = end
+        if let wrong = end.wrong { wrongs.append(wrong) }
+        let isOver = socket.sawReset || socket.sawEnd && socket.outbound.isEmpty
+        if end.wrong != nil || isOver && (end.isDone || end.isShort || socket.sawReset) {
+            let isHonest = !plan.isHostile && !ledger.isDraining
+            if isHonest, socket.sawReset || !end.isDone { wrongs.append("client: " + end.report) }
+            self.end()
+        }
+        return isBusy && !isDone
+    }
+
+    // MARK: vices
+
+    /// Whether the client does something bad now, instead of what it would do.
+    private func sins(_ net: SimulatedNet) -> Bool {
+        guard vice != .none, !hasSinned else { return false }
+        stepsToVice -= 1
+        guard stepsToVice < 0 else { return false }
+        hasSinned = true
+        switch vice {
+        case .none, .stopsReading, .stopsWriting:
+            return false
+        case .reset:
+            socket.reset(kept: net.random.below(socket.inbound.count + 1))
+            isDone = true
+        case .leave:
+            end()
+        case .halfClosesEarly:
+            guard !hasEnded, tunnel == nil else { return false }
+            hasEnded = true
+            socket.endWriting()
+        case .garbage, .badChunk:
+            guard !hasEnded, !awaitsContinue, queued == 0 || !requests[queued - 1].isUpgrade
+            else { return false }
+            let all = vice == .garbage ? Self.garbage : Self.badChunks
+            unsent += Array(all[net.random.below(all.count)].utf8)
+            isGarbled = true
+            return false
+        }
+        return true
+    }
+
+    /// Bytes that no parser may accept; what comes back is a refusal.
+    private static let garbage = [
+        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", "\u{0}\u{1}\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+    ]
+
+    private static let badChunks = [
+        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
+    ]
 }

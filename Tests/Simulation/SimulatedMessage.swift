@@ -1,4 +1,4 @@
-/// Requests and replies of the simulation: every byte of a body follows from the request's name,
+/// What the messages of the simulation hold: every byte of a body follows from the request's name,
 /// so that an answer to another request cannot pass for the right one.
 enum SimulatedMessage {
     static func pattern(_ name: String, _ count: Int) -> [UInt8] {
@@ -6,94 +6,101 @@ enum SimulatedMessage {
         return (0..<count).map { 0x41 + (seed[$0 % seed.count] &+ UInt8($0 & 0x0f)) % 26 }
     }
 
-    /// The length of the reply to a request, which both sides know.
-    static func replyLength(_ name: String) -> Int {
-        let sum = name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff }
-        return sum % 5 == 0 ? 20_000 + sum % 30_000 : sum % 700
+    /// A number that follows from a name.
+    static func number(_ name: String) -> Int {
+        name.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xffff }
     }
 
-    static func reply(_ name: String) -> [UInt8] { pattern("reply " + name, replyLength(name)) }
+    /// The length of a body, which both sides know; few are long.
+    static func length(_ name: String, _ most: Int) -> Int {
+        let number = number(name)
+        return number % 5 == 0 ? number % (most + 1) : number % min(700, most + 1)
+    }
 
-    static func chunked(_ body: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+    static func reply(_ name: String, _ most: Int) -> [UInt8] {
+        pattern("reply " + name, length("reply " + name, most))
+    }
+
+    /// What each side of a tunnel sends.
+    static func tunnel(_ name: String, isUp: Bool, _ most: Int) -> [UInt8] {
+        let name = (isUp ? "up " : "down ") + name
+        return pattern(name, length(name, most))
+    }
+
+    /// A body in chunks of any size; `trailer` is a name for the trailer section.
+    static func chunked(
+        _ body: [UInt8],
+        trailer: String?,
+        _ random: inout SeededRandom
+    ) -> [UInt8] {
         var out: [UInt8] = []
         var index = 0
         while index < body.count {
-            let count = min(body.count - index, 1 + random.below(4_000))
-            out += Array("\(String(count, radix: 16))\r\n".utf8)
+            let most = random.oneIn(4) ? 20 : 4_000
+            let count = min(body.count - index, 1 + random.below(most))
+            let ending = random.oneIn(8) ? ";a=b" : ""
+            out += Array("\(String(count, radix: 16))\(ending)\r\n".utf8)
             out += body[index..<(index + count)]
             out += [0x0d, 0x0a]
             index += count
         }
-        return out + Array("0\r\n\r\n".utf8)
+        let section = trailer.map { "X-Trail: \($0)\r\n" } ?? ""
+        return out + Array("0\r\n\(section)\r\n".utf8)
     }
 }
 
-/// Reads one HTTP/1 message after another from bytes that were sent; trusts their syntax.
-struct SimulatedReader {
-    struct Message {
-        var start: String
-        var fields: [String: String]
-        var body: [UInt8]
-    }
+/// A request of a client: what is sent, and what the origin must see of it.
+struct SimulatedRequest {
+    let name: String
+    let method: String
+    let isOld: Bool
+    let expects: Bool
+    let closes: Bool
+    let isUpgrade: Bool
+    let head: [UInt8]
+    private(set) var body: [UInt8] = []
 
-    private(set) var bytes: [UInt8] = []
-
-    mutating func feed(_ more: [UInt8]) { bytes += more }
-
-    var isEmpty: Bool { bytes.isEmpty }
-
-    /// The next whole message; `hasBody` is false for replies that carry none; `isEnded` ends a
-    /// body without length.
-    mutating func next(isEnded: Bool) -> Message? {
-        guard let end = headEnd() else { return nil }
-        let lines = String(decoding: bytes[..<(end - 4)], as: UTF8.self).split(separator: "\r\n")
-        var fields: [String: String] = [:]
-        for line in lines.dropFirst() {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            let value = parts.count > 1 ? parts[1].drop { $0 == " " } : ""
-            fields[parts[0].lowercased()] = String(value)
+    /// Any request; `isLast` may close the connection, or be an upgrade.
+    init(
+        _ name: String,
+        _ plan: SimulationPlan,
+        isOld: Bool,
+        isLast: Bool,
+        _ random: inout SeededRandom
+    ) {
+        isUpgrade = isLast && !isOld && random.oneIn(3)
+        let methods = plan.closesIdle ? ["GET", "HEAD", "GET"] : ["GET", "POST", "HEAD", "PUT"]
+        method = isUpgrade ? "GET" : methods[random.below(methods.count)]
+        let hasBody = method == "POST" || method == "PUT"
+        self.name = name
+        self.isOld = isOld
+        expects = hasBody && !isOld && random.oneIn(4)
+        closes = isLast && !isUpgrade && random.oneIn(3)
+        var lines = "\(method) /\(name) HTTP/1.\(isOld ? 0 : 1)\r\nHost: a.test\r\n"
+        if closes { lines += "Connection: close\r\n" }
+        if expects { lines += "Expect: 100-continue\r\n" }
+        if isUpgrade { lines += Self.upgrade }
+        if random.oneIn(8), plan.bodyBytesMax > 9_000 {
+            lines += "X-Long: \(String(repeating: "x", count: 9_000))\r\n"
         }
-        let start = String(lines.first ?? "")
-        if fields["transfer-encoding"] == "chunked" { return chunked(start, fields, end) }
-        var count = Int(fields["content-length"] ?? "0") ?? 0
-        let isInterim = start.hasPrefix("HTTP/1.1 1")
-        if start.hasPrefix("HTTP/"), !isInterim, fields["content-length"] == nil {
-            if !isEnded { return nil }
-            count = bytes.count - end
-        }
-        guard bytes.count >= end + count else { return nil }
-        let body = Array(bytes[end..<(end + count)])
-        bytes.removeFirst(end + count)
-        return Message(start: start, fields: fields, body: body)
-    }
-
-    private func headEnd() -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        for index in 3..<bytes.count
-        where bytes[index] == 0x0a && bytes[index - 1] == 0x0d && bytes[index - 2] == 0x0a {
-            return index + 1
-        }
-        return nil
-    }
-
-    private mutating func chunked(
-        _ start: String,
-        _ fields: [String: String],
-        _ head: Int
-    ) -> Message? {
-        var body: [UInt8] = []
-        var at = head
-        while let line = bytes[at...].firstIndex(of: 0x0a) {
-            let text = String(decoding: bytes[at..<(line - 1)], as: UTF8.self)
-            guard let count = Int(text, radix: 16) else { return nil }
-            guard bytes.count >= line + 1 + count + 2 else { return nil }
-            body += bytes[(line + 1)..<(line + 1 + count)]
-            at = line + 1 + count + 2
-            if count == 0 {
-                bytes.removeFirst(at)
-                return Message(start: start, fields: fields, body: body)
+        if hasBody {
+            let size = SimulatedMessage.length(name, plan.bodyBytesMax)
+            let content = SimulatedMessage.pattern(name, size)
+            lines += "X-Size: \(size)\r\n"
+            if !isOld, random.oneIn(2) {
+                let trailer = random.oneIn(2) ? name : nil
+                lines += "Transfer-Encoding: chunked\r\n"
+                if trailer != nil { lines += "X-Has-Trailer: 1\r\n" }
+                body = SimulatedMessage.chunked(content, trailer: trailer, &random)
+            } else {
+                lines += "Content-Length: \(size)\r\n"
+                body = content
             }
         }
-        return nil
+        head = Array((lines + "\r\n").utf8)
     }
+
+    private static let upgrade =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
 }

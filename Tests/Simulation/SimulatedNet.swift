@@ -70,7 +70,12 @@ extension SimulatedNet {
     func listen() -> Int32 {
         guard let number = takeNumber() else { preconditionFailure("a number to listen on") }
         open(
-            SimulatedSocket(peer: .none, local: .none, sendBufferMax: 0, isListening: true),
+            SimulatedSocket(
+                peer: .none,
+                local: PeerAddress(v4: 0x0a00_0001, port: 80),
+                sendBufferMax: 0,
+                isListening: true
+            ),
             number
         )
         return number
@@ -213,18 +218,21 @@ extension SimulatedNet {
     func turn() {
         turns += 1
         tell()
-        work()
+        let hasWorked = work()
         deliver()
-        guard completions.isEmpty, posted.isEmpty, telling.isEmpty, !holdsTime else { return }
+        guard !hasWorked, completions.isEmpty, posted.isEmpty, telling.isEmpty, !holdsTime else {
+            return
+        }
         guard !operations.contains(where: isReady) else { return }
         advanceTime()
-        work()
+        _ = work()
         deliver()
     }
 
     private func tell() { telling.removeAll { !$0.tell(turns) } }
 
-    private func work() {
+    /// Steps some operations; whether there was one.
+    private func work() -> Bool {
         var ready = operations.indices.filter { isReady(operations[$0]) }
         random.shuffle(&ready)
         let chosen = ready.prefix(1 + random.below(6)).map { operations[$0] }
@@ -233,6 +241,7 @@ extension SimulatedNet {
             freeBuffers.count + lentBuffers.count == arena.count,
             "buffers that are free and lent are all"
         )
+        return !chosen.isEmpty
     }
 
     private func advanceTime() {

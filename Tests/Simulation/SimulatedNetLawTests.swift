@@ -4,6 +4,22 @@ import Testing
 
 /// What the contract of `Port` forbids ends the run.
 struct SimulatedNetLawTests {
+    @Test func `what it allows goes on`() async {
+        await #expect(processExitsWith: .success) {
+            let bench = try NetBench()
+            let (host, peer) = try bench.pair()
+            peer.write("x".utf8)
+            bench.port.receive(on: host, token: 1)
+            bench.port.recycle(try bench.one().buffer)
+            bench.port.send(bench.gather("x"), on: host, token: 2)
+            _ = try bench.one()
+            bench.port.finish(host)
+            bench.port.cancel(operation: 1, token: 9)
+            _ = try bench.one()
+            bench.port.close(host, resets: false)
+        }
+    }
+
     @Test func `closing while an operation names the descriptor`() async {
         await #expect(processExitsWith: .failure) {
             let bench = try NetBench()

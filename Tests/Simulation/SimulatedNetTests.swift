@@ -106,7 +106,7 @@ struct SimulatedNetTests {
             bench.port.cancel(operation: 1, token: 9)
             var seen: [Completion] = []
             while seen.last?.more ?? true { seen += try bench.turn() }
-            seen.forEach { _ = bench.text($0) }
+            for completion in seen { _ = bench.text(completion) }
             results.formUnion(seen.map(\.result))
             #expect(seen.last?.result == SimulatedErrno.cancelled)
             bench.port.close(host, resets: false)

@@ -2,8 +2,8 @@ import SluiceBase
 import SluiceConfig
 import SluiceRouting
 import SluiceServe
-import SluiceShared
 import SluiceTelemetry
+import SluiceUpstreams
 
 /// One run: a worker over a simulated kernel, some clients, some origins, one seed.
 struct Simulation {
@@ -13,175 +13,184 @@ struct Simulation {
         var answered = 0
         var asked = 0
         var failures = 0
+        var turns = 0
+        /// What the worker has counted.
+        var counts: [String] = []
+        /// A digest of everything that happened.
+        var trace: UInt64 = 0
     }
 
     private static let turnsMax = 60_000
-    private let seed: UInt64
-    /// Odd seeds: clients break off, origins misbehave, routes change under way.
-    private var isHostile: Bool { seed % 2 == 1 }
+    private static let settleTurnsMax = 6_000
+    /// Turns in which what the worker has let go of ends in the kernel too.
+    private static let quietTurns = 40
+    private let plan: SimulationPlan
+    private let net: SimulatedNet
+    private let desk: Desk
+    private let routing: SimulatedRouting
+    private let ledger = SimulatedLedger()
+    private let arena: Arena
+    private let counters: WorkerCounters
 
-    private let hostility: Hostility
-
-    /// What the kernel may do; drawn from the seed by default.
-    init(seed: UInt64, hostility: Hostility = .survived) {
-        self.seed = seed
-        self.hostility = hostility
+    /// What the kernel may do is drawn from the seed unless it is given.
+    init(seed: UInt64, hostility: Hostility? = nil) throws {
+        plan = SimulationPlan(seed: seed, hostility: hostility)
+        arena = try Arena(
+            count: plan.limits.receiveBuffersPerWorker,
+            size: plan.limits.receiveBufferBytes
+        )
+        net = SimulatedNet(
+            seed: seed,
+            arena: arena,
+            reserved: plan.limits.receiveBuffersPerWorker / 4,
+            hostility: plan.hostility
+        )
+        let installed = Published<Installation>()
+        desk = try Desk(worker: 0, inbox: Inbox(), installed: installed, control: Inbox())
+        routing = SimulatedRouting(plan, net, installed, desk)
+        counters = try WorkerCounters()
     }
 
     func run() throws -> Outcome {
-        var limits = Limits()
-        limits.connectionsPerWorkerMax = 256
-        limits.upstreamConnectionsPerWorkerMax = 64
-        limits.receiveBuffersPerWorker = 16 << Int(seed % 4)
-        limits.receiveBufferBytes = 2_048 << Int(seed % 3)
-        limits.largeBuffersPerWorker = 64
-        limits.pendingWriteBytesMax = 16_384
-        limits.endpointsMax = 64
-        let arena = try Arena(
-            count: limits.receiveBuffersPerWorker,
-            size: limits.receiveBufferBytes
-        )
-        let net = SimulatedNet(seed: seed, arena: arena, hostility: hostility)
-        let installed = Published<Installation>()
-        let desk = try Desk(
-            worker: 0,
-            inbox: Inbox(),
-            installed: installed,
-            control: Inbox()
-        )
         var worker = try Worker(
             port: SimulatedPort(net: net),
             receive: arena,
             terms: WorkerTerms(
-                limits: limits,
+                limits: plan.limits,
                 forwarding: ForwardingTerms(),
-                health: EndpointHealth(endpointsMax: limits.endpointsMax)
+                health: EndpointHealth(endpointsMax: plan.limits.endpointsMax)
             ),
-            counters: try WorkerCounters(),
+            counters: counters,
             desk: desk
         )
-        let routing = SimulatedRouting()
-        try routing.publish(1, to: installed)
-        desk.sockets.offer(0, net.listen())
+        try routing.change()
         worker.start()
-        return try drive(&worker, net, routing, installed)
-    }
-
-    private func drive(
-        _ worker: inout Worker<SimulatedPort>,
-        _ net: SimulatedNet,
-        _ routing: SimulatedRouting,
-        _ installed: Published<Installation>
-    ) throws -> Outcome {
-        let origins = SimulatedOrigins(misbehaves: isHostile)
-        var clients: [SimulatedClient] = []
-        let total = 4 + net.random.below(12)
-        var generation: UInt64 = 1
+        var crowd = SimulatedCrowd(plan, net, routing, ledger)
         var turns = 0
-        while clients.count < total || !clients.allSatisfy(\.isDone) {
+        while !crowd.isDone {
             turns += 1
-            guard turns < Self.turnsMax else { return stuck(clients, worker.use) }
-            if clients.count < total, net.random.oneIn(4) {
-                clients.append(arrive(clients.count, net))
-            }
-            if net.random.oneIn(200) {
-                generation += 1
-                try routing.publish(generation, to: installed)
-            }
-            for client in clients { client.step(&net.random) }
-            origins.step(net)
+            guard turns < Self.turnsMax else { return stuck(crowd, worker.use) }
+            if net.random.oneIn(150), !ledger.isDraining { try routing.change() }
+            if plan.drains { drain(crowd) }
+            let isBusy = crowd.step()
+            net.holdsTime = isBusy && !plan.isHostile
             try worker.turn()
         }
-        try settle(&worker, net, origins)
-        return judge(clients, origins, worker.use, net)
+        try settle(&worker, &crowd)
+        return judge(crowd, worker.use, turns)
     }
 
-    private func arrive(_ number: Int, _ net: SimulatedNet) -> SimulatedClient {
-        let socket = net.arrive(on: SimulatedNet.firstNumber)
-        return SimulatedClient(number: number, socket: socket, aborts: isHostile, &net.random)
+    /// The notice comes when all clients have come, the end some turns later.
+    private func drain(_ crowd: SimulatedCrowd) {
+        guard crowd.hasAll, net.random.oneIn(60) else { return }
+        if ledger.isDraining {
+            desk.drain(deadline: net.now + UInt64(5 * second))
+        } else {
+            ledger.isDraining = true
+            desk.announceDrain()
+        }
+        net.woken.insert(desk.inbox.wakeDescriptor)
     }
 
     /// Lets everything end that is still under way, idle connections included.
     private func settle(
         _ worker: inout Worker<SimulatedPort>,
-        _ net: SimulatedNet,
-        _ origins: SimulatedOrigins
+        _ crowd: inout SimulatedCrowd
     ) throws {
-        let deadline = net.now + 200_000_000_000
-        while net.now < deadline, !worker.use.isNone {
-            origins.step(net)
+        net.holdsTime = false
+        var quiet = 0
+        for _ in 0..<Self.settleTurnsMax where quiet < Self.quietTurns {
+            _ = crowd.step()
             try worker.turn()
+            quiet = worker.use.isNone ? quiet + 1 : 0
         }
     }
 
-    private func judge(
-        _ clients: [SimulatedClient],
-        _ origins: SimulatedOrigins,
-        _ use: WorkerUse,
-        _ net: SimulatedNet
-    ) -> Outcome {
-        var outcome = Outcome(wrongs: origins.wrongs)
-        if !use.isNone {
-            outcome.wrongs.append("something was never given back: \(use)")
+    private func judge(_ crowd: SimulatedCrowd, _ use: WorkerUse, _ turns: Int) -> Outcome {
+        var outcome = Outcome(wrongs: ledger.wrongs)
+        outcome.turns = turns
+        outcome.trace = net.trace
+        for counter in Counter.allCases where counters.value(counter) > 0 {
+            outcome.counts.append("\(counter) \(counters.value(counter))")
         }
+        for reason in LocalReason.allCases where counters.value(reason) > 0 {
+            outcome.counts.append("\(reason) \(counters.value(reason))")
+        }
+        if !use.isNone { outcome.wrongs.append("something was never given back: \(use)") }
         if net.freeBuffers.count != net.arena.count {
             let lost = net.arena.count - net.freeBuffers.count
             outcome.wrongs.append("\(lost) receive buffers were never given back")
         }
-        if net.sockets.count > 1 {
-            outcome.wrongs.append("\(net.sockets.count) descriptors are still open")
-        }
-        for client in clients {
-            outcome.wrongs += client.wrongs
-            outcome.asked += client.requests.count
-            outcome.answered += client.answered
-            outcome.failures += client.failures.count
-            guard !isHostile else { continue }
-            let isShort = client.answered < client.requests.count && !client.wasTurnedAway
-            if isShort || !client.failures.isEmpty {
-                outcome.wrongs.append(
-                    "\(client.requests[0].name): \(client.answered) of "
-                        + "\(client.requests.count) answered, failures \(client.failures)"
-                )
-            }
-        }
+        let open = net.sockets.values.filter { !$0.isListening }.count
+        let listening = net.sockets.count - open
+        if open > 0 { outcome.wrongs.append("\(open) descriptors are still open") }
+        if listening > 1 { outcome.wrongs.append("\(listening) sockets still listen") }
+        for client in crowd.clients { add(client, &outcome) }
         return outcome
     }
 
-    private func stuck(_ clients: [SimulatedClient], _ use: WorkerUse) -> Outcome {
-        let waiting = clients.filter { !$0.isDone }.map { $0.requests[$0.answered].name }
-        return Outcome(wrongs: ["no end after \(Self.turnsMax) turns: \(waiting) wait, \(use)"])
+    private func add(_ client: SimulatedClient, _ outcome: inout Outcome) {
+        outcome.wrongs += client.wrongs
+        outcome.asked += client.requests.count
+        outcome.answered += client.answered
+        outcome.failures += client.failures.count
+        guard !plan.isHostile else { return }
+        let isShort = client.answered < client.requests.count && !ledger.isDraining
+        if isShort || !client.failures.isEmpty {
+            outcome.wrongs.append(
+                "client \(client.number): \(client.answered) of \(client.requests.count) answered "
+                    + "on \(client.connections) connections, failures \(client.failures)"
+            )
+        }
+    }
+
+    private func stuck(_ crowd: SimulatedCrowd, _ use: WorkerUse) -> Outcome {
+        let waiting = crowd.clients.filter { !$0.isDone }.map {
+            "\($0.number) (\($0.answered) of \($0.requests.count))"
+        }
+        let text =
+            "no end after \(Self.turnsMax) turns and \(net.now / UInt64(second)) seconds: "
+            + "\(waiting) wait, \(use)"
+        return Outcome(wrongs: [text])
     }
 }
 
-/// The routing of a simulation: one listener, one route, a pool that changes its endpoints.
-final class SimulatedRouting {
-    private let compiler = Compiler()
-    private var snapshots: [Snapshot] = []
+/// Everybody whom the worker serves.
+struct SimulatedCrowd {
+    private(set) var clients: [SimulatedClient] = []
+    private let plan: SimulationPlan
+    private let net: SimulatedNet
+    private let routing: SimulatedRouting
+    private let ledger: SimulatedLedger
+    private let origins: SimulatedOrigins
 
-    func publish(_ generation: UInt64, to installed: Published<Installation>) throws {
-        var world = World(instanceOrder: ["sim"])
-        let ports = [[8_001], [8_001, 8_002], [8_002], [8_003, 8_001]][Int(generation % 4)]
-        let endpoints = ports.map { #"{"address":"10.0.0.1","port":\#($0)}"# }
-        for (kind, text) in [
-            (DocumentKind.listener, #"{"port":80,"protocol":"HTTP"}"#),
-            (.pool, #"{"endpoints":[\#(endpoints.joined(separator: ","))]}"#),
-            (
-                .route,
-                #"{"listeners":["l"],"rules":[{"backends":[{"pool":"p"}],"#
-                    + #""timeouts":{"request":"20s"}}]}"#
-            ),
-        ] {
-            let name = ["listener": "l", "pool": "p", "route": "r"][kind.rawValue] ?? ""
-            world.put(
-                Document(
-                    key: DocumentKey(instance: "sim", kind: kind, name: name),
-                    value: try JSONDocument(parsing: Array(text.utf8))
-                )
-            )
+    init(
+        _ plan: SimulationPlan,
+        _ net: SimulatedNet,
+        _ routing: SimulatedRouting,
+        _ ledger: SimulatedLedger
+    ) {
+        self.plan = plan
+        self.net = net
+        self.routing = routing
+        self.ledger = ledger
+        origins = SimulatedOrigins(plan, ledger)
+    }
+
+    /// All clients have come.
+    var hasAll: Bool { clients.count == plan.clientsMax }
+
+    var isDone: Bool { hasAll && clients.allSatisfy(\.isDone) }
+
+    /// Everybody does a little; whether somebody has more to do that waits for nobody else.
+    mutating func step() -> Bool {
+        if !hasAll, net.random.oneIn(4) {
+            let socket = net.arrive(on: routing.listener)
+            let number = clients.count
+            clients.append(SimulatedClient(number, socket, plan, ledger, &net.random))
         }
-        let snapshot = compiler.compile(world, generation: generation).snapshot
-        snapshots.append(snapshot)
-        installed.publish(Installation(view: snapshot.view), number: generation)
+        var isBusy = origins.step(net)
+        for client in clients where client.step(net, routing) { isBusy = true }
+        return isBusy
     }
 }

@@ -1,23 +1,30 @@
+import Foundation
 import Testing
 
 @Suite struct SimulationTests {
+    /// Blocks of seeds: a tenth of them, and all when `SOAK` is set.
+    private static let blocks = ProcessInfo.processInfo.environment["SOAK"] == nil ? 10 : 100
+    private static let seedsPerBlock: UInt64 = 50
+
     /// A failure prints its seed: `Simulation(seed: N).run()` repeats it.
-    @Test(arguments: 0..<20)
-    func `fifty seeds each lose no slot and give no wrong answer`(block: Int) throws {
+    @Test(arguments: 0..<UInt64(blocks))
+    func `fifty seeds each lose no slot and give no wrong answer`(block: UInt64) throws {
         var answered = 0
-        for seed in UInt64(block * 50)..<UInt64(block * 50 + 50) {
+        let first = block * Self.seedsPerBlock
+        for seed in first..<(first + Self.seedsPerBlock) {
             let outcome = try Simulation(seed: seed).run()
             #expect(outcome.wrongs.isEmpty, "seed \(seed): \(outcome.wrongs)")
-            #expect(outcome.answered <= outcome.asked, "seed \(seed)")
             answered += outcome.answered - outcome.failures
         }
-        #expect(answered > 100, "the simulation must answer most of what it asks")
+        #expect(answered > 500, "the simulation must answer most of what it asks")
     }
 
     @Test func `equal seeds make equal runs`() throws {
-        let first = try Simulation(seed: 7).run()
-        let second = try Simulation(seed: 7).run()
-        #expect(first.answered == second.answered)
-        #expect(first.failures == second.failures)
+        for seed: UInt64 in [7, 8] {
+            let first = try Simulation(seed: seed).run()
+            let second = try Simulation(seed: seed).run()
+            #expect(first.trace == second.trace)
+            #expect(first.answered == second.answered)
+        }
     }
 }

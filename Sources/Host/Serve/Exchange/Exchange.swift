@@ -51,8 +51,10 @@ struct Exchange: BitwiseCopyable {
 
     // What was tried.
 
-    /// Endpoints that were tried, by slot.
-    var tried = InlineArray<8, UInt32>(repeating: 0)
+    /// Endpoints that were tried; the pool may have others by now.
+    var tried = InlineArray<8, EndpointReference>(
+        repeating: EndpointReference(slot: 0, generation: 0)
+    )
     var triedCount: UInt8 = 0
     /// It has been sent again on a fresh connection.
     var isRepeated = false

@@ -103,16 +103,7 @@ extension Worker where P: ~Copyable {
     mutating func isEnding(_ c: ChannelSlot) -> Bool { drain != .none || !isServed(c) }
 
     /// Whether somebody still listens where the channel was accepted.
-    mutating func isServed(_ c: ChannelSlot) -> Bool {
-        if routing.isBound(binding: sessions[c.index].binding) { return true }
-        let local = port.localAddress(channels[c].descriptor)
-        return routing.binding(
-            family: local.family,
-            high: local.high,
-            low: local.low,
-            port: local.port
-        ) >= 0
-    }
+    mutating func isServed(_ c: ChannelSlot) -> Bool { binding(of: c) >= 0 }
 
     // MARK: drain
 

@@ -7,11 +7,12 @@ package import SluiceRing
 /// All three hold the contract below.
 ///
 /// **Operations.** Accept, receive, send, connect, timeout and watch each submit one operation. It
-/// completes for good exactly once: with `more == false`. An accept, a receive and a watch complete any
-/// number of times with `more == true` before. Tokens of operations under way differ. A descriptor
-/// has at most one of accept, receive and watch, and at most one of send and connect, under way at
-/// a time. The order of completions says nothing, except among those of one operation: an end of
-/// stream, or a reply, may come before the completion of the send that caused it.
+/// completes for good exactly once: with `more == false`. An accept, a receive and a watch complete
+/// any number of times with `more == true` before. Tokens of operations under way differ. A
+/// descriptor has at most one of accept, receive and watch, and at most one of send and connect,
+/// under way at a time. The order of completions says nothing, except among those of one
+/// operation: an end of stream, or a reply, may come before the completion of the send that caused
+/// it.
 ///
 /// **At once.** `finish`, `close` and the questions are system calls that are over when the method
 /// returns. They have no completion and never run later.

@@ -63,7 +63,7 @@ extension Worker where P: ~Copyable {
         session.binding = Int32(truncatingIfNeeded: binding)
         session.peer = peer
         sessions[c.index] = session
-        if routing.proxyTerms(binding: session.binding) != nil {
+        if routing.proxyTerms(binding: self.binding(of: c)) != nil {
             sessions[c.index].stage = .proxyHeader
             wait(c, .proxyHeader, Limits.span(limits.proxyHeaderTimeoutNanoseconds))
         } else {
@@ -171,6 +171,7 @@ struct Clients: ~Copyable {
     func left(_ peer: PeerAddress) {
         guard most > 0, !peer.isNone else { return }
         let place = place(of: peer)
+        precondition(rows[place].count > 0, "a client leaves as often as it came")
         rows[place].count &-= 1
         if rows[place].count == 0 { remove(place) }
     }

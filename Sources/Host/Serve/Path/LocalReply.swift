@@ -126,7 +126,10 @@ extension Worker where P: ~Copyable {
         record.isBrokenReply = isBroken
         record.route = NameCopy(buffers.routeName(exchanges[e].head))
         if let pool { record.pool = NameCopy(pool.name) }
-        if !l.isNone, legs[l].call == nil {
+        // The snapshot in force may have fewer endpoints than the one that the leg was made by.
+        if !l.isNone, legs[l].call == nil,
+            Int(legs[l].endpoint.slot) < routing.endpointSlotCount
+        {
             let endpoint = routing.endpoint(legs[l].endpoint.slot)
             if endpoint.generation == legs[l].endpoint.generation {
                 record.endpoint = PeerAddress(socketAddress: endpoint.socketAddress)

@@ -14,7 +14,8 @@ extension Worker where P: ~Copyable {
         }
         let view = buffers.view(exchanges[e].head)
         let host = view.host
-        let listener = routing.listener(binding: binding(e), host: host)
+        let c = streams[exchanges[e].downstream].channel
+        let listener = routing.listener(binding: binding(of: c), host: host)
         guard listener >= 0 else { return fail(e, .noRoute) }
         exchanges[e].listener = routing.terms(listener: listener)
         guard canonicalise(e, view) else {
@@ -33,12 +34,11 @@ extension Worker where P: ~Copyable {
         }
     }
 
-    /// The socket's table in the snapshot in force.
+    /// The socket's table in the snapshot in force, or -1.
     ///
     /// A connection belongs to the address and port that it was accepted on: when that socket's
     /// listeners moved to another (a Gateway gained an address), it follows them.
-    private mutating func binding(_ e: ExchangeSlot) -> Int32 {
-        let c = streams[exchanges[e].downstream].channel
+    mutating func binding(of c: ChannelSlot) -> Int32 {
         let known = sessions[c.index].binding
         if routing.isBound(binding: known) { return known }
         let local = port.localAddress(channels[c].descriptor)

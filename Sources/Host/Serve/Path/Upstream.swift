@@ -40,9 +40,7 @@ extension Worker where P: ~Copyable {
     /// the first that is; when all are out of health that is ignored.
     private mutating func choose(_ e: ExchangeSlot, _ pool: PoolView) -> EndpointReference? {
         let count = pool.endpointCount
-        guard count > 0, Int(exchanges[e].triedCount) < min(count, limits.attemptsMax) else {
-            return nil
-        }
+        guard count > 0, Int(exchanges[e].triedCount) < limits.attemptsMax else { return nil }
         let drawn = draw(pool, exchanges[e].pool)
         if isFit(drawn, e) { return drawn }
         let start = Int(balancer.random() % UInt64(count))
@@ -84,13 +82,13 @@ extension Worker where P: ~Copyable {
 
     private func hasTried(_ endpoint: EndpointReference, _ e: ExchangeSlot) -> Bool {
         for place in 0..<Int(exchanges[e].triedCount)
-        where exchanges[e].tried[place] == endpoint.slot { return true }
+        where exchanges[e].tried[place] == endpoint { return true }
         return false
     }
 
     private func remember(_ endpoint: EndpointReference, _ e: ExchangeSlot) {
         guard Int(exchanges[e].triedCount) < exchanges[e].tried.count else { return }
-        exchanges[e].tried[Int(exchanges[e].triedCount)] = endpoint.slot
+        exchanges[e].tried[Int(exchanges[e].triedCount)] = endpoint
         exchanges[e].triedCount &+= 1
     }
 

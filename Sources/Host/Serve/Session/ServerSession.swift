@@ -71,10 +71,13 @@ extension Worker where P: ~Copyable {
     private mutating func begin(_ c: ChannelSlot, _ bytes: Bytes) {
         counters.bump(.requests)
         let facts = requestHead.facts
-        if facts.fields.hasExpect, !facts.fields.expectsContinue { return refuse(c, .expectation) }
+        let isHead = facts.method == .head
+        if facts.fields.hasExpect, !facts.fields.expectsContinue {
+            return refuse(c, .expectation, isHeadOnly: isHead)
+        }
         guard !buffers.isFull, let e = open(c, requestHead.view(of: bytes)) else {
             counters.bump(.shedMemory)
-            return refuse(c, .overload)
+            return refuse(c, .overload, isHeadOnly: isHead)
         }
         let s = exchanges[e].downstream
         buffers.drop(facts.length, from: &channels[c].input)
@@ -94,7 +97,11 @@ extension Worker where P: ~Copyable {
             facts.fields.expectsContinue && !streams[s].receiving.isEnded
             && streams[s].receiving.total == 0
         if sessions[c.index].incoming.isBroken { return fail(e, .bodyInvalid) }
+        let isWhole = sessions[c.index].incoming.isDone
+        let generation = channels.generation(c)
         route(e)
+        guard !isWhole, channels.holds(c, generation), !channels[c].isClosing else { return }
+        watch(c)
     }
 
     /// Takes the slots of an exchange and copies the head; nil when there is no room.
@@ -210,24 +217,30 @@ extension Worker where P: ~Copyable {
         refuse(c, fault.status, fault.text)
     }
 
-    mutating func refuse(_ c: ChannelSlot, _ fault: Fault) {
+    mutating func refuse(_ c: ChannelSlot, _ fault: Fault, isHeadOnly: Bool = false) {
         counters.bump(fault.reason)
-        refuse(c, fault.status, fault.text)
+        refuse(c, fault.status, fault.text, isHeadOnly: isHeadOnly)
     }
 
     /// Answers without an exchange and closes: what follows cannot be read.
-    private mutating func refuse(_ c: ChannelSlot, _ status: UInt16, _ text: StaticString) {
+    private mutating func refuse(
+        _ c: ChannelSlot,
+        _ status: UInt16,
+        _ text: StaticString,
+        isHeadOnly: Bool = false
+    ) {
         buffers.dropAll(&channels[c].input)
         sessions[c.index].closesAfter = true
         sessions[c.index].stage = .refused
-        let reply = LocalReply(status: status, text: Bytes(text), closes: true)
+        var reply = LocalReply(status: status, text: Bytes(text), closes: true)
+        reply.isHeadOnly = isHeadOnly
         guard transmit(reply, to: c) else { return close(c) }
         flush(c)
     }
 
     /// The address of the client comes first (PROXY protocol, versions 1 and 2).
     private mutating func readProxyHeader(_ c: ChannelSlot) {
-        let (binding, peer) = (sessions[c.index].binding, sessions[c.index].peer)
+        let (binding, peer) = (binding(of: c), sessions[c.index].peer)
         guard let bytes = contiguous(c), let terms = routing.proxyTerms(binding: binding) else {
             return close(c)
         }
@@ -252,7 +265,9 @@ extension Worker where P: ~Copyable {
         case .none, .faulty:
             return refuseProxyHeader(c)
         case .complete(let length, let source, _, let isLocal):
-            if !isLocal, !source.isNone { rename(c, source) }
+            if !isLocal, !source.isNone {
+                guard become(source, c) else { return close(c) }
+            }
             buffers.drop(length, from: &channels[c].input)
         }
         beginRequests(c)
@@ -263,16 +278,22 @@ extension Worker where P: ~Copyable {
         close(c)
     }
 
-    /// The client of a channel is who the header says.
-    private mutating func rename(_ c: ChannelSlot, _ source: PeerAddress) {
-        clients.left(sessions[c.index].peer)
-        sessions[c.index].peer = source
-        clients.came(source)
-    }
-
     private mutating func beginRequests(_ c: ChannelSlot) {
         guard !channels[c].input.isEmpty else { return awaitRequest(c) }
         sessions[c.index].stage = .idle
         readHead(c)
+    }
+
+    /// The client is `source`, and counts as such from here on; false when it has too many
+    /// connections.
+    private mutating func become(_ source: PeerAddress, _ c: ChannelSlot) -> Bool {
+        guard !clients.isFull(source) else {
+            counters.bump(.shedClient)
+            return false
+        }
+        clients.left(sessions[c.index].peer)
+        clients.came(source)
+        sessions[c.index].peer = source
+        return true
     }
 }

@@ -1,0 +1,39 @@
+import SluiceBase
+
+/// The origins behind the worker: each answers the connections that come to its port.
+final class SimulatedOrigins {
+    private var connections: [SimulatedOrigin] = []
+    private let plan: SimulationPlan
+    private let ledger: SimulatedLedger
+    /// Sockets whose connect is never answered.
+    private var unanswered: [SimulatedSocket] = []
+
+    init(_ plan: SimulationPlan, _ ledger: SimulatedLedger) {
+        self.plan = plan
+        self.ledger = ledger
+    }
+
+    /// Does a little on each connection; whether one has more to do that waits for nobody else.
+    func step(_ net: SimulatedNet) -> Bool {
+        for socket in net.connecting { open(socket, net) }
+        net.connecting = []
+        var isBusy = false
+        for connection in connections where connection.step(net) { isBusy = true }
+        connections.removeAll(where: \.isOver)
+        return isBusy
+    }
+
+    private func open(_ socket: SimulatedSocket, _ net: SimulatedNet) {
+        let port = socket.peerAddress.port
+        let isBad = plan.isHostile && net.random.oneIn(20)
+        if plan.silent.contains(port) || isBad && net.random.oneIn(2) {
+            return unanswered.append(socket)
+        }
+        if plan.refusing.contains(port) || isBad {
+            socket.connectResult = SimulatedErrno.refused
+            return
+        }
+        socket.connectResult = 0
+        connections.append(SimulatedOrigin(socket, plan, ledger, &net.random))
+    }
+}
