@@ -26,6 +26,13 @@ public struct Arena: @unchecked Sendable, BitwiseCopyable {
         self.size = size
     }
 
+    /// Gives the memory back to the system; whoever uses a buffer next finds zeros.
+    ///
+    /// Nobody holds a buffer.
+    package func forget() {
+        unsafe madvise(start, max(1, count * size), MADV_DONTNEED)
+    }
+
     /// `length` bytes of buffer `number` from `offset`.
     @inlinable
     public func bytes(_ number: Int, _ offset: Int, _ length: Int) -> Bytes {

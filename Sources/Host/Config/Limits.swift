@@ -22,7 +22,7 @@ package struct Limits: Sendable, Equatable {
     package var receiveBuffersPerWorker = 256
     package var receiveBufferBytes = 64 * kibibyte
     package var smallBuffersPerWorker = 16_384
-    package var largeBuffersPerWorker = 1_024
+    package var largeBuffersPerWorker = 2_048
     package var pendingWriteBytesMax = 256 * kibibyte
     package var retryBodyBytesMax = 64 * kibibyte
 

@@ -116,8 +116,15 @@ extension Ring {
         token: UInt64,
         from group: ReceiveGroup = .content
     ) {
-        let number: Int32 = group == .heads && reserved > 0 ? 1 : 0
-        unsafe cring_receive(ring, descriptor, number, token)
+        let size = UInt32(truncatingIfNeeded: arena.size)
+        guard reserved > 0 else {
+            return unsafe cring_receive(ring, descriptor, 0, size, token)
+        }
+        // A connection that is held back brings no more than one buffer at a time.
+        switch group {
+        case .heads: unsafe cring_receive(ring, descriptor, 1, size, token)
+        case .content: unsafe cring_receive_once(ring, descriptor, 0, size, token)
+        }
     }
 
     /// Sends the bytes of `gather`, which must stay in place until the completion.

@@ -82,6 +82,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     /// Where the search for starved channels goes on, so that each has its turn.
     var starvedNext: Int32 = 0
     var isTicking = false
+    /// When unused memory goes back to the system next.
+    var forgetsAt: UInt64 = 0
     var drain = DrainPhase.none
     var drainDeadline = Clock.never
     var isStopped = false
@@ -139,6 +141,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         scratch = Table(repeating: 0, count: 2 * Buffers.largeBytes)
         self.addresses = addresses
     }
+
+    /// How often memory that nothing uses goes back to the system.
+    private static var forgetNanoseconds: UInt64 { Clock.nanosecondsPerSecond }
 
     /// Connections that are closed already and that the kernel has not let go of.
     private static var closingMax: Int { 1_024 }
@@ -204,6 +209,10 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     private mutating func onTick() {
         isTicking = false
         counters.set(.memoryHeld, UInt64(buffers.heldBytes))
+        if now >= forgetsAt {
+            forgetsAt = now &+ Worker.forgetNanoseconds
+            buffers.forget()
+        }
         if acceptsPaused && drain != .closing { resumeAccepting() }
     }
 

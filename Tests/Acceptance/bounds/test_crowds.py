@@ -23,13 +23,17 @@ def descriptors():
 
 def test_ten_thousand_idle_connections_take_five_mebibytes(world):
     with SelectOrigin() as origin:
-        host = world({"origin": [origin.port]})
+        # One descriptor a connection: the clients need most of what the process may open.
+        host = world({"origin": [origin.port]},
+                     limits={"upstreamConnectionsPerWorkerMax": 1_000})
         before = host.host.resident_kilobytes()
         clients = idle_connections(host.port, IDLE_CONNECTIONS)
         try:
-            grown = host.host.resident_kilobytes() - before
             assert host.host.metric("sluice_connections_active") == IDLE_CONNECTIONS
-            assert grown <= IDLE_GROWTH_KILOBYTES, f"{grown} kB for {IDLE_CONNECTIONS} connections"
+            # Within two seconds what the requests used is given back to the system.
+            eventually(
+                lambda: host.host.resident_kilobytes() - before <= IDLE_GROWTH_KILOBYTES,
+                f"{IDLE_CONNECTIONS} connections in {IDLE_GROWTH_KILOBYTES} kB", 3)
             assert probe(host.port, 10)
         finally:
             for client in clients:

@@ -43,6 +43,8 @@ struct Buffers: ~Copyable {
         var lentContent = 0
         var smallTaken = 0
         var largeTaken = 0
+        /// Some small or large buffer was used since `forget`.
+        var isUsed = false
     }
 
     /// Receive buffers that the kernel has handed over.
@@ -127,6 +129,7 @@ extension Buffers {
         state[0].firstSmall = nextFree[Int(number)]
         references[Int(number)] = 1
         state[0].smallTaken &+= 1
+        state[0].isUsed = true
         return BufferNumber(number: number)
     }
 
@@ -136,6 +139,7 @@ extension Buffers {
         state[0].firstLarge = nextFree[Int(number)]
         references[Int(number)] = 1
         state[0].largeTaken &+= 1
+        state[0].isUsed = true
         return BufferNumber(number: number)
     }
 
@@ -176,6 +180,14 @@ extension Buffers {
         return BufferNumber(number: number)
     }
 
+    /// Gives the memory of small and large buffers back to the system when none is held.
+    func forget() {
+        guard taken == 0, state[0].isUsed else { return }
+        state[0].isUsed = false
+        small.forget()
+        large.forget()
+    }
+
     func isHeldOnce(_ buffer: BufferNumber) -> Bool { references[buffer.index] == 1 }
 
     /// Small and large buffers in use.
@@ -212,6 +224,12 @@ extension Buffers {
     /// Whether a buffer is one of the last that heads can be read into.
     func isLastOfHeads(_ buffer: BufferNumber) -> Bool {
         isReserved(buffer) && state[0].lentHeads > reservedCount * 7 / 8
+    }
+
+    /// Bytes of memory for content that nobody holds.
+    var freeBytes: Int {
+        (large.count - largeTaken) * Buffers.largeBytes
+            + (receive.count - lentCount) * receive.size
     }
 
     /// Memory is scarce: nothing is read ahead of a slow reader.

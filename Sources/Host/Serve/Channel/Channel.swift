@@ -43,7 +43,7 @@ struct Channel: BitwiseCopyable {
     var isFinished = false
 
     /// Bytes of the output that the kernel was given.
-    var inFlight = 0
+    var inFlight: Int32 = 0
     var input = Queue()
     var output = Queue()
     var receivedBytes: UInt64 = 0

@@ -21,10 +21,20 @@ struct Piece: BitwiseCopyable {
 struct Queue: BitwiseCopyable {
     var first = PieceSlot.none
     var last = PieceSlot.none
-    /// The sum of the pieces' lengths.
-    var bytes = 0
+    private var byteCount: UInt32 = 0
+    private var memoryCount: UInt32 = 0
+
+    /// The sum of the pieces' lengths; at most that of all buffers and answers, which is bounded.
+    var bytes: Int {
+        get { Int(byteCount) }
+        set { byteCount = UInt32(newValue) }
+    }
+
     /// Bytes of memory that the pieces hold; neighbours in one buffer count once.
-    var memory = 0
+    var memory: Int {
+        get { Int(memoryCount) }
+        set { memoryCount = UInt32(newValue) }
+    }
 
     var isEmpty: Bool { first.isNone }
 }

@@ -46,7 +46,10 @@ extension Worker where P: ~Copyable {
             channels[c].isUpstream ? .upstreamBytesReceived : .downstreamBytesReceived,
             by: count
         )
-        guard keep(buffer, count, c) else { return onNoMemory(c) }
+        guard keep(buffer, count, c) || makeRoom(c, generation) && keep(buffer, count, c) else {
+            buffers.release(buffer)
+            return onNoMemory(c, generation)
+        }
         onInput(c)
         // The channel may be gone by now, and its slot may be another's.
         guard channels.holds(c, generation), !channels[c].isClosing else { return }
@@ -75,8 +78,13 @@ extension Worker where P: ~Copyable {
         {
             return true
         }
-        buffers.release(buffer)
         return false
+    }
+
+    /// Cuts off who holds the memory; whether the channel that asks for some is still there.
+    private mutating func makeRoom(_ c: ChannelSlot, _ generation: UInt32) -> Bool {
+        relieve()
+        return channels.holds(c, generation) && !channels[c].isClosing
     }
 
     /// A receive without bytes: a shortage, a cancellation of ours, or the end of the stream.
@@ -199,7 +207,7 @@ extension Worker where P: ~Copyable {
         while !piece.isNone, gather.append(buffers.bytes(piece)) {
             piece = buffers.pieces[piece].next
         }
-        channels[c].inFlight = gather.bytes
+        channels[c].inFlight = Int32(gather.bytes)
         channels[c].pending &+= 1
         port.send(gather, on: channels[c].descriptor, token: token(.send, c))
     }
@@ -257,7 +265,8 @@ extension Worker where P: ~Copyable {
         if sessions[c.index].stage == .kept { forgetKept(c) }
         if channels[c].isUpstream { upstreamCount -= 1 }
         channels[c].isClosing = true
-        channels[c].resets = resets
+        // What has not left cannot be made whole: the peer is to see that, and the kernel to forget it.
+        channels[c].resets = resets || !channels[c].output.isEmpty
         channels[c].wait = .none
         deadlines.clear(timer(c))
         buffers.dropAll(&channels[c].input)

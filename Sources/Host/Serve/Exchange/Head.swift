@@ -72,6 +72,11 @@ extension Buffers {
         head.routeLength = writer.overflowed ? 0 : UInt32(truncatingIfNeeded: kept.count)
     }
 
+    /// Where the memory behind the head and the route's name begins.
+    func end(of head: Head) -> Int {
+        Int(head.textStart &+ head.textLength &+ head.routeLength)
+    }
+
     /// The name that `keep(route:in:)` has remembered.
     func routeName(_ head: Head) -> Bytes {
         guard !head.buffer.isNone, head.routeLength > 0 else { return .empty }

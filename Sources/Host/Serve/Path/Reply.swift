@@ -162,8 +162,13 @@ extension Worker where P: ~Copyable {
     private func heldMax(_ c: ChannelSlot) -> Int {
         if buffers.isScarce { return 0 }
         let isAhead = sessions[c.index].kind == .server && sessions[c.index].incoming.isDone
-        return isAhead ? limits.receiveBufferBytes : limits.pendingWriteBytesMax
+        // The less is free, the less each may hold: who comes later finds something, too.
+        let share = min(limits.pendingWriteBytesMax, buffers.freeBytes / Worker.shares)
+        return isAhead ? min(limits.receiveBufferBytes, share) : share
     }
+
+    /// What is free is shared as if so many more channels were to come.
+    private static var shares: Int { 256 }
 
     /// The channel at the other end of a channel's exchange, or `.none`.
     func peer(of c: ChannelSlot) -> ChannelSlot {

@@ -194,12 +194,36 @@ extension Worker where P: ~Copyable {
             case .length: .length
             case .chunked, .untilClose: .chunked
             }
-        var writer = scratch.writer()
-        Forward.request(buffers.view(exchanges[e].head), forwarding(e), to: &writer)
-        guard transmit(head: writer, to: u) else { return legFailed(l, .overload) }
+        guard transmitRequestHead(e, u) else { return legFailed(l, .overload) }
         legs[l].isSent = true
         if exchanges[e].isRepeated { replay(e) }
         pumpRequest(e)
+    }
+
+    /// Writes the head for the origin: behind the head that came, where there is room, so that both
+    /// share a buffer. What a former attempt wrote there may still be on its way.
+    private mutating func transmitRequestHead(_ e: ExchangeSlot, _ u: ChannelSlot) -> Bool {
+        let head = exchanges[e].head
+        let terms = forwarding(e)
+        if exchanges[e].triedCount == 1, !exchanges[e].isRepeated {
+            let start = buffers.end(of: head)
+            var writer = buffers.writer(head.buffer, from: start)
+            Forward.request(buffers.view(head), terms, to: &writer)
+            if !writer.overflowed {
+                buffers.retain(head.buffer)
+                let isAdded = buffers.append(
+                    head.buffer,
+                    offset: start,
+                    length: writer.count,
+                    to: &channels[u].output
+                )
+                if !isAdded { buffers.release(head.buffer) }
+                return isAdded
+            }
+        }
+        var writer = scratch.writer()
+        Forward.request(buffers.view(head), terms, to: &writer)
+        return transmit(head: writer, to: u)
     }
 
     /// What is told to the origin about the client (RFC 9110 7.6.3, RFC 7239).

@@ -146,7 +146,8 @@ extension Worker where P: ~Copyable {
     }
 
     /// There is no memory for what has come: whoever sent it is cut off.
-    mutating func onNoMemory(_ c: ChannelSlot) {
+    mutating func onNoMemory(_ c: ChannelSlot, _ generation: UInt32) {
+        guard channels.holds(c, generation), !channels[c].isClosing else { return }
         counters.bump(.shedMemory)
         switch sessions[c.index].kind {
         case .server:

@@ -79,9 +79,22 @@ static inline void cring_accept(struct io_uring *ring, int fd, uint64_t data) {
   sqe->user_data = data;
 }
 
-static inline void cring_receive(struct io_uring *ring, int fd, int group, uint64_t data) {
+/* Receives until cancelled. `length`, that of a buffer, bounds what one socket brings before others
+ * have their turn (Linux 6.17; older kernels take it as the length of one receive). */
+static inline void cring_receive(struct io_uring *ring, int fd, int group, unsigned length,
+                                 uint64_t data) {
   struct io_uring_sqe *sqe = cring_entry(ring);
-  io_uring_prep_recv_multishot(sqe, fd, NULL, 0, 0);
+  io_uring_prep_recv_multishot(sqe, fd, NULL, length, 0);
+  sqe->buf_group = (unsigned short)group;
+  sqe->flags |= IOSQE_BUFFER_SELECT;
+  sqe->user_data = data;
+}
+
+/* Receives once. */
+static inline void cring_receive_once(struct io_uring *ring, int fd, int group, unsigned length,
+                                      uint64_t data) {
+  struct io_uring_sqe *sqe = cring_entry(ring);
+  io_uring_prep_recv(sqe, fd, NULL, length, 0);
   sqe->buf_group = (unsigned short)group;
   sqe->flags |= IOSQE_BUFFER_SELECT;
   sqe->user_data = data;
@@ -178,7 +191,7 @@ static inline int cring_receives_often(struct io_uring *ring, struct io_uring_bu
     return 0;
   cring_buffer_give(br, &byte, 1, 0, 0, 0);
   cring_buffers_publish(br, 1);
-  cring_receive(ring, pair[0], 0, 1);
+  cring_receive(ring, pair[0], 0, 1, 1);
   if (write(pair[1], &byte, 1) != 1)
     cring_cancel_operation(ring, 1, 2);
   while (more) {
