@@ -69,7 +69,7 @@ struct SimulatedRequest {
         _ random: inout SeededRandom
     ) {
         isUpgrade = isLast && !isOld && random.oneIn(3)
-        let methods = plan.closesIdle ? ["GET", "HEAD", "GET"] : ["GET", "POST", "HEAD", "PUT"]
+        let methods = ["GET", "HEAD", "PUT", plan.closesIdle ? "GET" : "POST"]
         method = isUpgrade ? "GET" : methods[random.below(methods.count)]
         let hasBody = method == "POST" || method == "PUT"
         self.name = name
@@ -78,10 +78,12 @@ struct SimulatedRequest {
         closes = isLast && !isUpgrade && random.oneIn(3)
         var lines = "\(method) /\(name) HTTP/1.\(isOld ? 0 : 1)\r\nHost: a.test\r\n"
         if closes { lines += "Connection: close\r\n" }
+        if isOld, !isLast { lines += "Connection: keep-alive\r\n" }
         if expects { lines += "Expect: 100-continue\r\n" }
         if isUpgrade { lines += Self.upgrade }
-        if random.oneIn(8), plan.bodyBytesMax > 9_000 {
-            lines += "X-Long: \(String(repeating: "x", count: 9_000))\r\n"
+        if random.oneIn(8) {
+            let count = random.below(plan.headBytesMax)
+            lines += "X-Long: \(String(repeating: "x", count: count))\r\n"
         }
         if hasBody {
             let size = SimulatedMessage.length(name, plan.bodyBytesMax)

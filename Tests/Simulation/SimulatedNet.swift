@@ -89,6 +89,7 @@ extension SimulatedNet {
             local: PeerAddress(v4: 0x0a00_0001, port: 80),
             sendBufferMax: drawSendBuffer()
         )
+        client.resetsLateWrites = hostility.contains(.unreadResets)
         if let socket = sockets[listener], socket.isListening {
             socket.backlog.append(client)
         } else {

@@ -12,6 +12,8 @@ final class SimulatedSocket {
     var sendBufferMax: Int
     /// Connections that wait to be accepted; of a listening socket.
     var backlog: [SimulatedSocket] = []
+    /// Bytes that come when the host has closed are answered by a reset.
+    var resetsLateWrites = false
     /// How a connect on it is answered; nil: not yet, or never.
     var connectResult: Int32?
 
@@ -65,7 +67,15 @@ extension SimulatedSocket {
     /// Sends; lost when the host has closed.
     func write(_ bytes: some Sequence<UInt8>) {
         precondition(!isEnded && !isGone, "a peer that has ended its stream writes")
-        guard !isClosed, !isReset else { return }
+        guard !isReset else { return }
+        guard !isClosed else {
+            // The host's kernel answers with a reset, which can overtake what was not read.
+            if resetsLateWrites {
+                sawReset = true
+                outbound = []
+            }
+            return
+        }
         inbound += bytes
     }
 

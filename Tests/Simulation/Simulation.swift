@@ -42,7 +42,7 @@ struct Simulation {
         net = SimulatedNet(
             seed: seed,
             arena: arena,
-            reserved: plan.limits.receiveBuffersPerWorker / 4,
+            reserved: plan.limits.receiveBuffersForHeads,
             hostility: plan.hostility
         )
         let installed = Published<Installation>()
@@ -135,6 +135,10 @@ struct Simulation {
         outcome.answered += client.answered
         outcome.failures += client.failures.count
         guard !plan.isHostile else { return }
+        if client.longest > plan.answerNanosecondsMax {
+            let milliseconds = client.longest / UInt64(millisecond)
+            outcome.wrongs.append("client \(client.number) waited \(milliseconds) ms")
+        }
         let isShort = client.answered < client.requests.count && !ledger.isDraining
         if isShort || !client.failures.isEmpty {
             outcome.wrongs.append(

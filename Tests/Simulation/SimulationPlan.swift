@@ -11,6 +11,8 @@ struct SimulationPlan {
     let hostility: Hostility
     let clientsMax: Int
     let bodyBytesMax: Int
+    /// Bytes of a field that makes a head long.
+    let headBytesMax: Int
     /// Origins close connections that they have just said to keep.
     let closesIdle: Bool
     /// The run ends with a notice and a drain.
@@ -24,6 +26,12 @@ struct SimulationPlan {
     private(set) var limits = Limits()
 
     var isHostile: Bool { seed % 2 == 1 }
+
+    /// The longest that an answer may take in an even seed: nobody waits for a deadline but that of
+    /// an endpoint which never accepts, and of an accept that failed.
+    var answerNanosecondsMax: UInt64 {
+        UInt64(silent.isEmpty ? 0 : limits.connectTimeoutNanoseconds) + UInt64(second) / 4
+    }
 
     /// The endpoint that never refuses.
     static let healthyPort: UInt16 = 8_001
@@ -41,6 +49,7 @@ struct SimulationPlan {
         clientsMax = 4 + random.below(12)
         let isSlow = !drawn.isDisjoint(with: [.oneByteReceives, .tightSockets])
         bodyBytesMax = isSlow ? 1_500 : 40_000
+        headBytesMax = isSlow ? 600 : 50_000
         closesIdle = random.oneIn(3)
         drains = random.oneIn(4)
         speaksProxy = random.oneIn(5)
@@ -57,10 +66,10 @@ struct SimulationPlan {
         limits.upstreamConnectionsPerWorkerMax = 64
         limits.upstreamIdlePerEndpointMax = 1 + random.below(8)
         limits.receiveBuffersPerWorker = 128 << random.below(2)
-        limits.receiveBufferBytes = 2_048 << random.below(3)
+        limits.receiveBufferBytes = 2_048 << random.below(6)
         limits.smallBuffersPerWorker = 512
         limits.largeBuffersPerWorker = 64
-        limits.pendingWriteBytesMax = 16_384
+        limits.pendingWriteBytesMax = max(16_384, limits.receiveBufferBytes)
         limits.endpointsMax = 64
         limits.connectionsPerClientMax = random.oneIn(3) ? 32 : 0
         limits.requestsPerConnectionMax = random.oneIn(5) ? 1 + random.below(4) : 0
@@ -74,6 +83,7 @@ struct SimulationPlan {
         limits.largeBuffersPerWorker = 4 << random.below(4)
         limits.connectionsPerWorkerMax = 4 + random.below(12)
         limits.upstreamConnectionsPerWorkerMax = 2 + random.below(8)
+        limits.pendingWriteBytesMax = max(8_192, limits.receiveBufferBytes)
         limits.connectionsPerClientMax = random.oneIn(2) ? 2 : 0
     }
 

@@ -1,5 +1,5 @@
 internal import SluiceBase
-internal import SluiceConfig
+package import SluiceConfig
 internal import SluiceExtensions
 
 /// The number of a buffer: receive buffers first, then small ones, then large ones.
@@ -253,4 +253,9 @@ extension Buffers {
     var isFull: Bool {
         smallTaken >= small.count * 15 / 16 || state[0].lentHeads > reservedCount * 7 / 8
     }
+}
+
+extension Limits {
+    /// Receive buffers that a port keeps for heads; the first ones.
+    package var receiveBuffersForHeads: Int { Buffers.reserved(receiveBuffersPerWorker) }
 }

@@ -119,7 +119,11 @@ extension Worker where P: ~Copyable {
             return legFailed(l, .overload)
         }
         submitConnect(u, to: address)
-        wait(u, .connect, pool.connectTimeoutNanoseconds ?? Limits.span(limits.connectTimeoutNanoseconds))
+        wait(
+            u,
+            .connect,
+            pool.connectTimeoutNanoseconds ?? Limits.span(limits.connectTimeoutNanoseconds)
+        )
     }
 
     /// Closes the connection that has been kept for longest; whether there was one.
@@ -253,10 +257,10 @@ extension Worker where P: ~Copyable {
         guard legs[l].isSent else { return }
         let s = exchanges[e].downstream
         let u = streams[legs[l].stream].channel
+        keepForReplay(e)
         if channels[u].isBroken {
             buffers.dropAll(&streams[s].receiving.queue)
         } else {
-            keepForReplay(e)
             let isEnded = streams[s].receiving.isEnded
             guard transmit(from: s, to: u, end: isEnded) else { return legFailed(l, .overload) }
             legs[l].isRequestSent = isEnded
@@ -267,9 +271,14 @@ extension Worker where P: ~Copyable {
 
     /// Keeps the content that is about to leave, as long as the request may be sent again.
     private mutating func keepForReplay(_ e: ExchangeSlot) {
-        let queue = streams[exchanges[e].downstream].receiving.queue
-        guard !queue.isEmpty, !exchanges[e].isPastReplay else { return }
-        let isSmall = exchanges[e].replay.bytes &+ queue.bytes <= limits.retryBodyBytesMax
+        let s = exchanges[e].downstream
+        let queue = streams[s].receiving.queue
+        let hasTrailers = !streams[s].receiving.trailers.isEmpty
+        guard !queue.isEmpty || hasTrailers, !exchanges[e].isPastReplay else { return }
+        // A trailer section is not kept.
+        let isSmall =
+            !hasTrailers
+            && exchanges[e].replay.bytes &+ queue.bytes <= limits.retryBodyBytesMax
         if isSmall, mayRepeat(exchanges[e].leg), !buffers.isScarce,
             buffers.share(queue, with: &exchanges[e].replay)
         {

@@ -5,18 +5,19 @@ internal import SluiceHTTP
 // HTTP/1 framing in both directions, alike for servers and clients: channel bytes become content of
 // the stream, and content becomes channel bytes (RFC 9112 sections 6 and 7).
 extension Worker where P: ~Copyable {
-    /// The input of a channel as one run of bytes; nil when there is no memory to join it.
+    /// The input of a channel as one run of bytes, or as much of it as any head may have; nil when
+    /// there is no memory to join it.
     mutating func contiguous(_ c: ChannelSlot) -> Bytes? {
         let queue = channels[c].input
         if queue.first == queue.last { return buffers.bytes(queue.first) }
         let buffer = buffers.take(for: Buffers.largeBytes)
         guard !buffer.isNone else { return nil }
         var writer = buffers.writer(buffer)
-        while !channels[c].input.isEmpty {
+        while !channels[c].input.isEmpty, writer.remaining > 0 {
             let piece = buffers.bytes(channels[c].input.first)
-            guard piece.count <= writer.remaining else { break }
-            writer.append(piece)
-            buffers.drop(piece.count, from: &channels[c].input)
+            let part = piece.prefix(min(piece.count, writer.remaining))
+            writer.append(part)
+            buffers.drop(part.count, from: &channels[c].input)
         }
         var joined = Queue()
         guard buffers.append(buffer, offset: 0, length: writer.count, to: &joined) else {
