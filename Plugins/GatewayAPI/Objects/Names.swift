@@ -16,7 +16,7 @@ public enum Controller {
     public static let defaultNamespace = "default"
 }
 
-/// Kinds that the translation asks for by name.
+/// Kinds that the translation looks up by name.
 enum Kind {
     static let gatewayClass = "GatewayClass"
     static let gateway = "Gateway"

@@ -183,7 +183,7 @@ extension Bytes {
         return product.high ^ product.low
     }
 
-    /// Eight bytes with the ASCII capitals among them folded to small letters.
+    /// Eight bytes with the ASCII capitals among them folded to lower-case.
     @inlinable @inline(__always)
     public static func lowercased(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -125,7 +125,7 @@ enum Help {
     private static let width = 20
     private static let words = ["--help", "-h", "help"]
 
-    /// The text that a command line asks for; nil: it asks for something else.
+    /// The help text that a command line requests; nil: it requests something else.
     static func wanted(by arguments: [String]) -> String? {
         guard let place = arguments.firstIndex(where: words.contains) else { return nil }
         guard place > 0, let command = Command.all.first(where: { $0.name == arguments[0] })

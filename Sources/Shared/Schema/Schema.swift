@@ -1,6 +1,6 @@
 /// A compiled schema: a declared subset of JSON Schema 2020-12.
 ///
-/// Carried: `type enum const`, the number, text, array and object keywords of `SchemaKeyword`,
+/// Supported: `type enum const`, the number, text, array and object keywords of `SchemaKeyword`,
 /// `allOf anyOf oneOf not if then else`, `$defs` at the root and `$ref` to `#` or `#/$defs/<name>`,
 /// and the annotations. `format` is an annotation: it never refuses a value. A keyword outside the
 /// subset is an error of the schema, so that no rule is silently ignored. A `title` beside a

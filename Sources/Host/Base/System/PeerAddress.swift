@@ -102,7 +102,9 @@ extension PeerAddress {
     /// Whether there is no address.
     package var isNone: Bool { family == 0 }
 
-    /// As a log writes it; empty when there is none. Allocates, so for control threads only.
+    /// As a log writes it; empty when there is none.
+    ///
+    /// Allocates, so for control threads only.
     package var text: String {
         let memory = Table<UInt8>(repeating: 0, count: Self.bytesMax)
         var writer = memory.writer()

@@ -17,7 +17,7 @@ package struct RequestForwarding: BitwiseCopyable, Sendable {
     package var restartsTrace: Bool
     /// The X-Request-Id of a request that has no valid one.
     package var requestID: (UInt64, UInt64)
-    /// Whether the request asks for a WebSocket and the host grants the attempt.
+    /// Whether the request is for a WebSocket and the host allows the attempt.
     package var isUpgrade: Bool
 
     /// The terms of one request.

@@ -47,7 +47,7 @@ package struct RequestFacts: BitwiseCopyable, Sendable {
         return fields.contentLength > 0 ? .length(fields.contentLength) : .none
     }
 
-    /// Whether it asks for a WebSocket (RFC 6455 4.1).
+    /// Whether it requests a WebSocket (RFC 6455 4.1).
     package var isWebSocketUpgrade: Bool {
         method == .get && version == 11 && fields.saysUpgrade && fields.namesWebSocket
             && !fields.isChunked && fields.contentLength <= 0

@@ -96,7 +96,7 @@ struct Leg: BitwiseCopyable {
     /// Towards the origin or the service.
     var stream = StreamSlot.none
     var endpoint = EndpointReference(slot: 0, generation: 0)
-    /// The connection had carried an exchange before.
+    /// The connection has served an exchange before.
     var isReused = false
     /// The head has been handed to the connection.
     var isSent = false

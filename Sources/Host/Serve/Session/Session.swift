@@ -49,7 +49,9 @@ struct Session: BitwiseCopyable {
     /// No exchange follows this one.
     var closesAfter = false
 
-    /// Server: the socket it was accepted on. Meaningless for a client.
+    /// Server: the socket it was accepted on.
+    ///
+    /// Meaningless for a client.
     var binding: Int32 = -1
     /// Server: exchanges so far.
     var requests: UInt32 = 0
