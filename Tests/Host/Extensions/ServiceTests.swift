@@ -38,14 +38,7 @@ import Testing
 
     @Test func `a body that comes in pieces moves with its head`() throws {
         let (house, probe, caller) = try caller()
-        guard case .mount(let terms) = caller.admit("/v1/x") else {
-            throw FixtureFailure("not admitted")
-        }
-        let call = try caller.services.prepare(
-            caller.service,
-            mount: terms.index,
-            id: caller.open()
-        ).unwrapped("no call")
+        let call = try caller.reserve("/v1/x")
         "/v1/x".withBytes { path in
             _ = call.add(name: "Name", value: "value")
             caller.services.describe(
