@@ -34,9 +34,7 @@ package struct RequestFacts: BitwiseCopyable, Sendable {
     package init() {}
 
     /// Whether the connection may carry another exchange (RFC 9112 9.3).
-    package var keepsAlive: Bool {
-        version == 11 ? !fields.saysClose : fields.saysKeepAlive && !fields.saysClose
-    }
+    package var keepsAlive: Bool { fields.keepsAlive(version: version) }
 
     /// Whether content follows the head.
     package var hasBody: Bool { fields.isChunked || fields.contentLength > 0 }

@@ -19,9 +19,7 @@ package struct ResponseFacts: BitwiseCopyable, Sendable {
     package init() {}
 
     /// Whether the origin's connection may carry another exchange.
-    package var keepsAlive: Bool {
-        version == 11 ? !fields.saysClose : fields.saysKeepAlive && !fields.saysClose
-    }
+    package var keepsAlive: Bool { fields.keepsAlive(version: version) }
 
     /// Whether it switches the connection to WebSocket (RFC 6455 4.2.2).
     package var isWebSocketUpgrade: Bool {
