@@ -86,11 +86,6 @@ package struct PluginConfiguration: Sendable, Equatable {
         self.name = name
         self.library = library
     }
-
-    /// Whether routes of a namespace may name this instance.
-    package func exposes(to namespace: String) -> Bool {
-        exposedNamespaces.contains { $0 == "*" || $0 == namespace }
-    }
 }
 
 /// One thing that is wrong in the host's configuration, where it is, and what was expected.

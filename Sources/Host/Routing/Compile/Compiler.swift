@@ -242,18 +242,7 @@ extension Compiling {
         guard let trusted = form.trusted else { return }
         binding.firstNetwork = Int32(builder.networks.count)
         binding.networkCount = Int32(trusted.count)
-        for network in trusted {
-            let (first, mask) = network.words
-            builder.networks.append(
-                NetworkRecord(
-                    family: first.family,
-                    high: first.high,
-                    low: first.low,
-                    maskHigh: mask.high,
-                    maskLow: mask.low
-                )
-            )
-        }
+        builder.networks += trusted
     }
 
     private mutating func reportTooMany(_ listener: ListenerForm) {

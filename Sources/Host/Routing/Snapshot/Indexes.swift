@@ -164,14 +164,14 @@ struct SocketIndex: BitwiseCopyable, Sendable {
         while capacity < bindings.count * 4 { capacity *= 2 }
         var slots = [SocketSlot](repeating: .unused, count: capacity)
         for binding in bindings {
-            let words = binding.address.words
-            var at = place(words.high, words.low, binding.port, capacity)
+            let local = binding.address.peer(port: binding.port)
+            var at = place(local.high, local.low, local.port, capacity)
             while slots[at].binding >= 0 { at = (at + 1) & (capacity - 1) }
             slots[at] = SocketSlot(
-                high: words.high,
-                low: words.low,
-                port: binding.port,
-                family: words.family,
+                high: local.high,
+                low: local.low,
+                port: local.port,
+                family: local.family,
                 binding: binding.index
             )
         }

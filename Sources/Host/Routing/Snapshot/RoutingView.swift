@@ -12,7 +12,7 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     let index: KeyIndex
     let sockets: SocketIndex
     let bindings: TableView<BindingRecord>
-    let networks: TableView<NetworkRecord>
+    let networks: TableView<Network>
     let listeners: TableView<ListenerRecord>
     let pathSets: TableView<PathSet>
     let nodes: TableView<PathNode>
@@ -52,21 +52,14 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     }
 
     /// [worker] Whether a socket believes the PROXY protocol header of a peer.
-    ///
-    /// The address is written as for `binding(family:high:low:port:)`.
-    package func trusts(binding: Int32, family: UInt8, high: UInt64, low: UInt64) -> Bool {
+    package func trusts(binding: Int32, _ peer: PeerAddress) -> Bool {
         guard isBound(binding: binding) else { return false }
         let record = bindings[Int(binding)]
         guard record.networkCount >= 0 else { return true }
         var at = Int(record.firstNetwork)
         let end = at &+ Int(record.networkCount)
         while at < end {
-            let network = networks[at]
-            if network.family == family && high & network.maskHigh == network.high
-                && low & network.maskLow == network.low
-            {
-                return true
-            }
+            if networks[at].contains(peer) { return true }
             at &+= 1
         }
         return false

@@ -37,7 +37,7 @@ struct SnapshotTables: ~Copyable, Sendable {
     let text: Table<UInt8>
     let sockets: Table<SocketSlot>
     let bindings: Table<BindingRecord>
-    let networks: Table<NetworkRecord>
+    let networks: Table<Network>
     let listeners: Table<ListenerRecord>
     let pathSets: Table<PathSet>
     let nodes: Table<PathNode>
@@ -71,7 +71,7 @@ struct SnapshotTables: ~Copyable, Sendable {
 struct SnapshotBuilder {
     var keys = KeyIndexBuilder()
     var bindings: [BindingRecord] = []
-    var networks: [NetworkRecord] = []
+    var networks: [Network] = []
     var listeners: [ListenerRecord] = []
     var pathSets: [PathSet] = []
     var nodes: [PathNode] = []
