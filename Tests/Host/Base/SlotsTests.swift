@@ -39,14 +39,14 @@ struct SlotsTests {
         let slots = Slots<Place, Int>(capacity: 2)
         let place = slots.take(1)
         let generation = slots.generation(place)
-        #expect(slots.holds(place, generation))
+        #expect(slots.holds(place, generation) == true)
         slots.free(place)
-        #expect(!slots.holds(place, generation), "the slot is free")
-        #expect(!slots.holds(place, slots.generation(place)), "the slot is free")
+        #expect(slots.holds(place, generation) == false, "the slot is free")
+        #expect(slots.holds(place, slots.generation(place)) == false, "the slot is free")
         #expect(slots.take(2) == place)
-        #expect(!slots.holds(place, generation), "the slot has another use")
-        #expect(slots.holds(place, slots.generation(place)))
-        #expect(!slots.holds(1, 0), "the slot was never taken")
+        #expect(slots.holds(place, generation) == false, "the slot has another use")
+        #expect(slots.holds(place, slots.generation(place)) == true)
+        #expect(slots.holds(1, 0) == false, "the slot was never taken")
     }
 
     @Test func `generations have 24 bits and come round`() {
