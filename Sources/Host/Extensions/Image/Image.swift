@@ -3,6 +3,7 @@ internal import CLinux
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceTelemetry
 
 /// A library in this process: opened once, never closed, described by its entry function.
 ///
@@ -32,7 +33,7 @@ struct Image: Sendable {
         unsafe hello.size = unsafe UInt32(MemoryLayout<sluice_hello>.size)
         unsafe hello.stamp = sluice_stamp_make()
         unsafe hello.host_name = Bytes("sluice").span
-        unsafe hello.host_version = Bytes(HostVersion.literal).span
+        unsafe hello.host_version = Bytes(BuildInfo.literal).span
         var failure = PluginError.empty
         guard let description = unsafe entry(&hello, &failure) else {
             throw PluginRefusal(PluginError.text(failure, otherwise: "it does not want this host"))
@@ -44,12 +45,6 @@ struct Image: Sendable {
         guard let text = unsafe dlerror() else { return "dlopen gave no reason" }
         return unsafe String(cString: text)
     }
-}
-
-/// The version that plugins and people are told.
-package enum HostVersion {
-    static let literal: StaticString = "0.1.0"
-    package static var text: String { Bytes(literal).text }
 }
 
 /// The caller-owned error of the header.
