@@ -39,7 +39,7 @@ package struct ListenerTerms: Sendable, BitwiseCopyable, Equatable {
     package let publicPort: UInt16
     /// The time without progress of the reply after a client has shut its sending side.
     ///
-    /// 0 ends the exchange at once, `Clock.never` never does. The host's setting is already applied.
+    /// 0 ends the exchange at once, `Clock.never` never does; the host's setting has been applied.
     package let halfClosedNanoseconds: UInt64
 
     package init(
