@@ -215,8 +215,6 @@ public struct NameCopy: BitwiseCopyable, Sendable {
         }
     }
 
-    public var isEmpty: Bool { count == 0 }
-
     /// The name as text, invalid UTF-8 replaced; for control threads only.
     public var text: String {
         var copy = storage

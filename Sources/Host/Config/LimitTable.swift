@@ -455,11 +455,6 @@ package struct LimitRow: Sendable {
         self.sentence = sentence
     }
 
-    /// Whether a value lies within its bounds.
-    package func allows(_ value: Int) -> Bool {
-        range.contains(value) || (mayBeNever && value == Limits.never)
-    }
-
     /// The default, written as the configuration would.
     package var fallback: String {
         text(Limits()[keyPath: field])

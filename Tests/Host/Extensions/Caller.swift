@@ -105,6 +105,15 @@ final class Caller {
     }
 }
 
+extension Services {
+    /// Describes and makes a call whose body is there.
+    func call(_ call: ServiceCall, _ request: ServiceRequest, body: Bytes) -> CallOutcome {
+        describe(call, request, expecting: body.count)
+        call.append(body: body)
+        return self.call(call)
+    }
+}
+
 extension Optional {
     func unwrapped(_ text: String) throws -> Wrapped {
         guard let self else { throw FixtureFailure(text) }

@@ -91,14 +91,16 @@ import Testing
         guard case .mount(let plain) = caller.admit("/v1/x"),
             case .mount(let patient) = caller.admit("/patient")
         else { throw FixtureFailure("not admitted") }
-        #expect(plain.timeoutNanoseconds == 7 && plain.deadline(from: 100) == 107)
+        #expect(
+            plain.timeoutNanoseconds == 7 && Clock.after(plain.timeoutNanoseconds, from: 100) == 107
+        )
         #expect(!plain.allowsHalfClose)
         // No limit is no deadline, however late it is.
         #expect(patient.timeoutNanoseconds == Clock.never && patient.allowsHalfClose)
         for now in [0, 1, Clock.now(), Clock.never - 1, Clock.never] {
-            #expect(patient.deadline(from: now) == Clock.never)
+            #expect(Clock.after(patient.timeoutNanoseconds, from: now) == Clock.never)
         }
-        #expect(plain.deadline(from: Clock.never - 3) == Clock.never)
+        #expect(Clock.after(plain.timeoutNanoseconds, from: Clock.never - 3) == Clock.never)
         house.end()
     }
 

@@ -50,9 +50,6 @@ package struct ResponseView: BitwiseCopyable, Sendable {
         self.text = text
         self.fields = fields
     }
-
-    /// The value of the field at `index`.
-    package func value(at index: Int) -> Bytes { fields[index].value(in: text) }
 }
 
 /// The head of one HTTP/1 response, parsed in place (RFC 9112 section 4); scratch of one worker.
