@@ -223,6 +223,16 @@ extension Worker where P: ~Copyable {
 
     mutating func refuse(_ c: ChannelSlot, _ fault: Fault, isHeadOnly: Bool = false) {
         counters.bump(fault.reason)
+        counters.bump(fault: fault.source)
+        if fault.isLogged {
+            var record = FaultRecord(
+                reason: fault.reason,
+                source: fault.source,
+                status: fault.status
+            )
+            record.peer = sessions[c.index].peer
+            if desk.faults.record(record) { desk.control.wake() }
+        }
         refuse(c, fault.status, fault.text, isHeadOnly: isHeadOnly)
     }
 
