@@ -48,6 +48,9 @@ struct Descriptor: BitwiseCopyable {
         /// A listening socket, whose open file other descriptors may share.
         static let listens = State(rawValue: 1 << 13)
 
+        /// The stream ends right behind what is sent.
+        static let sendsLast = State(rawValue: 1 << 14)
+
         static let reads: State = [.accepts, .receives, .watches]
         static let writes: State = [.sends, .connects]
     }

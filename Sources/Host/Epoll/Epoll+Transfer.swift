@@ -114,6 +114,7 @@ extension Epoll {
 
     private func sendRest(_ descriptor: Int32) -> Int32 {
         let entry = descriptors[descriptor]
+        let more = entry.state.contains(.sendsLast) ? Int32(MSG_MORE) : 0
         guard entry.pieces == 0 else {
             let gather = descriptors.gather(entry.pieces)
             return unsafe withUnsafeTemporaryAllocation(
@@ -127,12 +128,13 @@ extension Epoll {
                 return unsafe clinux_socket_send_pieces(
                     descriptor,
                     pieces.baseAddress,
-                    Int32(gather.count)
+                    Int32(gather.count),
+                    more
                 )
             }
         }
         guard let bytes = entry.outgoing else { preconditionFailure("bytes to send") }
-        return unsafe clinux_socket_send(descriptor, bytes.start, bytes.count)
+        return unsafe clinux_socket_send(descriptor, bytes.start, bytes.count, more)
     }
 
     /// Drops the bytes that have just been sent; whether none is left.
@@ -155,7 +157,7 @@ extension Epoll {
 
     /// The completion of what is under way on the writing side.
     mutating func endWrite(_ descriptor: Int32, _ result: Int32) {
-        descriptors[descriptor].state.subtract([.sends, .connects, .connecting, .cancelsWrite])
+        descriptors[descriptor].state.subtract([.sends, .sendsLast, .connects, .connecting, .cancelsWrite])
         descriptors[descriptor].outgoing = nil
         let pieces = descriptors[descriptor].pieces
         if pieces > 0 { descriptors.forgetPieces(pieces) }

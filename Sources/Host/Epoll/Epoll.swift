@@ -84,6 +84,7 @@ extension Epoll {
     /// Sends the bytes of `gather`, which must stay in place until the completion.
     package mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64) {
         precondition(gather.bytes > 0, "bytes to send")
+        if gather.isLast { descriptors[descriptor].state.insert(.sendsLast) }
         if gather.count == 1 {
             write(.sends, gather[0], descriptor, token)
         } else {

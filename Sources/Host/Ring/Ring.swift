@@ -132,7 +132,7 @@ extension Ring {
         precondition(gather.bytes > 0, "bytes to send")
         if gather.count == 1 {
             let bytes = gather[0]
-            unsafe cring_send(ring, descriptor, bytes.start, bytes.count, token)
+            unsafe cring_send(ring, descriptor, bytes.start, bytes.count, more(gather), token)
         } else {
             sendPieces(gather, descriptor, token)
         }
@@ -149,8 +149,11 @@ extension Ring {
             let piece = gather[place]
             unsafe cring_piece(message, UInt32(place), piece.start, piece.count)
         }
-        unsafe cring_send_pieces(ring, descriptor, message, UInt32(gather.count), token)
+        let count = UInt32(gather.count)
+        unsafe cring_send_pieces(ring, descriptor, message, count, more(gather), token)
     }
+
+    private func more(_ gather: Gather) -> Int32 { gather.isLast ? Int32(MSG_MORE) : 0 }
 
     /// Connects to a socket address, which must stay in place until the completion.
     package mutating func connect(_ descriptor: Int32, to address: Bytes, token: UInt64) {

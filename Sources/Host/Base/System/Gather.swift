@@ -9,6 +9,9 @@ public struct Gather: BitwiseCopyable, Sendable {
     @usableFromInline var pieces: InlineArray<8, Bytes>
     @usableFromInline var held: Int
     @usableFromInline var sum: Int
+    /// The stream ends right behind these bytes: the kernel may keep them until `finish` or
+    /// `close`, so that they leave with the end (MSG_MORE).
+    public var isLast = false
 
     @inlinable
     public init() {

@@ -51,15 +51,15 @@ int clinux_socket_receive(int fd, void *bytes, size_t length) {
   return outcome(recv(fd, bytes, length, MSG_DONTWAIT));
 }
 
-int clinux_socket_send(int fd, const void *bytes, size_t length) {
-  return outcome(send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
+int clinux_socket_send(int fd, const void *bytes, size_t length, int more) {
+  return outcome(send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL | more));
 }
 
-int clinux_socket_send_pieces(int fd, const struct clinux_piece *pieces, int count) {
+int clinux_socket_send_pieces(int fd, const struct clinux_piece *pieces, int count, int more) {
   struct msghdr message = {0};
   message.msg_iov = (struct iovec *)pieces;
   message.msg_iovlen = (size_t)count;
-  return outcome(sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+  return outcome(sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL | more));
 }
 
 int clinux_socket_connect(int fd, const void *address, unsigned length) {

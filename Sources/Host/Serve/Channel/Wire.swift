@@ -207,9 +207,17 @@ extension Worker where P: ~Copyable {
         while !piece.isNone, gather.append(buffers.bytes(piece)) {
             piece = buffers.pieces[piece].next
         }
+        gather.isLast = endsBehindOutput(c) && gather.bytes == channels[c].output.bytes
         channels[c].inFlight = Int32(gather.bytes)
         channels[c].pending &+= 1
         port.send(gather, on: channels[c].descriptor, token: token(.send, c))
+    }
+
+    /// Whether the channel closes as soon as its output has left.
+    private func endsBehindOutput(_ c: ChannelSlot) -> Bool {
+        let session = sessions[c.index]
+        return session.kind == .server && session.closesAfter && session.outgoingEnded
+            && isQuiet(c)
     }
 
     mutating func onSend(_ completion: Completion) {

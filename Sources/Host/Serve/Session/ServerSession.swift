@@ -184,19 +184,23 @@ extension Worker where P: ~Copyable {
         }
     }
 
+    /// Whether nothing is to be expected of the client: its request is whole and nothing followed.
+    func isQuiet(_ c: ChannelSlot) -> Bool {
+        sessions[c.index].stage == .message && sessions[c.index].incoming.isDone
+            && channels[c].input.isEmpty
+    }
+
     /// Ends a channel behind its last reply.
     ///
     /// While the client may still send, its late bytes are read and dropped, so that they do not
     /// reset the reply away (RFC 9112 9.6).
     mutating func linger(_ c: ChannelSlot) {
-        let isQuiet =
-            channels[c].input.isEmpty && sessions[c.index].incoming.isDone
-            && sessions[c.index].stage == .message || channels[c].atEnd
         let limit = Limits.span(limits.lingerNanoseconds)
-        guard !isQuiet, limit > 0 else { return close(c) }
+        // What the kernel kept for it leaves with the end.
+        finishAfterOutput(c)
+        guard !isQuiet(c), !channels[c].atEnd, limit > 0 else { return close(c) }
         sessions[c.index].stage = .lingering
         buffers.dropAll(&channels[c].input)
-        finishAfterOutput(c)
         wait(c, .linger, limit)
         resumeReceive(c)
     }

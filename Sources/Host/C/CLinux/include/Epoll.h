@@ -41,8 +41,9 @@ int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int mill
 int clinux_socket_accept(int fd);
 
 int clinux_socket_receive(int fd, void *bytes, size_t length);
-int clinux_socket_send(int fd, const void *bytes, size_t length);
-int clinux_socket_send_pieces(int fd, const struct clinux_piece *pieces, int count);
+/* `more`: MSG_MORE or 0. */
+int clinux_socket_send(int fd, const void *bytes, size_t length, int more);
+int clinux_socket_send_pieces(int fd, const struct clinux_piece *pieces, int count, int more);
 int clinux_socket_connect(int fd, const void *address, unsigned length);
 
 /* How a connect that was under way ended: 0 or -errno. */
