@@ -320,7 +320,7 @@ extension SimulatedNet {
 extension SimulatedNet {
     func takeBuffer(from group: ReceiveGroup) -> Int32? {
         let isOwn = { (buffer: Int32) in
-            self.reserved == 0 || (Int(buffer) < self.reserved) == (group == .heads)
+            self.reserved == 0 || (Int(buffer) < self.reserved) == (group != .content)
         }
         guard let place = freeBuffers.lastIndex(where: isOwn) else { return nil }
         let buffer = freeBuffers.remove(at: place)

@@ -57,7 +57,7 @@ struct FreeBuffers: ~Copyable {
 
     /// A buffer, or -1 when all of the group are held.
     mutating func take(from group: ReceiveGroup) -> Int32 {
-        if group == .heads, reserved > 0 {
+        if group != .content, reserved > 0 {
             guard headCount > 0 else { return -1 }
             headCount &-= 1
             return numbers[headCount]

@@ -122,6 +122,7 @@ extension Ring {
         }
         // A connection that is held back brings no more than one buffer at a time.
         switch group {
+        case .first: unsafe cring_receive_once(ring, descriptor, 1, size, token)
         case .heads: unsafe cring_receive(ring, descriptor, 1, size, token)
         case .content: unsafe cring_receive_once(ring, descriptor, 0, size, token)
         }

@@ -3,6 +3,9 @@
 /// Heads have buffers of their own, so that a new request and its reply can always be read, however
 /// much content is held by slow readers.
 package enum ReceiveGroup: UInt16, BitwiseCopyable, Sendable {
+    /// Of a new connection: its first bytes alone, into the buffers for heads. A client that says
+    /// `Connection: close` sends nothing behind them.
+    case first
     /// Of a connection whose next bytes may be a head.
     case heads
     /// Of a connection that was held back for the sake of a slow reader.

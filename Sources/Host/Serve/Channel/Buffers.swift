@@ -210,7 +210,7 @@ extension Buffers {
     /// Receive buffers of a group that nobody holds.
     func freeCount(_ group: ReceiveGroup) -> Int {
         switch group {
-        case .heads: reservedCount - state[0].lentHeads
+        case .first, .heads: reservedCount - state[0].lentHeads
         case .content: sharedCount - state[0].lentContent
         }
     }

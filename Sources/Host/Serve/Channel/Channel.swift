@@ -28,6 +28,8 @@ struct Channel: BitwiseCopyable {
     var wantsReceive = true
     /// It was held back since the last head: it receives into the buffers for content.
     var wasHeld = false
+    /// No receive is armed because nothing is expected; a timer arms it.
+    var isDeferred = false
     /// No receive buffer was left; the receive is armed again when one comes back.
     var isStarved = false
     /// The peer has ended its stream.
@@ -72,6 +74,8 @@ struct Channel: BitwiseCopyable {
         case body
         /// Room to send.
         case write
+        /// Downstream: the time to see whether a client that expects nothing but its reply leaves.
+        case deferred
         /// Downstream: the reply of a client that has ended its stream.
         case halfClosed
         /// Downstream: the client's end, after the last reply.

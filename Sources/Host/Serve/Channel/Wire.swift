@@ -17,8 +17,14 @@ extension Worker where P: ~Copyable {
         port.receive(
             on: channels[c].descriptor,
             token: token(.receive, c),
-            from: channels[c].wasHeld ? .content : .heads
+            from: receiveGroup(c)
         )
+    }
+
+    private func receiveGroup(_ c: ChannelSlot) -> ReceiveGroup {
+        if channels[c].wasHeld { return .content }
+        let isFirst = channels[c].receivedBytes == 0 && !channels[c].isUpstream
+        return isFirst ? .first : .heads
     }
 
     mutating func onReceive(_ completion: Completion) {
@@ -55,8 +61,22 @@ extension Worker where P: ~Copyable {
         guard channels.holds(c, generation), !channels[c].isClosing else { return }
         holdBack(c)
         if channels[c].receive == .idle, channels[c].wantsReceive, !channels[c].isStarved {
-            submitReceive(c)
+            if mayDefer(c) { deferReceive(c) } else { submitReceive(c) }
         }
+    }
+
+    /// Whether nothing more is expected of a client: it has asked all it wants to ask.
+    private func mayDefer(_ c: ChannelSlot) -> Bool {
+        let session = sessions[c.index]
+        return session.kind == .server && session.stage == .message && session.closesAfter
+            && session.incoming.isDone
+    }
+
+    /// Receives on only when the reply takes long, to see whether the client leaves: most replies
+    /// are sent, and the connection closed, before that.
+    private mutating func deferReceive(_ c: ChannelSlot) {
+        channels[c].isDeferred = true
+        watch(c)
     }
 
     /// Adds received bytes to a channel's input; false when there is no memory.
@@ -155,8 +175,8 @@ extension Worker where P: ~Copyable {
 
     /// Reads on.
     mutating func resumeReceive(_ c: ChannelSlot) {
-        guard !channels[c].wantsReceive else { return }
         channels[c].wantsReceive = true
+        channels[c].isDeferred = false
         // While a cancellation is under way its completion arms the receive again.
         if channels[c].receive == .idle, !channels[c].isStarved, !channels[c].atEnd {
             submitReceive(c)

@@ -51,6 +51,7 @@ extension Worker where P: ~Copyable {
         if exchanges[e].isHalfClosed {
             return wait(c, .halfClosed, exchanges[e].listener.halfClosedNanoseconds)
         }
+        if channels[c].isDeferred { return wait(c, .deferred, Worker.deferralNanoseconds) }
         endWait(c)
     }
 
@@ -72,6 +73,9 @@ extension Worker where P: ~Copyable {
         !sessions[c.index].incoming.isDone && !exchanges[e].awaitsContinue
             && channels[c].wantsReceive
     }
+
+    /// How long a receive may be put off.
+    private static var deferralNanoseconds: UInt64 { 50 * Clock.nanosecondsPerMillisecond }
 
     private var writeStall: UInt64 { Limits.span(limits.writeStallNanoseconds) }
     private var bodyIdle: UInt64 { Limits.span(limits.bodyIdleNanoseconds) }
@@ -126,6 +130,9 @@ extension Worker where P: ~Copyable {
             onBodyDeadline(c)
         case .write:
             onWriteDeadline(c)
+        case .deferred:
+            resumeReceive(c)
+            watch(c)
         case .halfClosed:
             counters.bump(.halfClosedTimeouts)
             abandon(streams[sessions[c.index].stream].exchange, .client)
