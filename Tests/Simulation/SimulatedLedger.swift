@@ -6,6 +6,8 @@ final class SimulatedLedger {
     var cut: Set<String> = []
     /// What was wrong; empty while all is well.
     var wrongs: [String] = []
-    /// The host has been told to end its connections.
+    /// The host tells its clients that it will end.
+    var hasNotice = false
+    /// The host ends its connections.
     var isDraining = false
 }

@@ -19,6 +19,8 @@ struct SimulatedReader {
     private(set) var bytes: [UInt8] = []
     /// Bytes in front of this place were looked at, and hold no end of a head.
     private var scanned = 0
+    /// The head at the front and its length, once it is whole.
+    private var parsed: (message: Message, end: Int)?
 
     mutating func feed(_ more: [UInt8]) { bytes += more }
 
@@ -31,31 +33,36 @@ struct SimulatedReader {
     mutating func reset() {
         bytes = []
         scanned = 0
+        parsed = nil
     }
 
     /// The head at the front, when it is whole; it stays there.
-    mutating func head() throws -> Message? {
+    mutating func head() throws -> Message? { try front()?.message }
+
+    private mutating func front() throws -> (message: Message, end: Int)? {
+        if let parsed { return parsed }
         guard let end = headEnd() else { return nil }
-        return try parse(end).message
+        parsed = (try parse(end), end)
+        return parsed
     }
 
     /// The next whole request.
     mutating func request() throws -> Message? {
-        guard let end = headEnd() else { return nil }
-        let (message, fields) = try parse(end)
+        guard let (message, end) = try front() else { return nil }
+        let fields = message.fields
         if fields["transfer-encoding"] == "chunked" { return try chunked(message, end) }
         return take(message, end, Int(fields["content-length"] ?? "0") ?? 0)
     }
 
     /// The next whole reply; with `isEnded` nothing follows what is there.
     mutating func reply(isHead: Bool, isEnded: Bool) throws -> Message? {
-        guard let end = headEnd() else {
+        guard let (message, end) = try front() else {
             if bytes.count >= 5, !bytes.starts(with: "HTTP/".utf8) {
                 throw Fault(text: "\(String(decoding: bytes.prefix(40), as: UTF8.self)): no reply")
             }
             return nil
         }
-        var (message, fields) = try parse(end)
+        let fields = message.fields
         guard message.start.hasPrefix("HTTP/1.1 "), message.status > 99 else {
             throw Fault(text: "\(message.start): no line of a status")
         }
@@ -68,8 +75,9 @@ struct SimulatedReader {
             return take(message, end, count)
         }
         guard isEnded else { return nil }
-        message.endedByClose = true
-        return take(message, end, bytes.count - end)
+        var whole = message
+        whole.endedByClose = true
+        return take(whole, end, bytes.count - end)
     }
 
     /// What has come of the body of a reply that is not whole.
@@ -89,6 +97,7 @@ struct SimulatedReader {
     private mutating func drop(_ count: Int) {
         bytes.removeFirst(count)
         scanned = 0
+        parsed = nil
     }
 
     private mutating func headEnd() -> Int? {
@@ -110,14 +119,14 @@ struct SimulatedReader {
         return nil
     }
 
-    private func parse(_ end: Int) throws -> (message: Message, fields: [String: String]) {
+    private func parse(_ end: Int) throws -> Message {
         let lines = String(decoding: bytes[..<(end - 4)], as: UTF8.self).split(
             separator: "\r\n",
             omittingEmptySubsequences: false
         )
         let fields = try Self.fields(lines.dropFirst())
         guard let start = lines.first, !start.isEmpty else { throw Fault(text: "an empty line") }
-        return (Message(start: String(start), fields: fields), fields)
+        return Message(start: String(start), fields: fields)
     }
 
     private static func fields(_ lines: some Sequence<Substring>) throws -> [String: String] {

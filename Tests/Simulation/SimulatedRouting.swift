@@ -19,6 +19,8 @@ final class SimulatedRouting {
     /// Where clients arrive.
     private(set) var listener: Int32 = -1
     private var hasAddress = false
+    /// Another one than that of the connections there are: nobody serves them any more.
+    private var port = 80
 
     init(
         _ plan: SimulationPlan,
@@ -36,6 +38,7 @@ final class SimulatedRouting {
     func change() throws {
         generation += 1
         if generation > 1, net.random.oneIn(3) { hasAddress.toggle() }
+        if plan.isHostile { port = net.random.oneIn(8) ? 81 : 80 }
         let hasPool = generation == 1 || !plan.isHostile || !net.random.oneIn(6)
         let snapshot = compiler.compile(try world(hasPool), generation: generation).snapshot
         precondition(snapshot.bindings.count == 1, "the documents of the simulation are sound")
@@ -67,7 +70,7 @@ final class SimulatedRouting {
     private var listenerText: String {
         let address = hasAddress ? #""address":"10.0.0.1","# : ""
         let proxy = plan.speaksProxy ? #","proxyProtocol":{}"# : ""
-        return #"{\#(address)"port":80,"protocol":"HTTP"\#(proxy)}"#
+        return #"{\#(address)"port":\#(port),"protocol":"HTTP"\#(proxy)}"#
     }
 
     private func poolText() -> String {

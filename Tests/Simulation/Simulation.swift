@@ -82,11 +82,12 @@ struct Simulation {
 
     /// The notice comes when all clients have come, the end some turns later.
     private func drain(_ crowd: SimulatedCrowd) {
-        guard crowd.hasAll, net.random.oneIn(60) else { return }
-        if ledger.isDraining {
+        guard crowd.hasAll, !ledger.isDraining, net.random.oneIn(60) else { return }
+        if ledger.hasNotice {
+            ledger.isDraining = true
             desk.drain(deadline: net.now + UInt64(5 * second))
         } else {
-            ledger.isDraining = true
+            ledger.hasNotice = true
             desk.announceDrain()
         }
         net.woken.insert(desk.inbox.wakeDescriptor)
@@ -139,7 +140,8 @@ struct Simulation {
             let milliseconds = client.longest / UInt64(millisecond)
             outcome.wrongs.append("client \(client.number) waited \(milliseconds) ms")
         }
-        let isShort = client.answered < client.requests.count && !ledger.isDraining
+        let isLost = client.next.map { ledger.seen[$0.name] != nil && !$0.isUpgrade } ?? false
+        let isShort = client.answered < client.requests.count && (!ledger.isDraining || isLost)
         if isShort || !client.failures.isEmpty {
             outcome.wrongs.append(
                 "client \(client.number): \(client.answered) of \(client.requests.count) answered "

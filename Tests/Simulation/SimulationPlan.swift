@@ -72,7 +72,7 @@ struct SimulationPlan {
         limits.pendingWriteBytesMax = max(16_384, limits.receiveBufferBytes)
         limits.endpointsMax = 64
         limits.connectionsPerClientMax = random.oneIn(3) ? 32 : 0
-        limits.requestsPerConnectionMax = random.oneIn(5) ? 1 + random.below(4) : 0
+        limits.requestsPerConnectionMax = random.oneIn(3) ? 1 + random.below(4) : 0
         if isHostile, random.oneIn(3) { makeMemoryScarce(&random) }
         setTimes()
     }

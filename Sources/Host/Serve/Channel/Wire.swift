@@ -68,7 +68,7 @@ extension Worker where P: ~Copyable {
     /// Whether nothing more is expected of a client: it has asked all it wants to ask.
     private func mayDefer(_ c: ChannelSlot) -> Bool {
         let session = sessions[c.index]
-        return session.kind == .server && session.stage == .message && session.closesAfter
+        return session.kind == .server && session.stage == .message && session.isLastRequest
             && session.incoming.isDone
     }
 

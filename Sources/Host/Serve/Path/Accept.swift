@@ -79,8 +79,13 @@ extension Worker where P: ~Copyable {
         return clients.isFull(peer) ? .shedClient : nil
     }
 
-    /// Stops accepting on a binding.
+    /// Stops accepting on a binding, on the socket that was to come next included.
     mutating func retireListening(_ binding: Int) {
+        closeSuccessor(binding)
+        endListening(binding)
+    }
+
+    private mutating func endListening(_ binding: Int) {
         guard listening[binding].descriptor >= 0, !listening[binding].isRetired else { return }
         listening[binding].isRetired = true
         if listening[binding].isArmed {
@@ -93,26 +98,37 @@ extension Worker where P: ~Copyable {
         }
     }
 
+    private mutating func closeListening(_ binding: Int) {
+        closeSocket(listening[binding].descriptor, binding)
+        let successor = listening[binding].successor
+        listening[binding] = .none
+        if successor >= 0 { listen(binding, on: successor) }
+    }
+
+    private mutating func closeSuccessor(_ binding: Int) {
+        let successor = listening[binding].successor
+        guard successor >= 0 else { return }
+        listening[binding].successor = -1
+        closeSocket(successor, binding)
+    }
+
     /// Serves what the kernel's queue still holds, then closes the socket: closing it would reset
     /// them.
-    private mutating func closeListening(_ binding: Int) {
-        let descriptor = listening[binding].descriptor
+    private mutating func closeSocket(_ descriptor: Int32, _ binding: Int) {
         while true {
             let waiting = port.acceptWaiting(descriptor)
             guard waiting >= 0 else { break }
             open(waiting, binding)
         }
         port.close(descriptor, resets: false)
-        let successor = listening[binding].successor
-        listening[binding] = .none
-        if successor >= 0 { listen(binding, on: successor) }
     }
 
     /// Accepts on a socket from now on; it takes the place of the one before.
     mutating func listen(_ binding: Int, on descriptor: Int32) {
         guard listening[binding].descriptor < 0 else {
+            closeSuccessor(binding)
             listening[binding].successor = descriptor
-            return retireListening(binding)
+            return endListening(binding)
         }
         listening[binding] = Listening(descriptor: descriptor)
         listening[binding].port = port.localAddress(descriptor).port

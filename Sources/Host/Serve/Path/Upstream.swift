@@ -21,6 +21,7 @@ extension Worker where P: ~Copyable {
         let l = legs.take(leg)
         guard !l.isNone else { return fail(e, .overload) }
         exchanges[e].leg = l
+        if leg.deadline != Clock.never { deadlines.set(leg.deadline, timer(l)) }
         endpoints.begin(slot: endpoint.slot, generation: endpoint.generation)
         counters.bump(.upstreamActive)
         let kept =
@@ -332,7 +333,8 @@ extension Worker where P: ~Copyable {
         endLeg(l, mayKeep: false)
         if repeats {
             exchanges[e].isRepeated = true
-            exchanges[e].triedCount = 0
+            // Its only endpoint may be asked once more: a kept connection ends at any time.
+            if !hasAnother(e) { exchanges[e].triedCount = 0 }
         }
         attempt(e)
     }

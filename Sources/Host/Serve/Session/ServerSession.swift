@@ -87,6 +87,7 @@ extension Worker where P: ~Copyable {
         sessions[c.index].incoming = Body(facts.bodyFraming, isReply: false)
         sessions[c.index].outgoing = .none
         sessions[c.index].outgoingEnded = false
+        sessions[c.index].isLastRequest = !facts.keepsAlive
         if !facts.keepsAlive || isLast(c) {
             sessions[c.index].closesAfter = true
         }
@@ -184,9 +185,13 @@ extension Worker where P: ~Copyable {
         }
     }
 
-    /// Whether nothing is to be expected of the client: its request is whole and nothing followed.
+    /// Whether nothing is to be expected of the client: its request is whole, it has said that it
+    /// is the last one, and nothing followed.
+    ///
+    /// Where the host alone ends the connection, other requests may be on their way.
     func isQuiet(_ c: ChannelSlot) -> Bool {
-        sessions[c.index].stage == .message && sessions[c.index].incoming.isDone
+        let session = sessions[c.index]
+        return session.stage == .message && session.isLastRequest && session.incoming.isDone
             && channels[c].input.isEmpty
     }
 
@@ -223,6 +228,16 @@ extension Worker where P: ~Copyable {
 
     mutating func refuse(_ c: ChannelSlot, _ fault: Fault, isHeadOnly: Bool = false) {
         counters.bump(fault.reason)
+        counters.bump(fault: fault.source)
+        if fault.isLogged {
+            var record = FaultRecord(
+                reason: fault.reason,
+                source: fault.source,
+                status: fault.status
+            )
+            record.peer = sessions[c.index].peer
+            if desk.faults.record(record) { desk.control.wake() }
+        }
         refuse(c, fault.status, fault.text, isHeadOnly: isHeadOnly)
     }
 

@@ -48,6 +48,8 @@ struct Session: BitwiseCopyable {
     var outgoingEnded = false
     /// No exchange follows this one.
     var closesAfter = false
+    /// Server: the client has said that it sends nothing behind this request.
+    var isLastRequest = false
 
     /// Server: the socket it was accepted on.
     ///

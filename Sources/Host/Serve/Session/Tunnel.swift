@@ -1,7 +1,9 @@
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
+internal import SluiceUpstreams
 
 // A tunnel: after an upgrade both channels carry bytes that nobody frames (RFC 9110 7.8).
 //
@@ -21,6 +23,8 @@ extension Worker where P: ~Copyable {
             return legFailed(l, .overload)
         }
         buffers.drop(responseHead.facts.length, from: &channels[u].input)
+        health.answered(slot: legs[l].endpoint.slot)
+        counters.bump(status: 101)
         counters.bump(.tunnels)
         counters.bump(.tunnelsActive)
         settle(e)
