@@ -88,16 +88,16 @@ package enum LimitTable {
             \.largeBuffersPerWorker,
             .count,
             16...65_536,
-            "Pieces of 64 KiB that a worker has for bodies and long heads; when they run short, nothing"
-                + " is read ahead of slow readers, then those who hold most are cut off."
+            "Pieces of 64 KiB that a worker has for bodies and long heads; when they run short,"
+                + " nothing is read ahead of slow readers, then those who hold most are cut off."
         ),
         LimitRow(
             "pendingWriteBytesMax",
             \.pendingWriteBytesMax,
             .bytes,
             16 * kibibyte...64 * mebibyte,
-            "Memory that waits for one slow reader before the other side is paused; less while memory is"
-                + " short."
+            "Memory that waits for one slow reader before the other side is paused; less while memory"
+                + " is short."
         ),
         LimitRow(
             "retryBodyBytesMax",
