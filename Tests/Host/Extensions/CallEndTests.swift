@@ -174,7 +174,8 @@ import Testing
     func `calls end in order whatever the order of what happens`(seed: UInt64) throws {
         let (house, probe, caller) = try caller()
         var random = Random(state: seed)
-        var live: [ServiceCall] = []
+        var live = [try caller.call("/v1/later").0]
+        #expect(eventually { probe[.requests] == 1 }, "the lane runs")
         for _ in 0..<3_000 {
             switch random.next() % 5 {
             case 0 where live.count < 100:
