@@ -96,8 +96,8 @@ package enum LimitTable {
             \.pendingWriteBytesMax,
             .bytes,
             16 * kibibyte...64 * mebibyte,
-            "Memory that waits for one slow reader before the other side is paused; less while memory"
-                + " is short."
+            "Memory that waits for one slow reader before the other side is paused; less while"
+                + " memory is short."
         ),
         LimitRow(
             "retryBodyBytesMax",
