@@ -119,11 +119,19 @@ struct Progress: BitwiseCopyable {
     /// Whether the peer has stalled for `limit` nanoseconds.
     ///
     /// `count` grows with every byte that the peer has moved; `rateMin` is in bytes a second, 0
-    /// asks for any byte at all.
-    mutating func hasStalled(_ count: UInt64, _ now: UInt64, limit: UInt64, rateMin: UInt64) -> Bool {
+    /// requires any byte at all.
+    mutating func hasStalled(
+        _ count: UInt64,
+        _ now: UInt64,
+        limit: UInt64,
+        rateMin: UInt64
+    ) -> Bool {
         let moved = count &- self.count
         let elapsed = now &- sampledAt
-        let least = max(1, rateMin.multipliedFullWidth(by: elapsed).low / Clock.nanosecondsPerSecond)
+        let least = max(
+            1,
+            rateMin.multipliedFullWidth(by: elapsed).low / Clock.nanosecondsPerSecond
+        )
         if isSampled, moved >= least { since = now }
         self.count = count
         sampledAt = now
