@@ -101,7 +101,9 @@ extension SimulatedNet {
         guard !socket.inbound.isEmpty else {
             return post(operation, socket.isReset ? SimulatedErrno.reset : 0)
         }
-        guard let buffer = takeBuffer(from: group) else { return post(operation, SimulatedErrno.buffers) }
+        guard let buffer = takeBuffer(from: group) else {
+            return post(operation, SimulatedErrno.buffers)
+        }
         var count = min(socket.inbound.count, arena.size)
         if hostility.contains(.shortReceives), !random.oneIn(3) { count = 1 + random.below(count) }
         if hostility.contains(.oneByteReceives), !random.oneIn(4) { count = 1 }

@@ -9,7 +9,8 @@ struct SimulatedPort: ~Copyable, Port {
         net.submit(SimulatedOperation(.accept, descriptor, token))
     }
 
-    mutating func receive(on descriptor: Int32, token: UInt64, from group: ReceiveGroup = .content) {
+    mutating func receive(on descriptor: Int32, token: UInt64, from group: ReceiveGroup = .content)
+    {
         net.submit(SimulatedOperation(.receive(group), descriptor, token))
     }
 

@@ -91,9 +91,9 @@ struct Channel: BitwiseCopyable {
 ///
 /// The peer is asked for a count of bytes four times in the time that it may stall. An interval in
 /// which it moved less than the least data rate counts as a stall; progress begins a new time.
-struct Progress: BitwiseCopyable {
+package struct Progress: BitwiseCopyable {
     /// Intervals of one stall.
-    static let intervals: UInt64 = 4
+    package static let intervals: UInt64 = 4
 
     /// When the peer last moved enough.
     var since: UInt64 = 0
@@ -102,7 +102,11 @@ struct Progress: BitwiseCopyable {
     var count: UInt64 = 0
     var isSampled = false
 
-    mutating func begin(_ now: UInt64) {
+    /// Nothing is waited for yet.
+    package init() {}
+
+    /// The peer may stall from now on.
+    package mutating func begin(_ now: UInt64) {
         since = now
         sampledAt = now
         isSampled = false
@@ -112,10 +116,18 @@ struct Progress: BitwiseCopyable {
     ///
     /// `count` grows with every byte that the peer has moved; `rateMin` is in bytes a second, 0
     /// asks for any byte at all.
-    mutating func hasStalled(_ count: UInt64, _ now: UInt64, limit: UInt64, rateMin: UInt64) -> Bool {
+    package mutating func hasStalled(
+        _ count: UInt64,
+        _ now: UInt64,
+        limit: UInt64,
+        rateMin: UInt64
+    ) -> Bool {
         let moved = count &- self.count
         let elapsed = now &- sampledAt
-        let least = max(1, rateMin.multipliedFullWidth(by: elapsed).low / Clock.nanosecondsPerSecond)
+        let least = max(
+            1,
+            rateMin.multipliedFullWidth(by: elapsed).low / Clock.nanosecondsPerSecond
+        )
         if isSampled, moved >= least { since = now }
         self.count = count
         sampledAt = now
