@@ -88,22 +88,32 @@ package enum LimitTable {
             \.largeBuffersPerWorker,
             .count,
             16...65_536,
-            "Pieces of 64 KiB that a worker has for long heads and bodies; beyond it: 503."
+            "Pieces of 64 KiB that a worker has for bodies and long heads; when they run short, nothing"
+                + " is read ahead of slow readers, then those who hold most are cut off."
+        ),
+        LimitRow(
+            "answerBytesPerWorkerMax",
+            \.answerBytesPerWorkerMax,
+            .bytes,
+            mebibyte...64 * 1_024 * mebibyte,
+            "Bytes of plugins' answers that wait for slow readers; beyond it those who hold most are"
+                + " cut off, then 503."
         ),
         LimitRow(
             "pendingWriteBytesMax",
             \.pendingWriteBytesMax,
             .bytes,
             16 * kibibyte...64 * mebibyte,
-            "Bytes that wait for one slow reader before the other side is paused."
+            "Memory that waits for one slow reader before the other side is paused; less while memory is"
+                + " short."
         ),
         LimitRow(
             "retryBodyBytesMax",
             \.retryBodyBytesMax,
             .bytes,
             0...mebibyte,
-            "Length of a request body that is kept and sent again on another attempt; a longer"
-                + " one is sent once."
+            "Length of a request body that is kept, to be sent again when a reused connection ends"
+                + " without a reply; a longer one is sent once."
         ),
     ]
 
@@ -190,7 +200,7 @@ package enum LimitTable {
             \.lingerNanoseconds,
             .nanoseconds,
             0...60 * second,
-            "Time late bytes are read and dropped after a refusal, so that it is seen."
+            "Time late bytes are read and dropped after a last reply, so that they do not reset it."
         ),
         LimitRow(
             "drainNotice",

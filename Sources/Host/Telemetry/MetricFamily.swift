@@ -26,7 +26,7 @@ extension MetricFamily {
     static let responses = MetricFamily(
         "sluice_responses_total",
         .counter,
-        "Final responses by class of their status."
+        "Responses by class of their status, interim ones included."
     )
     static let localReplies = MetricFamily(
         "sluice_local_replies_total",
@@ -51,7 +51,7 @@ extension MetricFamily {
     static let acceptPauses = MetricFamily(
         "sluice_accept_pauses_total",
         .counter,
-        "Times accepting stopped because descriptors or connection slots ran out."
+        "Times accepting stopped because descriptors or kernel memory ran out."
     )
     static let shed = MetricFamily(
         "sluice_shed_total",
@@ -81,7 +81,7 @@ extension MetricFamily {
     static let upstreamActive = MetricFamily(
         "sluice_upstream_connections_active",
         .gauge,
-        "Upstream connections open now."
+        "Exchanges under way at origins now."
     )
     static let upstreamIdle = MetricFamily(
         "sluice_upstream_connections_idle",
@@ -91,7 +91,7 @@ extension MetricFamily {
     static let upstreamRetries = MetricFamily(
         "sluice_upstream_retries_total",
         .counter,
-        "Requests sent once more because a reused connection had ended."
+        "Attempts that followed a failed one, at another endpoint or on a fresh connection."
     )
     static let evictedIdle = MetricFamily(
         "sluice_evicted_idle_total",

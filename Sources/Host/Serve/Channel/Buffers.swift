@@ -29,6 +29,7 @@ package struct Buffers: ~Copyable {
     private let large: Arena
     private let references: Table<UInt16>
     private let nextFree: Table<Int32>
+    private let foreignBytesMax: Int
     private let smallStart: Int
     private let largeStart: Int
     /// One row: what changes. It lies behind a pointer, so that queues in other tables can be
@@ -45,6 +46,8 @@ package struct Buffers: ~Copyable {
         var lentContent = 0
         var smallTaken = 0
         var largeTaken = 0
+        /// Bytes of plugins' answers that wait for readers.
+        var foreignBytes = 0
         /// Some small or large buffer was used since `forget`.
         var isUsed = false
     }
@@ -58,6 +61,7 @@ package struct Buffers: ~Copyable {
         let small = try Arena(count: limits.smallBuffersPerWorker, size: Buffers.smallBytes)
         let large = try Arena(count: limits.largeBuffersPerWorker, size: Buffers.largeBytes)
         self.receive = receive
+        foreignBytesMax = limits.answerBytesPerWorkerMax
         self.small = small
         self.large = large
         smallStart = receive.count
@@ -195,9 +199,16 @@ extension Buffers {
     /// Small and large buffers in use.
     package var taken: Int { smallTaken + largeTaken }
 
+    func countForeign(_ bytes: Int) { state[0].foreignBytes &+= bytes }
+
+    /// Whether so many more bytes of a plugin's answer may wait for a reader.
+    func mayHoldForeign(_ bytes: Int) -> Bool {
+        state[0].foreignBytes &+ bytes <= foreignBytesMax
+    }
+
     /// Bytes of memory that are held, whatever lies in them.
     var heldBytes: Int {
-        lentCount * receive.size + smallTaken * Buffers.smallBytes
+        state[0].foreignBytes + lentCount * receive.size + smallTaken * Buffers.smallBytes
             + largeTaken * Buffers.largeBytes
     }
 
@@ -243,12 +254,13 @@ extension Buffers {
     /// The next piece of content may find nothing: whoever holds the memory is cut off.
     var isCritical: Bool {
         state[0].lentContent > sharedCount * 7 / 8 && largeTaken >= large.count * 15 / 16
-            || isFull
+            || state[0].foreignBytes > foreignBytesMax / 8 * 7 || isFull
     }
 
     /// Enough is free again.
     var isRelieved: Bool {
-        state[0].lentContent <= sharedCount / 4 && largeTaken <= large.count / 4 && !isFull
+        state[0].foreignBytes <= foreignBytesMax / 2
+            && state[0].lentContent <= sharedCount / 4 && largeTaken <= large.count / 4 && !isFull
     }
 
     /// There is no room for new work.

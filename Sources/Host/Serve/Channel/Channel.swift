@@ -61,6 +61,14 @@ struct Channel: BitwiseCopyable {
     /// Bytes that the peer had acknowledged when it was last asked.
     var acknowledged: UInt64 = 0
 
+    /// A channel of an open descriptor, which is its own from here on.
+    init(descriptor: Int32, isUpstream: Bool, since now: UInt64) {
+        self.descriptor = descriptor
+        self.isUpstream = isUpstream
+        receivedAt = now
+        movedAt = now
+    }
+
     /// What a channel waits for; the cause that its timer carries.
     enum Wait: UInt8 {
         case none

@@ -78,7 +78,7 @@ extension Buffers {
 
     /// Adds a plugin's bytes, which stay where they are.
     func append(foreign answer: Answer, to queue: inout Queue) -> Bool {
-        append(
+        let isAdded = append(
             Piece(
                 buffer: .none,
                 offset: 0,
@@ -87,6 +87,8 @@ extension Buffers {
             ),
             to: &queue
         )
+        if isAdded { countForeign(answer.body.count) }
+        return isAdded
     }
 
     private func append(_ piece: Piece, to queue: inout Queue) -> Bool {
@@ -122,7 +124,7 @@ extension Buffers {
     }
 
     private func memory(of piece: Piece) -> Int {
-        piece.buffer.isNone ? 0 : size(piece.buffer)
+        piece.buffer.isNone ? piece.foreign?.body.count ?? 0 : size(piece.buffer)
     }
 
     /// Adds a copy of `bytes`: behind the last piece where its buffer has room, else in a buffer of
@@ -184,7 +186,10 @@ extension Buffers {
         unlinkFirst(&queue)
         pieces.free(slot)
         if !piece.buffer.isNone { release(piece.buffer) }
-        piece.foreign?.recycle()
+        if let answer = piece.foreign {
+            countForeign(-answer.body.count)
+            answer.recycle()
+        }
     }
 
     /// Takes the first piece out of a queue without giving it up.
@@ -193,7 +198,7 @@ extension Buffers {
         let next = piece.next
         let isShared =
             !next.isNone && !piece.buffer.isNone && pieces[next].buffer == piece.buffer
-        if !isShared, !piece.buffer.isNone { queue.memory &-= size(piece.buffer) }
+        if !isShared { queue.memory &-= memory(of: piece) }
         queue.bytes &-= Int(piece.length)
         queue.first = next
         if next.isNone { queue.last = .none }

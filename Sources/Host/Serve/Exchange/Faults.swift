@@ -46,6 +46,18 @@ enum Fault: UInt8 {
         }
     }
 
+    /// Whether the log has a line about it: not what the routes themselves say.
+    var isLogged: Bool {
+        switch self {
+        case .noRoute, .serviceNotFound, .methodNotAllowed, .expectation: false
+        case .noBackend, .noEndpoint, .connectFailed, .connectTimeout, .upstreamClosed,
+            .upstreamInvalid, .upstreamBroken, .upstreamTimeout, .replyIdle, .requestTimeout,
+            .bodyInvalid, .bodyTooLarge, .bodyTimeout, .headTimeout, .headTooLarge, .target,
+            .overload, .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout:
+            true
+        }
+    }
+
     /// Whether it counts against the endpoint: only what the origin did, or failed to do.
     var countsAgainstEndpoint: Bool { source == .origin && self != .requestTimeout }
 
@@ -60,7 +72,8 @@ enum Fault: UInt8 {
         switch self {
         case .noRoute, .serviceNotFound: .noRoute
         case .methodNotAllowed: .methodNotAllowed
-        case .headTimeout, .bodyTimeout: .headerTimeout
+        case .headTimeout: .headerTimeout
+        case .bodyTimeout: .bodyTimeout
         case .bodyInvalid, .target: .badRequest
         case .bodyTooLarge: .bodyTooLarge
         case .headTooLarge: .headTooLarge

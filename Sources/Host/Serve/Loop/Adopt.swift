@@ -95,9 +95,13 @@ extension Worker where P: ~Copyable {
             if let binding {
                 guard sessions[c.index].binding == binding, !isServed(c) else { continue }
             }
-            linger(c)
+            // A request may be on its way: it is still answered.
+            wait(c, .keepAlive, Worker.farewellNanoseconds)
         }
     }
+
+    /// How long an idle connection that must end may still bring a request.
+    private static var farewellNanoseconds: UInt64 { Clock.nanosecondsPerSecond / 4 }
 
     /// Whether replies of the channel say that it ends: the host drains, or its socket is gone.
     mutating func isEnding(_ c: ChannelSlot) -> Bool { drain != .none || !isServed(c) }

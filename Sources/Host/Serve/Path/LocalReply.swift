@@ -115,11 +115,10 @@ extension Worker where P: ~Copyable {
         close(c, resets: resets)
     }
 
-    /// One line in the log about an exchange that failed for somebody else's fault than the
-    /// client's; the control side writes it.
+    /// One line in the log about an exchange that failed; the control side writes it.
     private func report(_ e: ExchangeSlot, _ fault: Fault, status: UInt16, isBroken: Bool) {
         counters.bump(fault: fault.source)
-        guard fault.source != .client else { return }
+        guard fault.isLogged else { return }
         let l = exchanges[e].leg
         let pool = routing.pool(exchanges[e].pool)
         var record = FaultRecord(reason: fault.reason, source: fault.source, status: status)

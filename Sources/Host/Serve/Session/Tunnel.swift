@@ -1,7 +1,9 @@
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceHTTP
+internal import SluiceRouting
 internal import SluiceTelemetry
+internal import SluiceUpstreams
 
 // A tunnel: after an upgrade both channels carry bytes that nobody frames (RFC 9110 7.8).
 //
@@ -21,6 +23,8 @@ extension Worker where P: ~Copyable {
             return legFailed(l, .overload)
         }
         buffers.drop(responseHead.facts.length, from: &channels[u].input)
+        health.answered(slot: legs[l].endpoint.slot)
+        counters.bump(status: 101)
         counters.bump(.tunnels)
         counters.bump(.tunnelsActive)
         settle(e)
@@ -104,6 +108,7 @@ extension Worker where P: ~Copyable {
         let d = streams[exchanges[e].downstream].channel
         let l = exchanges[e].leg
         let u = streams[legs[l].stream].channel
+        channels[u].resets = cause != nil
         endLeg(l, mayKeep: false)
         sessions[d.index].stream = .none
         free(e)
