@@ -1,10 +1,12 @@
-internal import SluiceBase
+package import SluiceBase
 package import SluiceConfig
 internal import SluiceExtensions
 
 /// The number of a buffer: receive buffers first, then small ones, then large ones.
-struct BufferNumber: SlotNumber {
-    let number: Int32
+package struct BufferNumber: SlotNumber {
+    package let number: Int32
+
+    package init(number: Int32) { self.number = number }
 }
 
 /// All network memory of a worker.
@@ -13,11 +15,11 @@ struct BufferNumber: SlotNumber {
 /// and short messages, large buffers for what is copied when receive buffers are scarce. A buffer
 /// is held by the pieces that lie in it (`references`) and goes back when the last one is dropped.
 /// Buffers lent plus free equal all: `check` asserts it.
-struct Buffers: ~Copyable {
+package struct Buffers: ~Copyable {
     /// Bytes of a small buffer.
-    static let smallBytes = 4 * kibibyte
+    package static let smallBytes = 4 * kibibyte
     /// Bytes of a large buffer: more than the longest head that is accepted.
-    static let largeBytes = 64 * kibibyte
+    package static let largeBytes = 64 * kibibyte
     /// Pieces of at most this length are copied behind the one before rather than kept in a buffer
     /// of their own.
     static let copiedBytesMax = smallBytes
@@ -53,11 +55,11 @@ struct Buffers: ~Copyable {
     }
 
     /// Receive buffers that the kernel has handed over.
-    var lentCount: Int { state[0].lentHeads + state[0].lentContent }
+    package var lentCount: Int { state[0].lentHeads + state[0].lentContent }
     var smallTaken: Int { state[0].smallTaken }
     var largeTaken: Int { state[0].largeTaken }
 
-    init(_ limits: Limits, receive: Arena) throws(Errno) {
+    package init(_ limits: Limits, receive: Arena) throws(Errno) {
         let small = try Arena(count: limits.smallBuffersPerWorker, size: Buffers.smallBytes)
         let large = try Arena(count: limits.largeBuffersPerWorker, size: Buffers.largeBytes)
         self.receive = receive
@@ -85,7 +87,7 @@ struct Buffers: ~Copyable {
     private static let piecesPerBuffer = 4
 
     /// Bytes of memory that a buffer keeps from others.
-    func size(_ buffer: BufferNumber) -> Int {
+    package func size(_ buffer: BufferNumber) -> Int {
         if buffer.index < smallStart { return receive.size }
         return buffer.index < largeStart ? Buffers.smallBytes : Buffers.largeBytes
     }
@@ -98,7 +100,7 @@ struct Buffers: ~Copyable {
     }
 
     /// Writes into a buffer from `offset` on.
-    func writer(_ buffer: BufferNumber, from offset: Int = 0) -> ByteWriter {
+    package func writer(_ buffer: BufferNumber, from offset: Int = 0) -> ByteWriter {
         let number = buffer.index
         if number < smallStart { return receive.writer(number, from: offset) }
         if number < largeStart { return small.writer(number - smallStart, from: offset) }
@@ -116,14 +118,14 @@ struct Buffers: ~Copyable {
 // Who holds a buffer.
 extension Buffers {
     /// The kernel has filled a receive buffer: it is held once.
-    func lend(_ buffer: BufferNumber) {
+    package func lend(_ buffer: BufferNumber) {
         precondition(buffer.index < smallStart && references[buffer.index] == 0, "lent once")
         references[buffer.index] = 1
         if isReserved(buffer) { state[0].lentHeads &+= 1 } else { state[0].lentContent &+= 1 }
     }
 
     /// A buffer with room for `count` bytes, held once; `.none` when there is none.
-    func take(for count: Int) -> BufferNumber {
+    package func take(for count: Int) -> BufferNumber {
         if count <= Buffers.smallBytes {
             if state[0].firstSmall >= 0 { return takeSmall() }
         }
@@ -180,7 +182,7 @@ extension Buffers {
     }
 
     /// A receive buffer that goes back to the port; `.none` when there is none.
-    func takeReturned() -> BufferNumber {
+    package func takeReturned() -> BufferNumber {
         let number = state[0].firstReturned
         if number >= 0 { state[0].firstReturned = nextFree[Int(number)] }
         return BufferNumber(number: number)
@@ -197,7 +199,7 @@ extension Buffers {
     func isHeldOnce(_ buffer: BufferNumber) -> Bool { references[buffer.index] == 1 }
 
     /// Small and large buffers in use.
-    var taken: Int { smallTaken + largeTaken }
+    package var taken: Int { smallTaken + largeTaken }
 
     func countForeign(_ bytes: Int) { state[0].foreignBytes &+= bytes }
 

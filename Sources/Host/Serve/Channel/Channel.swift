@@ -99,9 +99,9 @@ struct Channel: BitwiseCopyable {
 ///
 /// The peer is asked for a count of bytes four times in the time that it may stall. An interval in
 /// which it moved less than the least data rate counts as a stall; progress begins a new time.
-struct Progress: BitwiseCopyable {
+package struct Progress: BitwiseCopyable {
     /// Intervals of one stall.
-    static let intervals: UInt64 = 4
+    package static let intervals: UInt64 = 4
 
     /// When the peer last moved enough.
     var since: UInt64 = 0
@@ -110,7 +110,11 @@ struct Progress: BitwiseCopyable {
     var count: UInt64 = 0
     var isSampled = false
 
-    mutating func begin(_ now: UInt64) {
+    /// Nothing is waited for yet.
+    package init() {}
+
+    /// The peer may stall from now on.
+    package mutating func begin(_ now: UInt64) {
         since = now
         sampledAt = now
         isSampled = false
@@ -120,7 +124,7 @@ struct Progress: BitwiseCopyable {
     ///
     /// `count` grows with every byte that the peer has moved; `rateMin` is in bytes a second, 0
     /// requires any byte at all.
-    mutating func hasStalled(
+    package mutating func hasStalled(
         _ count: UInt64,
         _ now: UInt64,
         limit: UInt64,
