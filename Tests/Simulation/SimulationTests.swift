@@ -1,9 +1,9 @@
-import Foundation
+import Glibc
 import Testing
 
 @Suite struct SimulationTests {
     /// Blocks of seeds: a tenth of them, and all when `SOAK` is set.
-    private static let blocks = ProcessInfo.processInfo.environment["SOAK"] == nil ? 10 : 100
+    private static let blocks = unsafe getenv("SOAK") == nil ? 10 : 100
     private static let seedsPerBlock: UInt64 = 50
 
     /// A failure prints its seed: `Simulation(seed: N).run()` repeats it.

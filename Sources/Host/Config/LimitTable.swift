@@ -92,6 +92,14 @@ package enum LimitTable {
                 + " nothing is read ahead of slow readers, then those who hold most are cut off."
         ),
         LimitRow(
+            "answerBytesPerWorkerMax",
+            \.answerBytesPerWorkerMax,
+            .bytes,
+            mebibyte...64 * 1_024 * mebibyte,
+            "Bytes of plugins' answers that wait for slow readers; beyond it those who hold most are"
+                + " cut off, then 503."
+        ),
+        LimitRow(
             "pendingWriteBytesMax",
             \.pendingWriteBytesMax,
             .bytes,

@@ -23,6 +23,7 @@ package struct Limits: Sendable, Equatable {
     package var receiveBufferBytes = 64 * kibibyte
     package var smallBuffersPerWorker = 16_384
     package var largeBuffersPerWorker = 2_048
+    package var answerBytesPerWorkerMax = 256 * mebibyte
     package var pendingWriteBytesMax = 256 * kibibyte
     package var retryBodyBytesMax = 64 * kibibyte
 

@@ -8,6 +8,9 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     /// Longer hosts are matched by no name, only by listeners and routes without one (RFC 1035).
     package static let hostBytesMax = 254
 
+    /// Different sockets over the life of the process: their numbers are never given again.
+    package static let bindingsMax = BindingNumbers.bindingsMax
+
     package let generation: UInt64
     let index: KeyIndex
     let sockets: SocketIndex

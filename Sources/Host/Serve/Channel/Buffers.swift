@@ -1,10 +1,12 @@
-internal import SluiceBase
+package import SluiceBase
 package import SluiceConfig
 internal import SluiceExtensions
 
 /// The number of a buffer: receive buffers first, then small ones, then large ones.
-struct BufferNumber: SlotNumber {
-    let number: Int32
+package struct BufferNumber: SlotNumber {
+    package let number: Int32
+
+    package init(number: Int32) { self.number = number }
 }
 
 /// All network memory of a worker.
@@ -13,11 +15,11 @@ struct BufferNumber: SlotNumber {
 /// and short messages, large buffers for what is copied when receive buffers are scarce. A buffer
 /// is held by the pieces that lie in it (`references`) and goes back when the last one is dropped.
 /// Buffers lent plus free equal all: `check` asserts it.
-struct Buffers: ~Copyable {
+package struct Buffers: ~Copyable {
     /// Bytes of a small buffer.
-    static let smallBytes = 4 * kibibyte
+    package static let smallBytes = 4 * kibibyte
     /// Bytes of a large buffer: more than the longest head that is accepted.
-    static let largeBytes = 64 * kibibyte
+    package static let largeBytes = 64 * kibibyte
     /// Pieces of at most this length are copied behind the one before rather than kept in a buffer
     /// of their own.
     static let copiedBytesMax = smallBytes
@@ -27,6 +29,7 @@ struct Buffers: ~Copyable {
     private let large: Arena
     private let references: Table<UInt16>
     private let nextFree: Table<Int32>
+    private let foreignBytesMax: Int
     private let smallStart: Int
     private let largeStart: Int
     /// One row: what changes.
@@ -45,19 +48,22 @@ struct Buffers: ~Copyable {
         var lentContent = 0
         var smallTaken = 0
         var largeTaken = 0
+        /// Bytes of plugins' answers that wait for readers.
+        var foreignBytes = 0
         /// Some small or large buffer was used since `forget`.
         var isUsed = false
     }
 
     /// Receive buffers that the kernel has handed over.
-    var lentCount: Int { state[0].lentHeads + state[0].lentContent }
+    package var lentCount: Int { state[0].lentHeads + state[0].lentContent }
     var smallTaken: Int { state[0].smallTaken }
     var largeTaken: Int { state[0].largeTaken }
 
-    init(_ limits: Limits, receive: Arena) throws(Errno) {
+    package init(_ limits: Limits, receive: Arena) throws(Errno) {
         let small = try Arena(count: limits.smallBuffersPerWorker, size: Buffers.smallBytes)
         let large = try Arena(count: limits.largeBuffersPerWorker, size: Buffers.largeBytes)
         self.receive = receive
+        foreignBytesMax = limits.answerBytesPerWorkerMax
         self.small = small
         self.large = large
         smallStart = receive.count
@@ -81,7 +87,7 @@ struct Buffers: ~Copyable {
     private static let piecesPerBuffer = 4
 
     /// Bytes of memory that a buffer keeps from others.
-    func size(_ buffer: BufferNumber) -> Int {
+    package func size(_ buffer: BufferNumber) -> Int {
         if buffer.index < smallStart { return receive.size }
         return buffer.index < largeStart ? Buffers.smallBytes : Buffers.largeBytes
     }
@@ -94,7 +100,7 @@ struct Buffers: ~Copyable {
     }
 
     /// Writes into a buffer from `offset` on.
-    func writer(_ buffer: BufferNumber, from offset: Int = 0) -> ByteWriter {
+    package func writer(_ buffer: BufferNumber, from offset: Int = 0) -> ByteWriter {
         let number = buffer.index
         if number < smallStart { return receive.writer(number, from: offset) }
         if number < largeStart { return small.writer(number - smallStart, from: offset) }
@@ -112,14 +118,14 @@ struct Buffers: ~Copyable {
 // Who holds a buffer.
 extension Buffers {
     /// The kernel has filled a receive buffer: it is held once.
-    func lend(_ buffer: BufferNumber) {
+    package func lend(_ buffer: BufferNumber) {
         precondition(buffer.index < smallStart && references[buffer.index] == 0, "lent once")
         references[buffer.index] = 1
         if isReserved(buffer) { state[0].lentHeads &+= 1 } else { state[0].lentContent &+= 1 }
     }
 
     /// A buffer with room for `count` bytes, held once; `.none` when there is none.
-    func take(for count: Int) -> BufferNumber {
+    package func take(for count: Int) -> BufferNumber {
         if count <= Buffers.smallBytes {
             if state[0].firstSmall >= 0 { return takeSmall() }
         }
@@ -176,7 +182,7 @@ extension Buffers {
     }
 
     /// A receive buffer that goes back to the port; `.none` when there is none.
-    func takeReturned() -> BufferNumber {
+    package func takeReturned() -> BufferNumber {
         let number = state[0].firstReturned
         if number >= 0 { state[0].firstReturned = nextFree[Int(number)] }
         return BufferNumber(number: number)
@@ -193,11 +199,18 @@ extension Buffers {
     func isHeldOnce(_ buffer: BufferNumber) -> Bool { references[buffer.index] == 1 }
 
     /// Small and large buffers in use.
-    var taken: Int { smallTaken + largeTaken }
+    package var taken: Int { smallTaken + largeTaken }
+
+    func countForeign(_ bytes: Int) { state[0].foreignBytes &+= bytes }
+
+    /// Whether so many more bytes of a plugin's answer may wait for a reader.
+    func mayHoldForeign(_ bytes: Int) -> Bool {
+        state[0].foreignBytes &+ bytes <= foreignBytesMax
+    }
 
     /// Bytes of memory that are held, whatever lies in them.
     var heldBytes: Int {
-        lentCount * receive.size + smallTaken * Buffers.smallBytes
+        state[0].foreignBytes + lentCount * receive.size + smallTaken * Buffers.smallBytes
             + largeTaken * Buffers.largeBytes
     }
 
@@ -243,12 +256,13 @@ extension Buffers {
     /// The next piece of content may find nothing: whoever holds the memory is cut off.
     var isCritical: Bool {
         state[0].lentContent > sharedCount * 7 / 8 && largeTaken >= large.count * 15 / 16
-            || isFull
+            || state[0].foreignBytes > foreignBytesMax / 8 * 7 || isFull
     }
 
     /// Enough is free again.
     var isRelieved: Bool {
-        state[0].lentContent <= sharedCount / 4 && largeTaken <= large.count / 4 && !isFull
+        state[0].foreignBytes <= foreignBytesMax / 2
+            && state[0].lentContent <= sharedCount / 4 && largeTaken <= large.count / 4 && !isFull
     }
 
     /// There is no room for new work.

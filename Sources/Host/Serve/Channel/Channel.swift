@@ -61,6 +61,14 @@ struct Channel: BitwiseCopyable {
     /// Bytes that the peer had acknowledged when it was last asked.
     var acknowledged: UInt64 = 0
 
+    /// A channel of an open descriptor, which is its own from here on.
+    init(descriptor: Int32, isUpstream: Bool, since now: UInt64) {
+        self.descriptor = descriptor
+        self.isUpstream = isUpstream
+        receivedAt = now
+        movedAt = now
+    }
+
     /// What a channel waits for; the cause that its timer carries.
     enum Wait: UInt8 {
         case none
@@ -91,9 +99,9 @@ struct Channel: BitwiseCopyable {
 ///
 /// The peer is asked for a count of bytes four times in the time that it may stall. An interval in
 /// which it moved less than the least data rate counts as a stall; progress begins a new time.
-struct Progress: BitwiseCopyable {
+package struct Progress: BitwiseCopyable {
     /// Intervals of one stall.
-    static let intervals: UInt64 = 4
+    package static let intervals: UInt64 = 4
 
     /// When the peer last moved enough.
     var since: UInt64 = 0
@@ -102,7 +110,11 @@ struct Progress: BitwiseCopyable {
     var count: UInt64 = 0
     var isSampled = false
 
-    mutating func begin(_ now: UInt64) {
+    /// Nothing is waited for yet.
+    package init() {}
+
+    /// The peer may stall from now on.
+    package mutating func begin(_ now: UInt64) {
         since = now
         sampledAt = now
         isSampled = false
@@ -112,7 +124,7 @@ struct Progress: BitwiseCopyable {
     ///
     /// `count` grows with every byte that the peer has moved; `rateMin` is in bytes a second, 0
     /// requires any byte at all.
-    mutating func hasStalled(
+    package mutating func hasStalled(
         _ count: UInt64,
         _ now: UInt64,
         limit: UInt64,

@@ -1,9 +1,11 @@
-internal import SluiceBase
+package import SluiceBase
 internal import SluiceExtensions
 
 /// The number of a piece.
-struct PieceSlot: SlotNumber {
-    let number: Int32
+package struct PieceSlot: SlotNumber {
+    package let number: Int32
+
+    package init(number: Int32) { self.number = number }
 }
 
 /// A run of bytes in a buffer, or in the answer of a plugin.
@@ -18,30 +20,36 @@ struct Piece: BitwiseCopyable {
 }
 
 /// Pieces whose bytes follow each other.
-struct Queue: BitwiseCopyable {
-    var first = PieceSlot.none
+package struct Queue: BitwiseCopyable {
+    package var first = PieceSlot.none
     var last = PieceSlot.none
     private var byteCount: UInt32 = 0
     private var memoryCount: UInt32 = 0
 
     /// The sum of the pieces' lengths; at most that of all buffers and answers, which is bounded.
-    var bytes: Int {
+    package var bytes: Int {
         get { Int(byteCount) }
         set { byteCount = UInt32(newValue) }
     }
 
     /// Bytes of memory that the pieces hold; neighbours in one buffer count once.
-    var memory: Int {
+    package var memory: Int {
         get { Int(memoryCount) }
         set { memoryCount = UInt32(newValue) }
     }
 
-    var isEmpty: Bool { first.isNone }
+    /// Without bytes.
+    package init() {}
+
+    package var isEmpty: Bool { first.isNone }
 }
 
 // What a queue is made of.
 extension Buffers {
-    func bytes(_ piece: PieceSlot) -> Bytes {
+    /// Pieces that some queue has.
+    package var piecesUsed: Int { pieces.used }
+
+    package func bytes(_ piece: PieceSlot) -> Bytes {
         let row = pieces[piece]
         if let answer = row.foreign {
             return answer.body.slice(Int(row.offset), Int(row.length))
@@ -52,7 +60,7 @@ extension Buffers {
     /// Adds bytes of a buffer; the caller's hold on the buffer becomes the piece's.
     ///
     /// False when pieces have run out: the hold stays the caller's.
-    func append(
+    package func append(
         _ buffer: BufferNumber,
         offset: Int,
         length: Int,
@@ -70,7 +78,7 @@ extension Buffers {
 
     /// Adds a plugin's bytes, which stay where they are.
     func append(foreign answer: Answer, to queue: inout Queue) -> Bool {
-        append(
+        let isAdded = append(
             Piece(
                 buffer: .none,
                 offset: 0,
@@ -79,6 +87,8 @@ extension Buffers {
             ),
             to: &queue
         )
+        if isAdded { countForeign(answer.body.count) }
+        return isAdded
     }
 
     private func append(_ piece: Piece, to queue: inout Queue) -> Bool {
@@ -99,7 +109,7 @@ extension Buffers {
     }
 
     /// Puts a whole queue behind another.
-    func link(_ rest: Queue, behind queue: inout Queue) {
+    package func link(_ rest: Queue, behind queue: inout Queue) {
         guard !rest.isEmpty else { return }
         guard !queue.isEmpty else {
             queue = rest
@@ -114,12 +124,12 @@ extension Buffers {
     }
 
     private func memory(of piece: Piece) -> Int {
-        piece.buffer.isNone ? 0 : size(piece.buffer)
+        piece.buffer.isNone ? piece.foreign?.body.count ?? 0 : size(piece.buffer)
     }
 
     /// Adds a copy of `bytes`: behind the last piece where its buffer has room, else in a buffer of
     /// its own; false when there is no memory.
-    func append(copy bytes: Bytes, to queue: inout Queue) -> Bool {
+    package func append(copy bytes: Bytes, to queue: inout Queue) -> Bool {
         if extendLast(bytes, &queue) { return true }
         var rest = bytes
         while !rest.isEmpty {
@@ -155,7 +165,7 @@ extension Buffers {
 // Bytes on their way: from queue to queue, and away.
 extension Buffers {
     /// Drops the first `count` bytes of a queue.
-    func drop(_ count: Int, from queue: inout Queue) {
+    package func drop(_ count: Int, from queue: inout Queue) {
         var left = count
         while left > 0 {
             let length = Int(pieces[queue.first].length)
@@ -176,7 +186,10 @@ extension Buffers {
         unlinkFirst(&queue)
         pieces.free(slot)
         if !piece.buffer.isNone { release(piece.buffer) }
-        piece.foreign?.recycle()
+        if let answer = piece.foreign {
+            countForeign(-answer.body.count)
+            answer.recycle()
+        }
     }
 
     /// Takes the first piece out of a queue without giving it up.
@@ -185,13 +198,13 @@ extension Buffers {
         let next = piece.next
         let isShared =
             !next.isNone && !piece.buffer.isNone && pieces[next].buffer == piece.buffer
-        if !isShared, !piece.buffer.isNone { queue.memory &-= size(piece.buffer) }
+        if !isShared { queue.memory &-= memory(of: piece) }
         queue.bytes &-= Int(piece.length)
         queue.first = next
         if next.isNone { queue.last = .none }
     }
 
-    func dropAll(_ queue: inout Queue) {
+    package func dropAll(_ queue: inout Queue) {
         while !queue.isEmpty { dropFirst(&queue) }
         precondition(queue.bytes == 0 && queue.memory == 0, "an empty queue holds nothing")
     }
@@ -200,7 +213,7 @@ extension Buffers {
     ///
     /// Small runs are copied behind what is there, so that many of them do not each hold a buffer;
     /// the rest goes by reference.
-    func move(_ count: Int, from source: inout Queue, to target: inout Queue) -> Bool {
+    package func move(_ count: Int, from source: inout Queue, to target: inout Queue) -> Bool {
         var left = count
         while left > 0 {
             let slot = source.first
@@ -250,7 +263,7 @@ extension Buffers {
     }
 
     /// Adds to `target` what `source` holds, and leaves it there; false when there is no memory.
-    func share(_ source: Queue, with target: inout Queue) -> Bool {
+    package func share(_ source: Queue, with target: inout Queue) -> Bool {
         var slot = source.first
         while !slot.isNone {
             let piece = pieces[slot]

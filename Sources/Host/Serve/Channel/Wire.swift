@@ -127,7 +127,8 @@ extension Worker where P: ~Copyable {
         var heads = buffers.freeCount(.heads)
         var content = buffers.freeCount(.content)
         let count = Int32(channels.capacity)
-        for step in 0..<count where starvedCount > 0 && (heads > 0 || content > 0) {
+        for step in 0..<count {
+            guard starvedCount > 0, heads > 0 || content > 0 else { return }
             let c = ChannelSlot(number: (starvedNext &+ step) % count)
             guard channels.isTaken(c), channels[c].isStarved else { continue }
             if channels[c].wasHeld {
@@ -221,10 +222,16 @@ extension Worker where P: ~Copyable {
         watch(c)
     }
 
+    /// Bytes of one send: its completion is how far a reader is known to have come.
+    private static var sendBytesMax: Int { 256 * kibibyte }
+
     private mutating func submitSend(_ c: ChannelSlot) {
         var gather = Gather()
         var piece = channels[c].output.first
-        while !piece.isNone, gather.append(buffers.bytes(piece)) {
+        while !piece.isNone {
+            let bytes = buffers.bytes(piece)
+            let part = bytes.prefix(min(bytes.count, Worker.sendBytesMax &- gather.bytes))
+            guard !part.isEmpty, gather.append(part), part.count == bytes.count else { break }
             piece = buffers.pieces[piece].next
         }
         gather.isLast = endsBehindOutput(c) && gather.bytes == channels[c].output.bytes
@@ -293,9 +300,8 @@ extension Worker where P: ~Copyable {
         if sessions[c.index].stage == .kept { forgetKept(c) }
         if channels[c].isUpstream { upstreamCount -= 1 }
         channels[c].isClosing = true
-        // What has not left cannot be made whole: the peer is to see that, and the kernel to
-        // forget it.
-        channels[c].resets = resets || !channels[c].output.isEmpty
+        // What has not left cannot be made whole: the peer is to see that, and the kernel to forget it.
+        channels[c].resets = channels[c].resets || resets || !channels[c].output.isEmpty
         channels[c].wait = .none
         deadlines.clear(timer(c))
         buffers.dropAll(&channels[c].input)

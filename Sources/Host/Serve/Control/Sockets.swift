@@ -19,8 +19,8 @@ package enum SocketOrder: Equatable, Sendable {
 /// belongs to the control side until the worker has taken it, so an order that was replaced before
 /// that is closed by the control side, and a worker that is stuck loses none.
 package struct SocketOffers: Sendable {
-    /// Listening sockets of one process.
-    package static let bindingsMax = 1_024
+    /// Different listening sockets over the life of the process.
+    package static let bindingsMax = RoutingView.bindingsMax
 
     private static let nothing: UInt64 = 0
     private static let retiring: UInt64 = 1

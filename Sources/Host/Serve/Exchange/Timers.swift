@@ -193,6 +193,10 @@ extension Worker where P: ~Copyable {
 
     private mutating func onDeadline(_ l: LegSlot) {
         let e = legs[l].exchange
+        if legs[l].isService {
+            counters.bump(.requestTimeouts)
+            return fail(e, .serviceTimeout)
+        }
         if exchanges[e].hasReplied {
             counters.bump(.replyIdleTimeouts)
             legFailed(l, .replyIdle)

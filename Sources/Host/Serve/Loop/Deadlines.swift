@@ -1,8 +1,10 @@
 internal import SluiceBase
 
 /// What a timer belongs to.
-struct TimerNumber: SlotNumber {
-    let number: Int32
+package struct TimerNumber: SlotNumber {
+    package let number: Int32
+
+    package init(number: Int32) { self.number = number }
 }
 
 /// A wheel of deadlines: setting one is a store and a comparison.
@@ -10,11 +12,11 @@ struct TimerNumber: SlotNumber {
 /// A timer stands in one bucket, at or before its deadline; when the wheel comes to it and the
 /// deadline has moved away, it is put in again, and taken out when it has none. So deadlines that
 /// move with every request are never relinked, unless they come nearer than the wheel would look.
-struct Deadlines: ~Copyable {
+package struct Deadlines: ~Copyable {
     /// Nanoseconds of one tick: how late a deadline may be noticed.
-    static let tickNanoseconds: UInt64 = 16_000_000
+    package static let tickNanoseconds: UInt64 = 16_000_000
     /// Buckets; a deadline further away is looked at when the wheel has turned once.
-    static let buckets = 512
+    package static let buckets = 512
 
     /// All zero: a timer that was never set.
     private struct Node: BitwiseCopyable {
@@ -30,17 +32,17 @@ struct Deadlines: ~Copyable {
     private let heads = Table<Int32>(repeating: 0, count: Deadlines.buckets)
     private(set) var tick: UInt64
     /// Timers that stand in a bucket.
-    private(set) var count = 0
+    package private(set) var count = 0
 
     /// Timers 0 to `count` - 1.
-    init(count: Int, now: UInt64) {
+    package init(count: Int, now: UInt64) {
         nodes = Table(zeroed: count)
         tick = now / Deadlines.tickNanoseconds
     }
 
     /// Sets a deadline; `Clock.never` clears it.
     @inline(__always)
-    mutating func set(_ deadline: UInt64, _ timer: TimerNumber) {
+    package mutating func set(_ deadline: UInt64, _ timer: TimerNumber) {
         nodes[timer.index].deadline = deadline
         let wanted = deadline / Deadlines.tickNanoseconds &+ 1
         let standing = nodes[timer.index].tick
@@ -52,7 +54,7 @@ struct Deadlines: ~Copyable {
 
     /// The timer means nothing any more; the wheel takes it out when it comes to it.
     @inline(__always)
-    func clear(_ timer: TimerNumber) { nodes[timer.index].deadline = Clock.never }
+    package func clear(_ timer: TimerNumber) { nodes[timer.index].deadline = Clock.never }
 
     func deadline(_ timer: TimerNumber) -> UInt64 { nodes[timer.index].deadline }
 
@@ -84,7 +86,7 @@ struct Deadlines: ~Copyable {
 
     /// The next timer whose deadline has passed, which is cleared; `.none` when the wheel stands at
     /// `now`.
-    mutating func next(_ now: UInt64) -> TimerNumber {
+    package mutating func next(_ now: UInt64) -> TimerNumber {
         let target = now / Deadlines.tickNanoseconds
         if count == 0 { tick = max(tick, target) }
         while tick < target {

@@ -12,7 +12,7 @@ struct Pressure: ~Copyable {
     /// A peer that moved something so short a time ago makes progress.
     static let progressNanoseconds: UInt64 = Clock.nanosecondsPerSecond / 2
     /// Exchanges that one turn cuts off at most.
-    static let cutsMax = 64
+    static let cutsMax = 8
     /// Places for sums by address; a power of two.
     ///
     /// Addresses that share one are summed together.
@@ -20,6 +20,7 @@ struct Pressure: ~Copyable {
 
     /// When readers are looked at next.
     var observesAt: UInt64 = 0
+    var relievedAt: UInt64 = 0
     private let weights = Table<UInt64>(repeating: 0, count: Pressure.placesMax)
 
     func clear() { for place in 0..<Pressure.placesMax { weights[place] = 0 } }
@@ -39,6 +40,9 @@ struct Pressure: ~Copyable {
 extension Worker where P: ~Copyable {
     /// Looks how far readers have come, and cuts off those who hold the memory without progress.
     mutating func relieve() {
+        // Once a turn: it looks at every channel.
+        guard now != pressure.relievedAt else { return }
+        pressure.relievedAt = now
         if now >= pressure.observesAt { observeReaders() }
         guard buffers.isCritical else { return }
         for _ in 0..<Pressure.cutsMax where !buffers.isRelieved {
@@ -91,19 +95,22 @@ extension Worker where P: ~Copyable {
     /// Bytes of memory that a client's exchange holds, times milliseconds without progress; 0 when
     /// it makes progress.
     private func weight(of c: ChannelSlot) -> UInt64 {
-        guard channels.isTaken(c), !channels[c].isUpstream, !channels[c].isClosing else { return 0 }
+        guard channels.isTaken(c), !channels[c].isUpstream, !channels[c].isClosing,
+            sessions[c.index].stage == .message, !sessions[c.index].stream.isNone
+        else { return 0 }
         var memory = channels[c].input.memory &+ channels[c].output.memory
         let s = sessions[c.index].stream
         var stuck = c
-        if !s.isNone {
-            memory &+= streams[s].receiving.queue.memory
-            let u = peer(of: c)
-            if !u.isNone {
-                memory &+= channels[u].input.memory &+ channels[u].output.memory
-                if channels[u].output.memory > channels[c].output.memory { stuck = u }
-            }
+        memory &+= streams[s].receiving.queue.memory
+        let u = peer(of: c)
+        if !u.isNone {
+            memory &+= channels[u].input.memory &+ channels[u].output.memory
+            if channels[u].output.memory > channels[c].output.memory { stuck = u }
         }
-        let idle = now &- channels[stuck].movedAt
+        let active =
+            channels[stuck].output.isEmpty
+            ? max(channels[stuck].movedAt, channels[stuck].receivedAt) : channels[stuck].movedAt
+        let idle = now &- active
         guard memory > 0, idle > Pressure.progressNanoseconds else { return 0 }
         return UInt64(memory) &* (idle / Clock.nanosecondsPerMillisecond)
     }

@@ -54,13 +54,14 @@ extension Worker where P: ~Copyable {
             port.close(descriptor, resets: false)
             return
         }
-        let c = channels.take(Channel(descriptor: descriptor, isUpstream: false))
+        let c = channels.take(Channel(descriptor: descriptor, isUpstream: false, since: now))
         clients.came(peer)
         downstreamCount += 1
         counters.bump(.connectionsAccepted)
         counters.bump(.connectionsActive)
         var session = Session(kind: .server, stage: .idle)
         session.binding = Int32(truncatingIfNeeded: binding)
+        session.port = listening[binding].port
         session.peer = peer
         sessions[c.index] = session
         if routing.proxyTerms(binding: self.binding(of: c)) != nil {
@@ -102,7 +103,12 @@ extension Worker where P: ~Copyable {
         closeSocket(listening[binding].descriptor, binding)
         let successor = listening[binding].successor
         listening[binding] = .none
-        if successor >= 0 { listen(binding, on: successor) }
+        guard successor >= 0 else { return }
+        if drain == .closing {
+            closeSocket(successor, binding)
+        } else {
+            listen(binding, on: successor)
+        }
     }
 
     private mutating func closeSuccessor(_ binding: Int) {

@@ -10,6 +10,8 @@ struct CallState: BitwiseCopyable {
     let call: ServiceCall
     /// Bytes of a request body; beyond it: 413.
     let bodyBytesMax: Int
+    /// Time for the answer, from the call on.
+    let timeoutNanoseconds: UInt64
     /// A client that has ended its stream behind the request does not cancel it.
     let allowsHalfClose: Bool
     /// It was sent to the plugin.
@@ -58,9 +60,9 @@ extension Worker where P: ~Copyable {
         legs[l].call = CallState(
             call: call,
             bodyBytesMax: terms.bodyBytesMax,
+            timeoutNanoseconds: terms.timeoutNanoseconds,
             allowsHalfClose: terms.allowsHalfClose
         )
-        limit(e, terms.timeoutNanoseconds)
         let view = buffers.view(exchanges[e].head)
         for place in 0..<view.facts.fields.count {
             let field = view.fields[place]
@@ -94,7 +96,8 @@ extension Worker where P: ~Copyable {
         request.peer = peer.bytes
         request.route = buffers.routeName(exchanges[e].head)
         request.arrivedNanoseconds = exchanges[e].arrived
-        let deadline = exchanges[e].deadline
+        let limit = legs[exchanges[e].leg].call?.timeoutNanoseconds ?? Clock.never
+        let deadline = min(exchanges[e].deadline, after(limit))
         request.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
         return request
     }
@@ -127,6 +130,7 @@ extension Worker where P: ~Copyable {
         }
         guard streams[s].receiving.isEnded else { return watch(streams[s].channel) }
         legs[l].call?.isMade = true
+        deadlines.set(after(state.timeoutNanoseconds), timer(l))
         switch services.call(state.call) {
         case .pending: watch(streams[s].channel)
         case .answered(let answer): take(answer)
@@ -157,6 +161,11 @@ extension Worker where P: ~Copyable {
 
     /// Writes the head; the body leaves from the answer's own memory, which the last byte frees.
     private mutating func reply(_ e: ExchangeSlot, _ answer: Answer) {
+        guard buffers.mayHoldForeign(answer.body.count) else {
+            answer.recycle()
+            return fail(e, .overload)
+        }
+        deadlines.clear(timer(exchanges[e].leg))
         let c = streams[exchanges[e].downstream].channel
         let status = UInt16(truncatingIfNeeded: answer.status)
         let hasBody = status != 204 && status != 304
@@ -186,7 +195,7 @@ extension Worker where P: ~Copyable {
         let sendsBody =
             hasBody && exchanges[e].head.facts.method != .head && !answer.body.isEmpty
         guard isSent, queue(answer, sendsBody, c) else {
-            if !isSent || !sendsBody { answer.recycle() }
+            if !isSent { answer.recycle() }
             return abandon(e, .overload)
         }
         exchanges[e].stage = .reply
@@ -206,7 +215,7 @@ extension Worker where P: ~Copyable {
         }
         let isCopied =
             !sendsBody || buffers.append(copy: answer.body, to: &channels[c].output)
-        if isCopied { answer.recycle() }
+        answer.recycle()
         return isCopied
     }
 }

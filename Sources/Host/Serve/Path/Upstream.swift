@@ -102,13 +102,14 @@ extension Worker where P: ~Copyable {
             return legFailed(l, .overload)
         }
         let address = routing.endpoint(endpoint.slot).socketAddress
-        var descriptor = port.openSocket(for: address)
-        if descriptor < 0, evictKept() { descriptor = port.openSocket(for: address) }
+        let descriptor = port.openSocket(for: address)
         guard descriptor >= 0 else {
+            // Too late for this one: the descriptor comes free when the kernel has let go of it.
+            evictKept()
             counters.bump(.shedDescriptors)
             return legFailed(l, .overload)
         }
-        let u = channels.take(Channel(descriptor: descriptor, isUpstream: true))
+        let u = channels.take(Channel(descriptor: descriptor, isUpstream: true, since: now))
         var session = Session(kind: .client, stage: .connecting)
         session.endpoint = endpoint
         session.isPrivate = pool.proxyVersion != 0
@@ -127,14 +128,12 @@ extension Worker where P: ~Copyable {
         )
     }
 
-    /// Closes the connection that has been kept for longest; whether there was one.
-    @discardableResult
-    private mutating func evictKept() -> Bool {
+    /// Closes the connection that has been kept for longest.
+    private mutating func evictKept() {
         let oldest = endpoints.oldestIdle
-        guard oldest >= 0 else { return false }
+        guard oldest >= 0 else { return }
         counters.bump(.evictedIdle)
         close(ChannelSlot(number: oldest))
-        return true
     }
 
     /// The stream of a leg on its channel.
@@ -238,7 +237,7 @@ extension Worker where P: ~Copyable {
             peer: session.peer,
             isTrusted: isTrusted(session.peer),
             scheme: "http",
-            localPort: publicPort != 0 ? publicPort : listening[Int(session.binding)].port,
+            localPort: publicPort != 0 ? publicPort : session.port,
             addsForwarded: addsForwarded,
             addsVia: addsVia,
             restartsTrace: exchanges[e].listener.restartsTrace,

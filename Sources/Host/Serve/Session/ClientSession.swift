@@ -67,8 +67,8 @@ extension Worker where P: ~Copyable {
         if !facts.keepsAlive { sessions[c.index].closesAfter = true }
         readBody(c, s)
         if sessions[c.index].incoming.isDone { streams[s].receiving.isEnded = true }
-        if sessions[c.index].incoming.isBroken {
-            legFailed(l, .upstreamInvalid)
+        if let fault = sessions[c.index].incoming.failure(.upstreamInvalid) {
+            legFailed(l, fault)
         } else {
             reply(e, l, responseHead.view(of: head), framing)
         }
@@ -78,7 +78,9 @@ extension Worker where P: ~Copyable {
     private mutating func readReplyBody(_ c: ChannelSlot, _ s: StreamSlot) {
         let l = streams[s].leg
         readBody(c, s)
-        if sessions[c.index].incoming.isBroken { return legFailed(l, .upstreamBroken) }
+        if let fault = sessions[c.index].incoming.failure(.upstreamBroken) {
+            return legFailed(l, fault)
+        }
         pumpReply(legs[l].exchange)
     }
 
@@ -121,7 +123,7 @@ extension Worker where P: ~Copyable {
             && !channels[c].atEnd && !channels[c].isBroken && sessions[c.index].hasHead
             && sessions[c.index].incoming.isDone && sessions[c.index].outgoingEnded
             && channels[c].input.isEmpty && channels[c].output.isEmpty
-            && channels[c].wantsReceive && channels[c].receive == .armed && drain != .closing
+            && drain != .closing
         sessions[c.index].stream = .none
         let endpoint = sessions[c.index].endpoint
         guard isReusable,
@@ -133,6 +135,7 @@ extension Worker where P: ~Copyable {
         else { return close(c) }
         sessions[c.index].stage = .kept
         expectHead(c)
+        resumeReceive(c)
         counters.bump(.upstreamIdle)
         wait(c, .kept, idleTimeout)
     }

@@ -35,7 +35,7 @@ extension Worker where P: ~Copyable {
         while !channels[c].input.isEmpty, !sessions[c.index].incoming.isDone {
             let piece = buffers.bytes(channels[c].input.first)
             switch sessions[c.index].incoming {
-            case .none, .broken:
+            case .none, .broken, .noMemory:
                 return
             case .length(let left):
                 let count = Int(min(left, Int64(piece.count)))
@@ -61,7 +61,7 @@ extension Worker where P: ~Copyable {
             from: &channels[c].input,
             to: &streams[s].receiving.queue
         )
-        if !isMoved { sessions[c.index].incoming = .broken }
+        if !isMoved { sessions[c.index].incoming = .noMemory }
         return isMoved
     }
 
@@ -87,7 +87,7 @@ extension Worker where P: ~Copyable {
     /// Reads the trailer section behind the last chunk; false while part of it is missing.
     private mutating func readTrailers(_ c: ChannelSlot, _ s: StreamSlot) -> Bool {
         guard let bytes = contiguous(c) else {
-            sessions[c.index].incoming = .broken
+            sessions[c.index].incoming = .noMemory
             return false
         }
         let section = bytes.prefix(min(bytes.count, limits.headerBytesMax))
@@ -104,7 +104,7 @@ extension Worker where P: ~Copyable {
                 trailerSection.facts.count == 0
                 || buffers.append(copy: writer.bytes, to: &streams[s].receiving.trailers)
             buffers.drop(length, from: &channels[c].input)
-            sessions[c.index].incoming = isKept ? .none : .broken
+            sessions[c.index].incoming = isKept ? .none : .noMemory
             return isKept
         }
     }

@@ -47,7 +47,9 @@ extension Worker where P: ~Copyable {
             if bytes.equals("\r\n") || bytes.equals("\r") {
                 if bytes.count == 2 { buffers.drop(2, from: &channels[c].input) }
                 if channels[c].atEnd { return close(c) }
-                return awaitRequest(c)
+                // The time for the next request runs on.
+                if channels[c].wait != .keepAlive { awaitRequest(c) }
+                return
             }
             sessions[c.index].stage = .head
             wait(c, .head, Limits.span(limits.headerReadTimeoutNanoseconds))
@@ -97,12 +99,28 @@ extension Worker where P: ~Copyable {
         exchanges[e].awaitsContinue =
             facts.fields.expectsContinue && !streams[s].receiving.isEnded
             && streams[s].receiving.total == 0
-        if sessions[c.index].incoming.isBroken { return fail(e, .bodyInvalid) }
+        if let fault = sessions[c.index].incoming.failure(.bodyInvalid) { return fail(e, fault) }
+        if channels[c].atEnd { return beginHalfClosed(c, e) }
         let isWhole = sessions[c.index].incoming.isDone
         let generation = channels.generation(c)
         route(e)
         guard !isWhole, channels.holds(c, generation), !channels[c].isClosing else { return }
         watch(c)
+    }
+
+    /// A request whose client has ended its stream already, behind this request or a later one.
+    private mutating func beginHalfClosed(_ c: ChannelSlot, _ e: ExchangeSlot) {
+        guard sessions[c.index].incoming.isDone else {
+            counters.bump(.clientsGone)
+            return abandon(e, .client)
+        }
+        exchanges[e].isHalfClosed = true
+        let generation = channels.generation(c)
+        route(e)
+        guard channels.holds(c, generation), !channels[c].isClosing,
+            sessions[c.index].stage == .message
+        else { return }
+        onServerEnd(c, isBroken: false)
     }
 
     /// Takes the slots of an exchange and copies the head; nil when there is no room.
@@ -131,7 +149,7 @@ extension Worker where P: ~Copyable {
         guard !sessions[c.index].incoming.isDone else { return }
         exchanges[e].awaitsContinue = false
         readBody(c, s)
-        if sessions[c.index].incoming.isBroken { return fail(e, .bodyInvalid) }
+        if let fault = sessions[c.index].incoming.failure(.bodyInvalid) { return fail(e, fault) }
         let generation = channels.generation(c)
         pumpRequest(e)
         if channels.holds(c, generation), !channels[c].isClosing { watch(c) }

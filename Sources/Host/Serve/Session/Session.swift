@@ -55,6 +55,8 @@ struct Session: BitwiseCopyable {
     ///
     /// Meaningless for a client.
     var binding: Int32 = -1
+    /// Server: the port that it was accepted on.
+    var port: UInt16 = 0
     /// Server: exchanges so far.
     var requests: UInt32 = 0
     /// Server: who the client is, after the PROXY protocol.
@@ -89,6 +91,8 @@ enum Body: BitwiseCopyable {
     case untilClose
     /// The framing is wrong: nothing behind it can be read.
     case broken
+    /// There was no memory for content: it cannot go on.
+    case noMemory
 
     init(_ framing: BodyFraming, isReply: Bool) {
         switch framing {
@@ -104,8 +108,13 @@ enum Body: BitwiseCopyable {
         if case .none = self { true } else { false }
     }
 
-    var isBroken: Bool {
-        if case .broken = self { true } else { false }
+    /// What has ended the body too early, where `fault` is what wrong framing means; or nil.
+    func failure(_ fault: Fault) -> Fault? {
+        switch self {
+        case .broken: fault
+        case .noMemory: .overload
+        case .none, .length, .chunked, .trailers, .untilClose: nil
+        }
     }
 }
 

@@ -108,6 +108,7 @@ extension Worker where P: ~Copyable {
         let d = streams[exchanges[e].downstream].channel
         let l = exchanges[e].leg
         let u = streams[legs[l].stream].channel
+        channels[u].resets = cause != nil
         endLeg(l, mayKeep: false)
         sessions[d.index].stream = .none
         free(e)
