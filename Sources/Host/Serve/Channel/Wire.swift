@@ -300,7 +300,8 @@ extension Worker where P: ~Copyable {
         if sessions[c.index].stage == .kept { forgetKept(c) }
         if channels[c].isUpstream { upstreamCount -= 1 }
         channels[c].isClosing = true
-        // What has not left cannot be made whole: the peer is to see that, and the kernel to forget it.
+        // What has not left cannot be made whole: the peer is to see that, and the kernel to
+        // forget it.
         channels[c].resets = channels[c].resets || resets || !channels[c].output.isEmpty
         channels[c].wait = .none
         deadlines.clear(timer(c))
