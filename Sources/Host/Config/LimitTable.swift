@@ -96,8 +96,8 @@ package enum LimitTable {
             \.answerBytesPerWorkerMax,
             .bytes,
             mebibyte...64 * 1_024 * mebibyte,
-            "Bytes of plugins' answers that wait for slow readers; beyond it those who hold most are"
-                + " cut off, then 503."
+            "Bytes of plugins' answers that wait for slow readers; beyond it those who hold most"
+                + " are cut off, then 503."
         ),
         LimitRow(
             "pendingWriteBytesMax",
