@@ -187,7 +187,7 @@ let package = Package(
             path: "Host/Epoll",
             ["SluiceServe", "SluiceEpoll", "SluiceRing", "SluiceBase"]
         ),
-        tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams"]),
+        tests("Upstreams", path: "Host/Upstreams", ["SluiceUpstreams", "SluiceBase"]),
         tests(
             "GatewayAPI",
             path: "Plugins/GatewayAPI",

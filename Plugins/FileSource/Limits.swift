@@ -1,3 +1,5 @@
+// Alone because: every bound of the plugin is found in one place.
+
 /// Every bound of this plugin, with its unit.
 package enum Limits {
     /// Configured paths.

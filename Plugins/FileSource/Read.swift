@@ -30,7 +30,7 @@ package struct Reader {
     /// Remembers nothing yet.
     package init() {}
 
-    /// Reads every file anew at the next `read`; what is in force stays so.
+    /// Reads every file again at the next `read`; what is in force stays so.
     package mutating func forget() {
         for path in files.keys { files[path]?.bytes = [] }
     }

@@ -1,3 +1,5 @@
+// Alone because: configuration, schemas and plugins use it, and nothing else together.
+
 /// The candidate that is likely meant by a misspelt word, for "did you mean".
 ///
 /// Answers nil when none is within a third of the word's length (at least one, at most three

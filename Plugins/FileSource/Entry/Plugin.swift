@@ -1,3 +1,5 @@
+// Alone because: the exported symbol is a target of its own, outside the tested one.
+
 public import SluiceABI
 internal import SluiceFileSource
 internal import SluiceKit

@@ -76,7 +76,7 @@ extension Draft {
         }
     }
 
-    /// Adds the client certificate check that the Gateway asks for on the listener's port.
+    /// Adds the client certificate check that the Gateway requires on the listener's port.
     private mutating func validateClients(
         _ settings: inout [String: JSON],
         _ listener: inout ListenerDraft,

@@ -64,7 +64,7 @@ extension Draft {
         }
     }
 
-    /// Puts the documents of one listener: one for each address that the Gateway asks for.
+    /// Puts the documents of one listener: one for each address that the Gateway requests.
     mutating func publish(
         _ listener: inout ListenerDraft,
         _ gateway: ManifestObject,

@@ -115,3 +115,47 @@ extension Draft {
         }
     }
 }
+
+/// Host names of listeners and routes, of which the first label may be `*`.
+enum Hostname {
+    /// The hosts that both names stand for, as the more specific of the two; nil: none.
+    ///
+    /// A wildcard stands for one or more labels and never for the bare domain.
+    static func intersection(_ listener: String?, _ route: String) -> String? {
+        guard let listener, !listener.isEmpty, listener != route else { return route }
+        switch (suffix(listener), suffix(route)) {
+        case (nil, nil): return nil
+        case (let wide?, nil): return route.hasSuffix(wide) ? route : nil
+        case (nil, let wide?): return listener.hasSuffix(wide) ? listener : nil
+        case (let left?, let right?):
+            if right.hasSuffix(left) { return route }
+            return left.hasSuffix(right) ? listener : nil
+        }
+    }
+
+    /// `.a.test` of `*.a.test`; nil when the name is exact.
+    private static func suffix(_ name: String) -> Substring? {
+        name.hasPrefix("*.") ? name.dropFirst() : nil
+    }
+}
+
+/// Label selectors of Kubernetes.
+enum Selector {
+    /// Whether the labels fit; a selector that says nothing fits everything.
+    static func matches(_ selector: JSONValue, _ labels: [String: String]) -> Bool {
+        selector.map("matchLabels").allSatisfy { labels[$0.key] == $0.value }
+            && selector.list("matchExpressions").allSatisfy { holds($0, labels) }
+    }
+
+    private static func holds(_ expression: JSONValue, _ labels: [String: String]) -> Bool {
+        let value = labels[expression.text("key") ?? ""]
+        let values = expression.texts("values")
+        return switch expression.text("operator") {
+        case "In": value.map(values.contains) ?? false
+        case "NotIn": !(value.map(values.contains) ?? false)
+        case "Exists": value != nil
+        case "DoesNotExist": value == nil
+        default: false
+        }
+    }
+}

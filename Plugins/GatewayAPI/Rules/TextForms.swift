@@ -14,7 +14,7 @@ func isTokenByte(_ byte: UInt8) -> Bool {
     isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
 }
 
-/// RFC 1123 label of Kubernetes: small letters, digits and inner dashes.
+/// RFC 1123 label of Kubernetes: lower-case letters, digits and inner dashes.
 func isLabel(_ text: some BidirectionalCollection<UInt8>) -> Bool {
     guard let first = text.first, let last = text.last, first != dash, last != dash else {
         return false

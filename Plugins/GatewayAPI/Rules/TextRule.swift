@@ -50,14 +50,14 @@ extension TextRule {
     }
 
     static let label = TextRule(
-        "a DNS label (small letters, digits and \"-\")",
+        "a DNS label (lower-case letters, digits and \"-\")",
         "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
         1...63,
         isLabel
     )
 
     static let subdomain = TextRule(
-        "a DNS name in small letters",
+        "a lower-case DNS name",
         "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
         1...253,
         isSubdomain
@@ -78,7 +78,7 @@ extension TextRule {
 
     /// A host name, perhaps with `*` as its first label; never an IP address.
     static let hostname = TextRule(
-        "a host name in small letters, where \"*.\" may stand first",
+        "a lower-case host name, which may begin with \"*.\"",
         "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
         1...253
     ) { text in
@@ -88,7 +88,7 @@ extension TextRule {
     }
 
     static let preciseHostname = TextRule(
-        "a host name in small letters, without \"*\"",
+        "a lower-case host name, without \"*\"",
         "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
         1...253
     ) { isSubdomain($0) && !isDottedNumber($0) }

@@ -18,13 +18,13 @@ package struct AdminServer: ~Copyable {
     private var head: RequestHead
     private var date = DateLine()
     /// When accepting is tried again after the kernel had no descriptor left.
-    private var doorOpens: UInt64 = 0
+    private var acceptsFrom: UInt64 = 0
     /// Whether the log says that accepting fails.
     private var hasWarned = false
 
     /// How many connections the kernel may queue for us.
     private static let backlog = 64
-    private static let doorPauseNanoseconds = 100 * Clock.nanosecondsPerMillisecond
+    private static let acceptPauseNanoseconds = 100 * Clock.nanosecondsPerMillisecond
     /// How long a connection is left its descriptor while others wait for one.
     private static let patienceNanoseconds = 500 * millisecond
 
@@ -72,11 +72,12 @@ package struct AdminServer: ~Copyable {
 
     /// Waits for something to do, at most until `deadline`, and does it.
     ///
-    /// Answers which of the `guests`, descriptors of the caller's own, may be read.
-    package mutating func turn(guests: [Int32], until deadline: UInt64 = Clock.never) -> [Bool] {
+    /// Answers which of the `descriptors`, which belong to the caller, may be read.
+    package mutating func turn(descriptors: [Int32], until deadline: UInt64 = Clock.never) -> [Bool]
+    {
         poller.removeAll()
-        let first = guests.map { poller.add($0, reads: true, writes: false) }
-        let door = poller.add(listener, reads: Clock.now() >= doorOpens, writes: false)
+        let first = descriptors.map { poller.add($0, reads: true, writes: false) }
+        let accepting = poller.add(listener, reads: Clock.now() >= acceptsFrom, writes: false)
         for connection in connections {
             let isFull = connection.received.count > limits.adminRequestBytesMax
             poller.add(
@@ -86,9 +87,9 @@ package struct AdminServer: ~Copyable {
             )
         }
         poller.wait(milliseconds: wait(until: deadline))
-        serve(firstPlace: door + 1, now: Clock.now())
+        serve(firstPlace: accepting + 1, now: Clock.now())
         reserve.refill()
-        if poller.canRead(door) { admit(now: Clock.now()) }
+        if poller.canRead(accepting) { admit(now: Clock.now()) }
         return first.map { poller.canRead($0) }
     }
 
@@ -96,7 +97,7 @@ package struct AdminServer: ~Copyable {
     private func wait(until deadline: UInt64) -> Int32 {
         let now = Clock.now()
         var nearest = connections.reduce(deadline) { min($0, $1.deadline) }
-        if doorOpens > now { nearest = min(nearest, doorOpens) }
+        if acceptsFrom > now { nearest = min(nearest, acceptsFrom) }
         return Clock.milliseconds(until: nearest, from: now)
     }
 
@@ -200,7 +201,7 @@ package struct AdminServer: ~Copyable {
                 )
             }
         } catch {
-            doorOpens = now + Self.doorPauseNanoseconds
+            acceptsFrom = now + Self.acceptPauseNanoseconds
             guard !hasWarned else { return }
             hasWarned = true
             Log.warn("the admin API cannot accept a connection", "error", error.description)
@@ -231,6 +232,75 @@ package struct AdminServer: ~Copyable {
         )
         guard let oldest, connections[oldest].deadline <= slow else { return false }
         StreamSocket.close(connections.remove(at: oldest).descriptor)
+        return true
+    }
+}
+
+/// One connection to the admin API: what has come, what must go, and until when.
+struct AdminConnection {
+    let descriptor: Int32
+    /// Bytes that no request has taken yet.
+    var received: [UInt8] = []
+    /// What the peer still has to get.
+    private(set) var unsent: ArraySlice<UInt8> = []
+    /// No further request is read once what is unsent has gone.
+    private(set) var isLast = false
+    /// The peer will send nothing more.
+    private(set) var hasEnded = false
+    /// When it is closed if nothing has come of it, monotonic nanoseconds.
+    private(set) var deadline: UInt64
+    private let idleNanoseconds: Int
+
+    init(descriptor: Int32, now: UInt64, idleNanoseconds: Int) {
+        self.descriptor = descriptor
+        self.idleNanoseconds = idleNanoseconds
+        deadline = Clock.deadline(now, after: idleNanoseconds)
+    }
+
+    var waitsToSend: Bool { !unsent.isEmpty }
+
+    /// Nothing is left to do: closing earlier could cost the peer the end of its answer, when
+    /// bytes of its own are still on the way.
+    var isDone: Bool { unsent.isEmpty && hasEnded }
+
+    /// Reads what is there; bytes alone do not move the deadline, or a slow sender would hold
+    /// its place forever.
+    ///
+    /// Whether the connection still stands.
+    mutating func receive(bytesMax: Int) -> Bool {
+        if isLast { received.removeAll() }
+        let room = bytesMax + 1 - received.count
+        guard room > 0 else { return true }
+        switch StreamSocket.receive(descriptor, into: &received, bytesMax: room) {
+        case .bytes, .blocked: return true
+        case .ended:
+            hasEnded = true
+            return true
+        case .failed: return false
+        }
+    }
+
+    /// Queues an answer.
+    mutating func queue(_ bytes: [UInt8], isLast: Bool, now: UInt64) {
+        unsent = bytes[...]
+        self.isLast = isLast
+        deadline = Clock.deadline(now, after: idleNanoseconds)
+    }
+
+    /// Sends what fits; progress moves the deadline.
+    ///
+    /// Whether the connection still stands.
+    mutating func send(now: UInt64) -> Bool {
+        while !unsent.isEmpty {
+            switch StreamSocket.send(descriptor, unsent) {
+            case .bytes(let count):
+                unsent = unsent.dropFirst(count)
+                deadline = Clock.deadline(now, after: idleNanoseconds)
+            case .blocked: return true
+            case .ended, .failed: return false
+            }
+        }
+        if isLast { StreamSocket.finish(descriptor) }
         return true
     }
 }

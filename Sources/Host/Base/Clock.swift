@@ -1,3 +1,5 @@
+// Alone because: every module measures time with it and with nothing else of Base.
+
 internal import CLinux
 
 /// Monotonic time in nanoseconds; a worker reads it once a turn of its loop.

@@ -15,10 +15,6 @@ package enum Log {
     /// Lines below this level are not built; one byte that plugins read as well.
     package static let threshold: LogThreshold = LogThreshold(.info)
 
-    package static func debug(_ text: @autoclosure () -> String, _ fields: String...) {
-        write(.debug, text(), fields)
-    }
-
     package static func info(_ text: @autoclosure () -> String, _ fields: String...) {
         write(.info, text(), fields)
     }

@@ -1,3 +1,4 @@
+internal import SluiceBase
 internal import SluiceShared
 
 /// Holds a document against the settings table and notes all that is wrong, not only the first.
@@ -82,7 +83,7 @@ extension ConfigReader {
         case .address:
             check(address: value)
         case .network:
-            if value.string.flatMap(IPNetwork.init) == nil { expect(IPNetwork.form, at: value) }
+            if value.string.flatMap(Network.init) == nil { expect(Network.form, at: value) }
         case .free:
             break
         }

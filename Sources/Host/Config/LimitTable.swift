@@ -88,8 +88,8 @@ package enum LimitTable {
             \.largeBuffersPerWorker,
             .count,
             16...65_536,
-            "Pieces of 64 KiB that a worker has for bodies and long heads; when they run short, nothing"
-                + " is read ahead of slow readers, then those who hold most are cut off."
+            "Pieces of 64 KiB that a worker has for bodies and long heads; when they run short,"
+                + " nothing is read ahead of slow readers, then those who hold most are cut off."
         ),
         LimitRow(
             "answerBytesPerWorkerMax",
@@ -104,8 +104,8 @@ package enum LimitTable {
             \.pendingWriteBytesMax,
             .bytes,
             16 * kibibyte...64 * mebibyte,
-            "Memory that waits for one slow reader before the other side is paused; less while memory is"
-                + " short."
+            "Memory that waits for one slow reader before the other side is paused; less while memory"
+                + " is short."
         ),
         LimitRow(
             "retryBodyBytesMax",
@@ -463,11 +463,6 @@ package struct LimitRow: Sendable {
         self.range = range
         self.mayBeNever = mayBeNever
         self.sentence = sentence
-    }
-
-    /// Whether a value lies within its bounds.
-    package func allows(_ value: Int) -> Bool {
-        range.contains(value) || (mayBeNever && value == Limits.never)
     }
 
     /// The default, written as the configuration would.

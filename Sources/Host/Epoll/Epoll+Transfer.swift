@@ -157,7 +157,9 @@ extension Epoll {
 
     /// The completion of what is under way on the writing side.
     mutating func endWrite(_ descriptor: Int32, _ result: Int32) {
-        descriptors[descriptor].state.subtract([.sends, .sendsLast, .connects, .connecting, .cancelsWrite])
+        descriptors[descriptor].state.subtract([
+            .sends, .sendsLast, .connects, .connecting, .cancelsWrite,
+        ])
         descriptors[descriptor].outgoing = nil
         let pieces = descriptors[descriptor].pieces
         if pieces > 0 { descriptors.forgetPieces(pieces) }

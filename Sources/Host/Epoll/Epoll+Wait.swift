@@ -98,7 +98,7 @@ extension Epoll {
         if descriptors[descriptor].hasMore { descriptors.lineUp(descriptor) }
     }
 
-    /// Asks for news of a descriptor from the first operation on that may have to wait.
+    /// Registers a descriptor from the first operation on that may have to wait.
     private mutating func register(_ descriptor: Int32) {
         let entry = descriptors[descriptor]
         guard !entry.state.contains(.registered), entry.isReading || entry.isWriting else {

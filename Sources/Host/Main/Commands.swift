@@ -1,5 +1,11 @@
+internal import Glibc
+internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceEpoll
 internal import SluiceExtensions
+internal import SluiceRing
+internal import SluiceShared
+internal import SluiceTelemetry
 
 /// A sub-command: how it is called, what it is for and what it does.
 struct Command: Sendable {
@@ -111,5 +117,143 @@ enum PluginCheckCommand {
     ) { arguments in
         let status = PluginCheck.run(arguments.operand ?? "")
         return ExitCode(rawValue: status) ?? .problems
+    }
+}
+
+/// The help texts, written from the tables of commands, flags and settings.
+enum Help {
+    private static let width = 20
+    private static let words = ["--help", "-h", "help"]
+
+    /// The help text that a command line requests; nil: it requests something else.
+    static func wanted(by arguments: [String]) -> String? {
+        guard let place = arguments.firstIndex(where: words.contains) else { return nil }
+        guard place > 0, let command = Command.all.first(where: { $0.name == arguments[0] })
+        else { return place == 0 ? overview : nil }
+        return text(of: command)
+    }
+
+    private static var overview: String {
+        let commands = Command.all.filter { !$0.isHidden }
+        var lines = [
+            "Sluice proxies HTTP traffic by routes that its plugins publish.", "", "Commands:",
+        ]
+        for command in commands {
+            lines.append(line(usage(command), command.sentence))
+            lines += command.flags.map { line("  \(spelling($0))", $0.sentence) }
+        }
+        lines += ["", "sluice COMMAND --help says more.", ""]
+        lines += ["Exit status: 0 success, 1 a problem was reported, 2 the command line is wrong."]
+        return "Usage: sluice COMMAND [FLAGS]\n\n" + lines.joined(separator: "\n")
+    }
+
+    private static func text(of command: Command) -> String {
+        var lines = ["Usage: sluice \(usage(command))", "", "\(command.sentence)."]
+        if !command.flags.isEmpty {
+            lines += ["", "Flags:"]
+            lines += command.flags.map { line(spelling($0), $0.sentence) }
+        }
+        if command.flags.contains(where: { $0.name == Command.configFlag.name }) {
+            lines += ["", "The configuration has these keys, all in docs/configuration.md:"]
+            lines += [SettingReference.summary(width: width)]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func usage(_ command: Command) -> String {
+        let flags = command.flags.filter(\.isRequired).map(spelling)
+        return ([command.name] + flags + [command.operand].compactMap(\.self))
+            .joined(separator: " ")
+    }
+
+    private static func spelling(_ flag: Command.Flag) -> String {
+        [flag.name, flag.value].compactMap(\.self).joined(separator: " ")
+    }
+
+    private static func line(_ start: String, _ sentence: String) -> String {
+        let gap = String(repeating: " ", count: max(2, width - start.count))
+        return "  \(start)\(gap)\(sentence)"
+    }
+}
+
+/// What commands say to the one who typed them.
+///
+/// A running host writes to its log instead.
+enum Console {
+    /// Writes lines to standard output.
+    static func say(_ text: String) {
+        write(text, to: STDOUT_FILENO)
+    }
+
+    /// Writes lines to standard error.
+    static func complain(_ text: String) {
+        write(text, to: STDERR_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        // A closed pipe is the reader's decision; there is nobody left to tell.
+        try? Files.write(Array((text + "\n").utf8), to: descriptor)
+    }
+}
+
+/// `sluice version`: what this build is, and with `--features` what it and this machine can do.
+enum VersionCommand {
+    private static let features = "--features"
+
+    static let command = Command(
+        name: "version",
+        sentence: "prints the version",
+        flags: [
+            Command.Flag(
+                name: features,
+                value: nil,
+                isRequired: false,
+                sentence: "also what this build and this machine can do, as JSON"
+            )
+        ]
+    ) { arguments in
+        let isLong = arguments.flags[features] != nil
+        Console.say(isLong ? report.text(pretty: true) : "sluice \(BuildInfo.version)")
+        return .success
+    }
+
+    private static var report: JSON {
+        [
+            "version": .string(BuildInfo.version),
+            "io": ["uring": uring, "epoll": epoll],
+            "workersAuto": .integer(Int64(ProcessorShare.count())),
+            "listenerProtocols": ["HTTP"],
+            "upstreamProtocols": ["http1"],
+            "limits": limits,
+        ]
+    }
+
+    /// Asks the kernel for a small ring, as a worker would.
+    private static var uring: JSON {
+        do {
+            let ring = try Ring(entries: 8, arena: Arena(count: 2, size: 4_096))
+            return ["available": true, "mode": .string(ring.mode.rawValue)]
+        } catch {
+            return ["available": false, "reason": .string("\(error)")]
+        }
+    }
+
+    /// Asks the kernel for an instance, as a worker would.
+    private static var epoll: JSON {
+        do {
+            _ = try Epoll(entries: 8, arena: Arena(count: 2, size: 4_096))
+            return ["available": true]
+        } catch {
+            return ["available": false, "reason": .string("\(error)")]
+        }
+    }
+
+    private static var limits: JSON {
+        var limits: [String: JSON] = [
+            "workersMax": .integer(Int64(FixedLimits.workersMax)),
+            "pluginsMax": .integer(Int64(FixedLimits.pluginsMax)),
+        ]
+        for row in LimitTable.rows { limits[row.key] = .string(row.fallback) }
+        return .object(limits)
     }
 }

@@ -23,7 +23,7 @@ struct ControlLoop: ~Copyable {
         host.start()
         while host.phase != .stopped {
             let ready = admin.turn(
-                guests: [signals.descriptor, host.wake.wakeDescriptor],
+                descriptors: [signals.descriptor, host.wake.wakeDescriptor],
                 until: Clock.now() + Self.lookNanoseconds
             )
             if ready[0] { takeSignals() }

@@ -121,8 +121,11 @@ package struct ProcessMetrics: Sendable {
 
 /// What this build is.
 package enum BuildInfo {
-    /// Semantic version of the host.
-    package static let version = "0.1.0"
+    /// Semantic version of the host, which plugins and people are told.
+    package static let literal: StaticString = "0.1.0"
+
+    /// The same as text.
+    package static var version: String { literal.description }
 }
 
 extension MetricFamily {

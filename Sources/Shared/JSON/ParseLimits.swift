@@ -47,7 +47,7 @@ public struct ParseLimits: Sendable {
 
 /// Why a text was refused, and where.
 ///
-/// Printed as `conf/a.yaml:3:7: /spec/x: the key "y" stands here twice`.
+/// Printed as `conf/a.yaml:3:7: /spec/x: duplicate key "y"`.
 public struct ParseFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The name of the text, usually a file's path; empty when it has none.
     public var source: String

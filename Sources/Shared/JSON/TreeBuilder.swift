@@ -79,7 +79,7 @@ struct TreeBuilder {
                 source: source,
                 mark: tree.nodes[twin].mark,
                 pointer: tree.pointer(of: index),
-                text: "the key \(quoted(tree.text(twin))) stands here twice; remove one of them"
+                text: "duplicate key \(quoted(tree.text(twin))); remove one of them"
             )
         }
     }

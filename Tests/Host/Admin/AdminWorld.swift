@@ -44,7 +44,10 @@ struct AdminWorld: ~Copyable {
         var text = ""
         let deadline = Clock.now() + 10 * Clock.nanosecondsPerSecond
         while Clock.now() < deadline, !isEnough(text) {
-            _ = server.turn(guests: [], until: Clock.now() + 5 * Clock.nanosecondsPerMillisecond)
+            _ = server.turn(
+                descriptors: [],
+                until: Clock.now() + 5 * Clock.nanosecondsPerMillisecond
+            )
             guard let more = client.receive() else { break }
             text += more
         }

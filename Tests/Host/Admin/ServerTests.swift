@@ -46,7 +46,7 @@ import Testing
         let client = try Client(port: world.port)
         for byte in "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" {
             client.send(String(byte))
-            _ = world.server.turn(guests: [], until: Clock.now())
+            _ = world.server.turn(descriptors: [], until: Clock.now())
         }
         let text = world.read(client) { _ in false }
         #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -95,7 +95,7 @@ import Testing
         var world = try AdminWorld(limits: limits)
         let first = try Client(port: world.port)
         let second = try Client(port: world.port)
-        _ = world.server.turn(guests: [], until: Clock.now() + Clock.nanosecondsPerSecond)
+        _ = world.server.turn(descriptors: [], until: Clock.now() + Clock.nanosecondsPerSecond)
         let third = try Client(port: world.port)
         #expect(world.read(third) { _ in false } == "")
         #expect(third.receive() == nil)
@@ -103,12 +103,14 @@ import Testing
         #expect(second.receive() == "")
     }
 
-    @Test func `a guest's descriptor is reported when it may be read`() throws {
+    @Test func `a descriptor of the caller is reported when it may be read`() throws {
         var world = try AdminWorld()
         let inbox = try Inbox()
-        #expect(world.server.turn(guests: [inbox.wakeDescriptor], until: Clock.now()) == [false])
+        #expect(
+            world.server.turn(descriptors: [inbox.wakeDescriptor], until: Clock.now()) == [false]
+        )
         inbox.wake()
-        #expect(world.server.turn(guests: [inbox.wakeDescriptor]) == [true])
+        #expect(world.server.turn(descriptors: [inbox.wakeDescriptor]) == [true])
     }
 
     @Test func `an address in use is an error`() throws {

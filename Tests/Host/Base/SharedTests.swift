@@ -163,7 +163,7 @@ struct SharedTests {
     }
 
     @Test func `a name is copied up to its bound`() {
-        #expect(NameCopy().isEmpty && NameCopy().text == "")
+        #expect(NameCopy().count == 0 && NameCopy().text == "")
         let name = "default/web".withBytes { NameCopy($0) }
         #expect(name.text == "default/web" && name.count == 11)
         let long = String(repeating: "a", count: 200).withBytes { NameCopy($0) }

@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         ("127.0.0.1:8081", "127.0.0.1:8081"), ("[::1]:80", "[::1]:80"), (":8080", "[::]:8080"),
         ("0.0.0.0:0", "0.0.0.0:0"), ("[2001:DB8:0:0:1:0:0:1]:65535", "[2001:db8::1:0:0:1]:65535"),
-        ("[::ffff:10.0.0.1]:1", "[::ffff:a00:1]:1"),
+        ("[::ffff:10.0.0.1]:1", "[::ffff:10.0.0.1]:1"),
     ])
     func `an address is read and written`(text: String, written: String) throws {
         #expect(try SocketAddress(text).description == written)
@@ -33,7 +33,7 @@ import Testing
         ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
         ("0:0:1:0:0:0:0:1", "0:0:1::1"), ("1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"),
         ("64:ff9b::1.2.3.4", "64:ff9b::102:304"), ("FE80::A", "fe80::a"),
-        ("1.2.3.4", "1.2.3.4"), ("0.0.0.0", "0.0.0.0"), ("::ffff:10.0.0.1", "::ffff:a00:1"),
+        ("1.2.3.4", "1.2.3.4"), ("0.0.0.0", "0.0.0.0"), ("::ffff:a00:1", "::ffff:10.0.0.1"),
         ("2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"), ("1:0:3:4:5:6:7:8", "1:0:3:4:5:6:7:8"),
         ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
     ])
@@ -51,16 +51,13 @@ import Testing
         #expect(IPAddress(text) == nil)
     }
 
-    @Test func `loopback and unspecified addresses are known`() {
+    @Test func `loopback addresses are known`() {
         for text in ["127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"] {
             #expect(IPAddress(text)?.isLoopback == true)
         }
         for text in ["128.0.0.1", "::2", "10.0.0.1", "::"] {
             #expect(IPAddress(text)?.isLoopback == false)
         }
-        #expect(IPAddress("0.0.0.0")?.isUnspecified == true)
-        #expect(IPAddress("::")?.isUnspecified == true)
-        #expect(IPAddress("::1")?.isUnspecified == false)
     }
 
     @Test func `the bytes of an address are in network order`() {
@@ -68,39 +65,6 @@ import Testing
         #expect(
             IPAddress("102:304:506:708:90a:b0c:d0e:f10")?.bytes == Array(1...16).map { UInt8($0) }
         )
-    }
-
-    @Test(arguments: [
-        ("10.0.0.0/8", "10.0.0.0/8", ["10.255.0.1", "::ffff:10.1.1.1"], ["11.0.0.0", "a00::"]),
-        ("10.9.9.9/8", "10.9.9.9/8", ["10.0.0.1"], ["9.255.255.255"]),
-        ("192.0.2.1", "192.0.2.1", ["192.0.2.1"], ["192.0.2.2", "192.0.2.0"]),
-        ("0.0.0.0/0", "0.0.0.0/0", ["1.2.3.4", "255.255.255.255"], ["::1"]),
-        ("fd00::/8", "fd00::/8", ["fd12::1"], ["fe00::1", "253.0.0.1"]),
-        ("::1", "::1", ["::1"], ["::", "0.0.0.1"]), ("::/0", "::/0", ["2001:db8::1"], ["1.2.3.4"]),
-        ("::ffff:10.0.0.0/104", "::ffff:a00:0/104", ["10.1.2.3"], ["11.0.0.0"]),
-        ("2001:db8::/65", "2001:db8::/65", ["2001:db8::1"], ["2001:db8:0:0:8000::1"]),
-    ])
-    func `a network has the addresses of its prefix, IPv4-mapped ones unmapped`(
-        text: String,
-        written: String,
-        inside: [String],
-        outside: [String]
-    ) throws {
-        let network = try #require(IPNetwork(text))
-        #expect(network.description == written)
-        let (first, mask) = network.words
-        func isInside(_ text: String) throws -> Bool {
-            let words = try #require(IPAddress(text)).words
-            return words.family == first.family && words.high & mask.high == first.high
-                && words.low & mask.low == first.low
-        }
-        for address in inside { #expect(try isInside(address), "\(address)") }
-        for address in outside { #expect(try !isInside(address), "\(address)") }
-    }
-
-    @Test(arguments: ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/+8", "1.2.3.4/8/8"])
-    func `what is no network is refused`(text: String) {
-        #expect(IPNetwork(text) == nil)
     }
 
     @Test(arguments: [

@@ -31,4 +31,9 @@ enum KernelChoice: CaseIterable, Sendable {
 extension SystemPort where Self: ~Copyable {
     /// `completion`, for a kernel of either type: only mutating methods can be called on one.
     mutating func look(at place: Int) -> Completion { completion(place) }
+
+    /// A receive from the buffers for content.
+    mutating func receive(on descriptor: Int32, token: UInt64) {
+        receive(on: descriptor, token: token, from: .content)
+    }
 }

@@ -42,14 +42,7 @@ import Testing
 
     @Test func `a call that is cancelled while its body comes leaves no trace`() throws {
         let (house, probe, caller) = try caller()
-        guard case .mount(let terms) = caller.admit("/v1/x") else {
-            throw FixtureFailure("not admitted")
-        }
-        let call = try caller.services.prepare(
-            caller.service,
-            mount: terms.index,
-            id: caller.open()
-        ).unwrapped("no call")
+        let call = try caller.reserve("/v1/x")
         caller.services.cancel(call, why: .timeout)
         caller.services.done(call, ExchangeFacts(status: 408, close: .timeout))
         settle(probe)
@@ -109,14 +102,7 @@ import Testing
         let (house, probe, caller) = try caller()
         let (open, _) = try caller.call("/v1/later")
         #expect(eventually { probe[.requests] == 1 })
-        guard case .mount(let terms) = caller.admit("/v1/x") else {
-            throw FixtureFailure("not admitted")
-        }
-        let reserved = try caller.services.prepare(
-            caller.service,
-            mount: terms.index,
-            id: caller.open()
-        ).unwrapped("no call")
+        let reserved = try caller.reserve("/v1/x")
         house.end()
         #expect(probe.order == "csRdpx")
         // A mount that was admitted before cannot be reserved any more.
@@ -188,7 +174,8 @@ import Testing
     func `calls end in order whatever the order of what happens`(seed: UInt64) throws {
         let (house, probe, caller) = try caller()
         var random = Random(state: seed)
-        var live: [ServiceCall] = []
+        var live = [try caller.call("/v1/later").0]
+        #expect(eventually { probe[.requests] == 1 }, "the lane runs")
         for _ in 0..<3_000 {
             switch random.next() % 5 {
             case 0 where live.count < 100:

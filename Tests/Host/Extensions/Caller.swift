@@ -34,6 +34,15 @@ final class Caller {
         return services.exchanges.open(worker: worker, slot: nextSlot)
     }
 
+    /// Admits and prepares a call.
+    func reserve(_ path: String, method: UInt32 = get) throws -> ServiceCall {
+        guard case .mount(let terms) = admit(path, method: method) else {
+            throw FixtureFailure("\(path) is not admitted")
+        }
+        return try services.prepare(service, mount: terms.index, id: open())
+            .unwrapped("no place for a call")
+    }
+
     /// Admits, prepares and makes a call; the bytes it was made from are overwritten at once.
     func call(
         _ path: String,
@@ -42,11 +51,7 @@ final class Caller {
         headers: [(String, String)] = [],
         body: String = ""
     ) throws -> (ServiceCall, CallOutcome) {
-        guard case .mount(let terms) = admit(path, method: method) else {
-            throw FixtureFailure("\(path) is not admitted")
-        }
-        let call = try services.prepare(service, mount: terms.index, id: open())
-            .unwrapped("no place for a call")
+        let call = try reserve(path, method: method)
         let texts = [method == Self.get ? "GET" : "POST", "a.test", path, query ?? "", body]
         var buffer = texts.flatMap { Array($0.utf8) } + headers.flatMap { Array(($0 + $1).utf8) }
         let outcome = buffer.withBytes { bytes -> CallOutcome in
@@ -97,6 +102,15 @@ final class Caller {
 
     func done(_ call: ServiceCall, _ status: Int = 200) {
         services.done(call, ExchangeFacts(status: status))
+    }
+}
+
+extension Services {
+    /// Describes and makes a call whose body is there.
+    func call(_ call: ServiceCall, _ request: ServiceRequest, body: Bytes) -> CallOutcome {
+        describe(call, request, expecting: body.count)
+        call.append(body: body)
+        return self.call(call)
     }
 }
 

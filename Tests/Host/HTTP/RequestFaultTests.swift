@@ -60,7 +60,7 @@ struct RequestFaultTests {
         (start("OPTIONS *x HTTP/1.1"), .target),
         (start("CONNECT / HTTP/1.1"), .target),
         (start("CONNECT a.test HTTP/1.1"), .target),
-        (start("CONNECT a.test:443 HTTP/1.1"), .target),
+        (start("CONNECT a.test:443 HTTP/1.1"), .connect),
         (start("CONNECT http://a.test/ HTTP/1.1"), .target),
         (target("http://user@a.test/"), .hostInvalid),
         (target("http://a.test:x/"), .hostInvalid),
@@ -153,7 +153,7 @@ struct RequestFaultTests {
     @Test func `every fault of a request is in the tables and has its status`() {
         let shown = Set(Self.all.map(\.1.rawValue))
         let statuses: [HeadFault: UInt16] = [
-            .unsupportedVersion: 505, .unknownCoding: 501, .lineTooLong: 414,
+            .unsupportedVersion: 505, .unknownCoding: 501, .connect: 501, .lineTooLong: 414,
             .tooManyFields: 431, .headTooLarge: 431,
         ]
         var count: UInt8 = 0
@@ -162,7 +162,7 @@ struct RequestFaultTests {
             #expect(shown.contains(fault.rawValue) || fault == .statusLine, "\(fault.text)")
             #expect(fault.status == statuses[fault] ?? 400, "\(fault.text)")
         }
-        #expect(count == 19)
+        #expect(count == 20)
     }
 
     private func text(_ bytes: [UInt8]) -> String {

@@ -204,7 +204,6 @@ struct RequestHeadTests {
         let get = "GET / HTTP/1.1"
         #expect(facts("TRACE / HTTP/1.1").isTrace)
         #expect(!facts("trace / HTTP/1.1").isTrace && !facts(get).isTrace)
-        #expect(facts(get, "Via: a").fields.hasVia && !facts(get).fields.hasVia)
         #expect(facts("OPTIONS http://a HTTP/1.1").asksForServer)
         #expect(!facts("OPTIONS http://a/ HTTP/1.1").asksForServer)
         #expect(!facts("OPTIONS http://a? HTTP/1.1").asksForServer)

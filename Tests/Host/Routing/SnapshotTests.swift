@@ -138,14 +138,9 @@ struct SnapshotTests {
         throws
     {
         var test = TestWorld()
-        let compiler = Compiler()
-        var snapshots: [Snapshot] = []
+        let snapshots = Snapshots()
         defer { withExtendedLifetime(snapshots) {} }
-        func next(_ generation: UInt64) -> RoutingView {
-            let snapshot = test.compile(compiler, generation: generation).snapshot
-            snapshots.append(snapshot)
-            return snapshot.view
-        }
+        func next(_ generation: UInt64) -> RoutingView { snapshots.next(test, generation) }
         try test.pool("a", port: 1)
         try test.pool("b", port: 2)
         let first = next(1)
@@ -158,7 +153,7 @@ struct SnapshotTests {
         try test.pool("c", port: 3)
         let third = try next(3).pool(slot: 2).endpoint(at: 0)
         #expect(third.slot != a.slot, "a worker may still use a's slot")
-        compiler.released(generation: 2)
+        snapshots.compiler.released(generation: 2)
         try test.pool("d", port: 4)
         let fourth = next(4)
         #expect(try fourth.pool(slot: 1).endpoint(at: 0) == b)

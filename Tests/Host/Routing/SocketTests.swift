@@ -210,14 +210,9 @@ struct PoolTests {
         throws
     {
         var test = TestWorld()
-        let compiler = Compiler()
-        var snapshots: [Snapshot] = []
+        let snapshots = Snapshots()
         defer { withExtendedLifetime(snapshots) {} }
-        func next(_ generation: UInt64) -> RoutingView {
-            let snapshot = test.compile(compiler, generation: generation).snapshot
-            snapshots.append(snapshot)
-            return snapshot.view
-        }
+        func next(_ generation: UInt64) -> RoutingView { snapshots.next(test, generation) }
         try test.listener()
         try test.pool("m", port: 1)
         try test.route("r", rules: #"{"backends":[{"pool":"m"}]}"#)
@@ -235,7 +230,7 @@ struct PoolTests {
         #expect(second.poolCount == 2)
         test.world.remove(DocumentKey(instance: "routes", kind: .pool, name: "m"))
         #expect(next(3).pool(reference) == nil)
-        compiler.released(generation: 2)
+        snapshots.compiler.released(generation: 2)
         try test.pool("z", port: 4)
         let fourth = next(4)
         let reused = PoolReference(slot: reference.slot, generation: reference.generation + 1)

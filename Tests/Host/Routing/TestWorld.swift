@@ -59,6 +59,18 @@ struct TestWorld {
     }
 }
 
+/// The snapshots of one compiler, one after the other; views of them are good as long as it lives.
+final class Snapshots {
+    let compiler = Compiler()
+    private var kept: [Snapshot] = []
+
+    func next(_ test: TestWorld, _ generation: UInt64) -> RoutingView {
+        let snapshot = test.compile(compiler, generation: generation).snapshot
+        kept.append(snapshot)
+        return snapshot.view
+    }
+}
+
 extension Compilation {
     /// The status that a request is answered with by the status backend it is routed to, or 404.
     func status(_ host: String, _ path: String, binding: Int32 = 0) -> Int {
@@ -98,13 +110,12 @@ extension RoutingView {
 
     /// The socket for a local address that is written as text.
     func binding(_ address: String, _ port: UInt16) throws -> Int32 {
-        let words = try #require(IPAddress(address)).words
-        return binding(family: words.family, high: words.high, low: words.low, port: port)
+        let local = try #require(IPAddress(address)).peer(port: port)
+        return binding(family: local.family, high: local.high, low: local.low, port: port)
     }
 
     /// Whether a socket believes a peer whose address is written as text.
     func trusts(_ binding: Int32, _ peer: String) throws -> Bool {
-        let words = try #require(IPAddress(peer)).words
-        return trusts(binding: binding, family: words.family, high: words.high, low: words.low)
+        trusts(binding: binding, try #require(IPAddress(peer)).peer(port: 1))
     }
 }

@@ -145,6 +145,10 @@ import Testing
             return
         }
         ListeningSocket.close(descriptor)
+        // The socket is offered first; what the admin API shows follows.
+        while !house.publisher.state.unbound.isEmpty, Clock.now() < end {
+            house.desks[0].inbox.await(until: Clock.now() + Clock.nanosecondsPerMillisecond)
+        }
         let state = house.publisher.state
         #expect(state.unbound.isEmpty && state.problems.isEmpty && state.generation == 1)
     }

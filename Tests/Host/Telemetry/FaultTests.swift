@@ -33,7 +33,7 @@ import Testing
             Log.line(line.level, line.text, line.fields)
                 == "warn an exchange failed cause=connect_failed source=origin status=502"
                 + " route=default/web pool=default/web/80 endpoint=192.0.2.1:80"
-                + " client=[2001:db8:0:0:0:0:0:1]:9"
+                + " client=[2001:db8::1]:9"
         )
     }
 

@@ -1,3 +1,4 @@
+import SluiceBase
 import SluiceUpstreams
 import Testing
 
@@ -35,18 +36,51 @@ struct BalancerTests {
         #expect(numbers != different)
         #expect(Set(numbers).count == 4)
     }
+}
 
-    @Test func `the endpoint with less in flight is preferred and one that fails is not`() {
-        var states = EndpointStates(connectionsMax: 1, idlePerEndpointMax: 1, endpointsMax: 2)
-        states.grow(to: 2)
-        for slot in [0, 1] as [UInt32] { _ = states.adopt(slot: slot, generation: 1) }
-        let balancer = Balancer(seed: 1)
-        for _ in 0..<2 { states.begin(slot: 1, generation: 1) }
-        let idle = balancer.prefers(slot: 0, over: 1, states)
-        #expect(idle)
-        states.begin(slot: 0, generation: 1)
-        states.finish(slot: 0, generation: 1, succeeded: false)
-        let failing = balancer.prefers(slot: 0, over: 1, states)
-        #expect(!failing)
+/// What all workers know of endpoints that failed a moment ago.
+struct EndpointHealthTests {
+    private static let second = Clock.nanosecondsPerSecond
+
+    /// Whole seconds after `now` at which the endpoint is chosen again.
+    private func penalty(_ health: EndpointHealth, generation: UInt32 = 1, now: UInt64) -> UInt64 {
+        var seconds: UInt64 = 0
+        while health.isPenalised(
+            slot: 2,
+            generation: generation,
+            now: now + seconds * Self.second
+        ) {
+            seconds += 1
+        }
+        return seconds
+    }
+
+    @Test func `a penalty doubles with each failure in a row, to eight seconds`() throws {
+        let health = try EndpointHealth(endpointsMax: 4)
+        let now = 100 * Self.second
+        #expect(penalty(health, now: now) == 0)
+        for seconds in [1, 2, 4, 8, 8, 8] as [UInt64] {
+            health.failed(slot: 2, generation: 1, now: now)
+            #expect(penalty(health, now: now) == seconds)
+        }
+        #expect(!health.isPenalised(slot: 1, generation: 1, now: now), "another endpoint")
+    }
+
+    @Test func `one answer clears what failed before`() throws {
+        let health = try EndpointHealth(endpointsMax: 4)
+        for _ in 0..<3 { health.failed(slot: 2, generation: 1, now: Self.second) }
+        health.answered(slot: 2)
+        #expect(penalty(health, now: Self.second) == 0)
+        health.failed(slot: 2, generation: 1, now: Self.second)
+        #expect(penalty(health, now: Self.second) == 1)
+    }
+
+    @Test func `a new endpoint in a slot does not inherit the failures of the former one`() throws {
+        let health = try EndpointHealth(endpointsMax: 4)
+        for _ in 0..<3 { health.failed(slot: 2, generation: 1, now: Self.second) }
+        #expect(penalty(health, generation: 2, now: Self.second) == 0)
+        health.failed(slot: 2, generation: 2, now: Self.second)
+        #expect(penalty(health, generation: 2, now: Self.second) == 1)
+        #expect(penalty(health, generation: 1, now: Self.second) == 0)
     }
 }

@@ -93,7 +93,7 @@ struct EndpointStatesTests {
         #expect(again == -1)
         let active = states.active(slot: 0)
         #expect(active == 1)
-        states.finish(slot: 0, generation: 1, succeeded: true)
+        states.finish(slot: 0, generation: 1)
         let none = states.active(slot: 0)
         #expect(none == 0)
     }
@@ -107,10 +107,9 @@ struct EndpointStatesTests {
         let end = states.detach(vanished)
         #expect(end == -1)
         states.begin(slot: 0, generation: 2)
-        states.finish(slot: 0, generation: 1, succeeded: false)
-        let (active, failures) = (states.active(slot: 0), states.failures(slot: 0))
+        states.finish(slot: 0, generation: 1)
+        let active = states.active(slot: 0)
         #expect(active == 1)
-        #expect(failures == 0)
         let isKept = states.keepIdle(slot: 0, generation: 1, connection: 9)
         let taken = states.takeIdle(slot: 0, generation: 2)
         #expect(!isKept)
@@ -127,17 +126,26 @@ struct EndpointStatesTests {
         #expect(taken == 6)
     }
 
-    @Test func `failures in a row count until a success`() {
+    @Test func `the connection idle for longest is known over all endpoints`() {
         var states = states()
-        for _ in 0..<3 {
-            states.begin(slot: 0, generation: 1)
-            states.finish(slot: 0, generation: 1, succeeded: false)
+        var oldest = [states.oldestIdle]
+        for (slot, connection) in [(0, 3), (1, 5), (0, 7)] as [(UInt32, Int32)] {
+            _ = states.keepIdle(slot: slot, generation: 1, connection: connection)
+            oldest.append(states.oldestIdle)
         }
-        let failures = states.failures(slot: 0)
-        #expect(failures == 3)
-        states.finish(slot: 0, generation: 1, succeeded: true)
-        let (none, active) = (states.failures(slot: 0), states.active(slot: 0))
-        #expect(none == 0)
-        #expect(active == 0)
+        for _ in 0..<3 {
+            states.forgetIdle(states.oldestIdle)
+            oldest.append(states.oldestIdle)
+        }
+        #expect(oldest == [-1, 3, 3, 3, 5, 7, -1])
+    }
+
+    @Test func `an exchange ends once`() async {
+        await #expect(processExitsWith: .failure) {
+            var states = EndpointStates(connectionsMax: 1, idlePerEndpointMax: 1, endpointsMax: 1)
+            states.grow(to: 1)
+            _ = states.adopt(slot: 0, generation: 1)
+            states.finish(slot: 0, generation: 1)
+        }
     }
 }

@@ -127,7 +127,7 @@ import Testing
         #expect(read(paths).objects.isEmpty)
     }
 
-    @Test mutating func `forgetting reads anew and keeps what is in force`() {
+    @Test mutating func `forgetting reads again and keeps what is in force`() {
         folder.write("a.yaml", service("a", port: 1))
         _ = read()
         folder.write("a.yaml", service("a", port: 70_000))

@@ -65,7 +65,7 @@ struct YAMLAliasTests {
         )
         expectRefusal("{? {&a b: c} : d}", "a key must be a text")
         expectRefusal("[&a [b], {*a : c}]", "a key must be a text, found the alias *a")
-        expectRefusal("{&a x: 1, *a : 2}", #"1:11: the key "x" stands here twice"#)
+        expectRefusal("{&a x: 1, *a : 2}", #"1:11: duplicate key "x""#)
     }
 
     private func expectRefusal(

@@ -45,9 +45,10 @@ struct YAMLTests {
     }
 
     @Test(arguments: [
-        ("a: 1\nb: 2\na: 3", #"a.yaml:3:1: the key "a" stands here twice"#),
-        ("x:\n  a: {b: 1, b: 2}", #"a.yaml:2:13: /x/a: the key "b" stands here twice"#),
-        ("a: 1\n'a': 2", "2:1: the key"), ("8080: x", "1:1: a key must be a text, found 8080"),
+        ("a: 1\nb: 2\na: 3", #"a.yaml:3:1: duplicate key "a""#),
+        ("x:\n  a: {b: 1, b: 2}", #"a.yaml:2:13: /x/a: duplicate key "b""#),
+        ("a: 1\n'a': 2", "2:1: duplicate key"),
+        ("8080: x", "1:1: a key must be a text, found 8080"),
         ("true: x", "found true; put the key in quotes"), ("~: x", "found nothing"),
         ("? \n: x", "found nothing"),
         ("? [a]\n: x", "1:3: a key must be a text, found a list"),

@@ -1,3 +1,5 @@
+// Alone because: every failed system call throws it, whatever file made the call.
+
 internal import Glibc
 
 /// A kernel error number with its name and text, thrown by control-path system calls.

@@ -55,11 +55,6 @@ package enum Files {
         guard unsafe access(path, W_OK | X_OK) == 0 else { throw Errno.last }
     }
 
-    /// Makes `path` the folder where relative paths start.
-    package static func enterFolder(_ path: String) throws(Errno) {
-        guard unsafe chdir(path) == 0 else { throw Errno.last }
-    }
-
     /// `path` from the root, symbolic links resolved.
     package static func resolved(_ path: String) throws(Errno) -> String {
         guard let text = unsafe realpath(path, nil) else { throw Errno.last }

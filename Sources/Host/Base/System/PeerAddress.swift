@@ -102,12 +102,22 @@ extension PeerAddress {
     /// Whether there is no address.
     package var isNone: Bool { family == 0 }
 
-    /// As a log writes it; empty when there is none. Allocates, so for control threads only.
+    /// As a log writes it; empty when there is none.
+    ///
+    /// Allocates, so for control threads only.
     package var text: String {
         let memory = Table<UInt8>(repeating: 0, count: Self.bytesMax)
         var writer = memory.writer()
         write(to: &writer)
         return isNone ? "" : writer.bytes.text
+    }
+
+    /// The same without a port and without brackets.
+    package var hostText: String {
+        let memory = Table<UInt8>(repeating: 0, count: Self.bytesMax)
+        var writer = memory.writer()
+        writeHost(to: &writer)
+        return writer.bytes.text
     }
 
     package var isIPv6: Bool { family == 6 }
@@ -177,6 +187,10 @@ extension PeerAddress {
 
 /// A network of IP addresses in CIDR notation, for trust and limits; plain data.
 package struct Network: BitwiseCopyable, Sendable, Hashable {
+    /// What a network looks like, for messages.
+    package static let form =
+        "an IPv4 or IPv6 address, or a network such as \"10.0.0.0/8\" or \"fd00::/8\""
+
     private let base: PeerAddress
     private let highMask: UInt64
     private let lowMask: UInt64

@@ -1,5 +1,5 @@
 internal import CLinux
-package import SluiceBase
+internal import SluiceBase
 
 /// Whose code runs on the calling thread: an instance number in a thread-local word.
 ///
@@ -10,9 +10,6 @@ package enum Entered {
     static let instancesMax = 1_024
 
     private static let names = EnteredNames()
-
-    /// [signal handler] The instance whose code runs on this thread; empty: the host's own.
-    package static var current: Bytes { names.bytes(Int(clinux_plugin_get())) }
 
     /// Numbers an instance; nil when all numbers are used.
     static func register(_ name: String) -> Int32? {

@@ -101,8 +101,7 @@ extension PluginFailure {
             place: Self.place(configuration, refusal),
             step: step,
             text: refusal.text,
-            pointer: refusal.pointer,
-            isRequired: configuration.isRequired
+            pointer: refusal.pointer
         )
     }
 
@@ -141,8 +140,6 @@ package struct PluginFailure: Error, Sendable, Equatable, CustomStringConvertibl
     package let text: String
     /// JSON Pointer into the instance's `config`; empty when it is not about a setting.
     package let pointer: String
-    /// Whether the host may run without it.
-    package let isRequired: Bool
 
     /// `conf/a.yaml:9: plugin echo: load: /config/x: expected ...`.
     package var description: String {

@@ -36,9 +36,6 @@ package struct MountTerms: Sendable, BitwiseCopyable {
     package let timeoutNanoseconds: UInt64
     /// Whether the call goes on when the client ends its sending side after a whole request.
     package let allowsHalfClose: Bool
-
-    /// When the answer is too late for a call made at `now`; `Clock.never`: no limit.
-    package func deadline(from now: UInt64) -> UInt64 { Clock.after(timeoutNanoseconds, from: now) }
 }
 
 /// What came of a call.

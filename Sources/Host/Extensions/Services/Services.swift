@@ -132,13 +132,6 @@ extension Services {
         )
     }
 
-    /// [worker] Describes and makes a call whose body is there.
-    package func call(_ call: ServiceCall, _ request: ServiceRequest, body: Bytes) -> CallOutcome {
-        describe(call, request, expecting: body.count)
-        call.append(body: body)
-        return self.call(call)
-    }
-
     /// [worker] Makes a call that was described: sends it to the lane, or runs it here.
     package func call(_ call: ServiceCall) -> CallOutcome {
         call.sealBody()

@@ -78,3 +78,78 @@ enum BytesTable {
         return unsafe block(buffer).pointee.bytes
     }
 }
+
+extension sluice_span {
+    /// The bytes as the host's view; an absent span is empty.
+    var bytes: Bytes {
+        guard let data = unsafe data else { return .empty }
+        return unsafe Bytes(start: data, count: len)
+    }
+
+    /// The bytes as text, copied.
+    var text: String { unsafe bytes.text }
+
+    /// Whether there is anything, if only zero bytes.
+    var isPresent: Bool { unsafe data != nil }
+}
+
+extension Bytes {
+    /// The view as the header's type; borrowed.
+    var span: sluice_span { unsafe sluice_span(data: start, len: count) }
+
+    /// A copy that lives as long as the process, followed by a NUL.
+    var permanent: UnsafePointer<UInt8> {
+        let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 1)
+        unsafe memcpy(copy, start, count)
+        unsafe copy[count] = 0
+        return unsafe UnsafePointer(copy)
+    }
+}
+
+extension String {
+    /// The text as a span that lives as long as the process.
+    var permanentSpan: sluice_span {
+        unsafe withBytes { bytes in unsafe sluice_span(data: bytes.permanent, len: bytes.count) }
+    }
+}
+
+extension sluice_list {
+    /// Element `index`, of a struct that may be shorter or longer than ours (header, C2).
+    func element<Element: BitwiseCopyable>(_ index: Int, empty: Element) -> Element {
+        var copy = empty
+        guard let items = unsafe items else { return copy }
+        let source = unsafe items + index * Int(stride)
+        unsafe memcpy(&copy, source, min(Int(stride), MemoryLayout<Element>.size))
+        return copy
+    }
+}
+
+extension UnsafePointer where Pointee: BitwiseCopyable {
+    /// The struct behind the pointer, which starts with its own `size`: shorter ones are filled
+    /// with zeros, longer ones cut (header, C2).
+    func sized(empty: Pointee) -> Pointee {
+        var copy = empty
+        let raw = unsafe UnsafeRawPointer(self)
+        let size = unsafe Int(raw.loadUnaligned(as: UInt32.self))
+        unsafe memcpy(&copy, raw, min(size, MemoryLayout<Pointee>.size))
+        return copy
+    }
+}
+
+/// The header's names of its status codes, for messages.
+enum StatusName {
+    private static let names: [sluice_status: String] = [
+        SLUICE_OK: "SLUICE_OK", SLUICE_PENDING: "SLUICE_PENDING",
+        SLUICE_DECLINED: "SLUICE_DECLINED", SLUICE_E_INVALID: "SLUICE_E_INVALID",
+        SLUICE_E_UNSUPPORTED: "SLUICE_E_UNSUPPORTED", SLUICE_E_GONE: "SLUICE_E_GONE",
+        SLUICE_E_AGAIN: "SLUICE_E_AGAIN", SLUICE_E_LIMIT: "SLUICE_E_LIMIT",
+        SLUICE_E_DENIED: "SLUICE_E_DENIED", SLUICE_E_THREAD: "SLUICE_E_THREAD",
+        SLUICE_E_STATE: "SLUICE_E_STATE", SLUICE_E_TIMEOUT: "SLUICE_E_TIMEOUT",
+        SLUICE_E_IO: "SLUICE_E_IO", SLUICE_E_EXISTS: "SLUICE_E_EXISTS",
+        SLUICE_E_NOTFOUND: "SLUICE_E_NOTFOUND", SLUICE_E_NOMEM: "SLUICE_E_NOMEM",
+        SLUICE_E_CANCELED: "SLUICE_E_CANCELED", SLUICE_E_TYPE: "SLUICE_E_TYPE",
+        SLUICE_E_INTERNAL: "SLUICE_E_INTERNAL",
+    ]
+
+    static func text(_ status: sluice_status) -> String { names[status] ?? "status \(status)" }
+}

@@ -97,7 +97,8 @@ package enum HeadFault: UInt8, Error, Sendable, BitwiseCopyable {
         case .tooManyFields: "there are more fields than the limit allows"
         case .headTooLarge: "the head is larger than the limit allows"
         case .lineTooLong: "the request target is longer than the limit allows"
-        case .connect: "the method CONNECT is not supported: this host opens no tunnels to elsewhere"
+        case .connect:
+            "the method CONNECT is not supported: this host opens no tunnels to elsewhere"
         case .statusLine: "the status line is not HTTP/1.1 SP code SP reason"
         }
     }

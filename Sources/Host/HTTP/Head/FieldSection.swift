@@ -36,8 +36,10 @@ package struct FieldFacts: BitwiseCopyable, Sendable {
     /// Of no fields.
     package init() {}
 
-    /// Whether a Via field came.
-    package var hasVia: Bool { has(.via) }
+    /// Whether the connection stays open after a message of HTTP/1.0 (10) or 1.1 (11).
+    func keepsAlive(version: UInt8) -> Bool {
+        !saysClose && (version == 11 || saysKeepAlive)
+    }
 
     /// Whether a field of this known name came.
     func has(_ name: FieldName) -> Bool { names & name.bit != 0 }

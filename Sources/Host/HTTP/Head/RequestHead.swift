@@ -34,9 +34,7 @@ package struct RequestFacts: BitwiseCopyable, Sendable {
     package init() {}
 
     /// Whether the connection may carry another exchange (RFC 9112 9.3).
-    package var keepsAlive: Bool {
-        version == 11 ? !fields.saysClose : fields.saysKeepAlive && !fields.saysClose
-    }
+    package var keepsAlive: Bool { fields.keepsAlive(version: version) }
 
     /// Whether content follows the head.
     package var hasBody: Bool { fields.isChunked || fields.contentLength > 0 }
@@ -47,7 +45,7 @@ package struct RequestFacts: BitwiseCopyable, Sendable {
         return fields.contentLength > 0 ? .length(fields.contentLength) : .none
     }
 
-    /// Whether it asks for a WebSocket (RFC 6455 4.1).
+    /// Whether it requests a WebSocket (RFC 6455 4.1).
     package var isWebSocketUpgrade: Bool {
         method == .get && version == 11 && fields.saysUpgrade && fields.namesWebSocket
             && !fields.isChunked && fields.contentLength <= 0

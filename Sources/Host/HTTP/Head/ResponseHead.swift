@@ -19,9 +19,7 @@ package struct ResponseFacts: BitwiseCopyable, Sendable {
     package init() {}
 
     /// Whether the origin's connection may carry another exchange.
-    package var keepsAlive: Bool {
-        version == 11 ? !fields.saysClose : fields.saysKeepAlive && !fields.saysClose
-    }
+    package var keepsAlive: Bool { fields.keepsAlive(version: version) }
 
     /// Whether it switches the connection to WebSocket (RFC 6455 4.2.2).
     package var isWebSocketUpgrade: Bool {
@@ -52,9 +50,6 @@ package struct ResponseView: BitwiseCopyable, Sendable {
         self.text = text
         self.fields = fields
     }
-
-    /// The value of the field at `index`.
-    package func value(at index: Int) -> Bytes { fields[index].value(in: text) }
 }
 
 /// The head of one HTTP/1 response, parsed in place (RFC 9112 section 4); scratch of one worker.

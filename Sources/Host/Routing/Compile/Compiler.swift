@@ -81,3 +81,247 @@ extension RoutingView {
 
     private static let nowhere = Compiler().compile(World(), generation: 0).snapshot
 }
+
+/// One compilation: from the documents of a world to the tables of a snapshot.
+struct Compiling {
+    let world: World
+    let generation: UInt64
+    /// By instance as configured, then kind, then name.
+    let documents: [Document]
+    let ranks: [String: Int]
+    private var listeners: [ListenerForm] = []
+    private var pools: [PoolForm] = []
+    private(set) var routes: [RouteForm] = []
+    var problems: [Problem]
+    var builder = SnapshotBuilder()
+    /// Pools that serve.
+    var poolReferences: [DocumentKey: PoolReference] = [:]
+
+    init(world: World, generation: UInt64, cache: inout FormCache) {
+        self.world = world
+        self.generation = generation
+        var ranks: [String: Int] = [:]
+        for (rank, name) in world.instanceOrder.enumerated() where ranks[name] == nil {
+            ranks[name] = rank
+        }
+        self.ranks = ranks
+        documents = world.documents.values.sorted { left, right in
+            let (one, other) = (ranks[left.key.instance] ?? .max, ranks[right.key.instance] ?? .max)
+            return one == other ? left.key < right.key : one < other
+        }
+        let read = cache.read(documents)
+        problems = read.problems
+        for form in read.forms {
+            switch form {
+            case .listener(let listener): listeners.append(listener)
+            case .pool(let pool): pools.append(pool)
+            case .route(let route): routes.append(route)
+            }
+        }
+    }
+
+    /// The problems in the order of the documents, each document's in the order of its pointers.
+    var sortedProblems: [Problem] {
+        var places: [DocumentKey: Int] = [:]
+        for (place, document) in documents.enumerated() { places[document.key] = place }
+        return problems.sorted {
+            let (left, right) = (places[$0.key] ?? .max, places[$1.key] ?? .max)
+            if left != right { return left < right }
+            return ($0.pointer, $0.code, $0.text) < ($1.pointer, $1.code, $1.text)
+        }
+    }
+
+    mutating func snapshot(_ numbers: inout Numbers) -> Snapshot {
+        for pool in pools { add(pool, &numbers) }
+        let ordered = listeners.sorted {
+            (rank($0.key), $0.age) < (rank($1.key), $1.age)
+        }
+        let conflicts = ListenerConflicts(ordered, origins: world.documents.mapValues(\.place))
+        problems += conflicts.problems
+        var sockets: [[ListenerForm]] = []
+        var serving: [DocumentKey: ListenerForm] = [:]
+        for socket in conflicts.sockets {
+            sockets.append(socket)
+            for listener in socket { serving[listener.key] = listener }
+        }
+        let tables = attachRoutes(to: serving)
+        let bindings = bind(sockets, tables, &numbers.bindings)
+        return Snapshot(
+            generation: generation,
+            bindings: bindings,
+            tables: builder.tables(bindings)
+        )
+    }
+
+    func rank(_ key: DocumentKey) -> Int { ranks[key.instance] ?? .max }
+
+    /// Records a problem about a document by its key.
+    mutating func report(
+        _ code: ProblemCode,
+        _ severity: Severity,
+        _ key: DocumentKey,
+        pointer: String = "",
+        _ text: String
+    ) {
+        problems.append(
+            Problem(
+                severity: severity,
+                key: key,
+                code: code,
+                pointer: pointer,
+                where: world.documents[key]?.place ?? "",
+                text: text
+            )
+        )
+    }
+}
+
+/// Sockets: which listeners share one, and how a host finds its listener.
+extension Compiling {
+    mutating func bind(
+        _ sockets: [[ListenerForm]],
+        _ tables: RouteTables,
+        _ numbers: inout BindingNumbers
+    ) -> [Binding] {
+        var bindings: [Binding] = []
+        for listeners in sockets {
+            guard let socket = listeners.first?.socket else { continue }
+            guard let number = numbers.number(of: socket) else {
+                for listener in listeners { reportTooMany(listener) }
+                continue
+            }
+            let ordered = listeners.sorted {
+                HostPattern.isMoreSpecific($0.hostname, $1.hostname)
+            }
+            let record = record(of: ordered, tables)
+            while builder.bindings.count <= number { builder.bindings.append(.unused) }
+            builder.bindings[Int(number)] = record
+            bindings.append(
+                Binding(
+                    index: number,
+                    address: socket.address,
+                    port: socket.port,
+                    listeners: ordered.map(\.key)
+                )
+            )
+        }
+        return bindings.sorted { $0.index < $1.index }
+    }
+
+    /// One socket: what it wants of the PROXY protocol, and the table from host to listener;
+    /// `listeners` come with the most specific hostname first.
+    private mutating func record(
+        of listeners: [ListenerForm],
+        _ tables: RouteTables
+    ) -> BindingRecord {
+        var numbers: [HostPattern: Int32] = [:]
+        var entries: [(HostPattern, Int32)] = []
+        for listener in listeners.reversed() {
+            var record = ListenerRecord(
+                hosts: tables.table(of: listener, in: &builder),
+                terms: listener.terms(halfClosed: world.halfClosedNanoseconds)
+            )
+            if !listener.isIsolated {
+                record.next = RouteTables.nearest(numbers, covering: listener.hostname)
+            }
+            let number = Int32(builder.listeners.count)
+            builder.listeners.append(record)
+            numbers[listener.hostname] = number
+            entries.append((listener.hostname, number))
+        }
+        var binding = BindingRecord(hosts: builder.hostTable(entries))
+        if let proxy = listeners.first?.proxyProtocol { trust(proxy, &binding) }
+        return binding
+    }
+
+    /// All listeners of a socket have the same terms: `ListenerConflicts` sees to it.
+    private mutating func trust(_ form: ListenerForm.ProxyProtocol, _ binding: inout BindingRecord)
+    {
+        binding.proxyVersions = form.terms.versions
+        binding.isProxyRequired = form.terms.isRequired
+        guard let trusted = form.trusted else { return }
+        binding.firstNetwork = Int32(builder.networks.count)
+        binding.networkCount = Int32(trusted.count)
+        builder.networks += trusted
+    }
+
+    private mutating func reportTooMany(_ listener: ListenerForm) {
+        report(
+            .tooMany,
+            .object,
+            listener.key,
+            pointer: "/port",
+            "\(BindingNumbers.bindingsMax) different sockets were used since the start: the "
+                + "listener is left out; restart to use new ones"
+        )
+    }
+}
+
+/// Pools: their members, and the slots of their endpoints.
+extension Compiling {
+    mutating func add(_ pool: PoolForm, _ numbers: inout Numbers) {
+        guard let slot = numbers.pools.reference(to: pool.key, use: generation) else {
+            return report(
+                .tooMany,
+                .object,
+                pool.key,
+                "\(Numbers.poolsMax) pools are known: this one is left out; remove others"
+            )
+        }
+        let reference = PoolReference(slot: slot.slot, generation: slot.generation)
+        let first = builder.members.count
+        var total: UInt64 = 0
+        for member in pool.members {
+            let identity = EndpointIdentity(
+                address: member.address,
+                port: member.port,
+                transport: pool.transport
+            )
+            guard let slot = numbers.endpoints.reference(to: identity, use: generation) else {
+                report(
+                    .tooMany,
+                    .warning,
+                    pool.key,
+                    pointer: member.pointer,
+                    "all endpoint slots are taken: the endpoint is left out; "
+                        + "remove endpoints or raise the limit"
+                )
+                continue
+            }
+            let endpoint = EndpointReference(slot: slot.slot, generation: slot.generation)
+            total += member.weight
+            builder.members.append(MemberRecord(endpoint: endpoint, upTo: total))
+            fill(endpoint, identity)
+        }
+        poolReferences[pool.key] = reference
+        while builder.pools.count <= reference.slot { builder.pools.append(.unused) }
+        let weight = pool.members.first?.weight
+        builder.pools[Int(reference.slot)] = PoolRecord(
+            generation: reference.generation,
+            name: builder.keep(pool.key.name),
+            firstMember: Int32(first),
+            memberCount: Int32(builder.members.count - first),
+            weightTotal: total,
+            isWeighted: pool.members.contains { $0.weight != weight },
+            balancing: pool.balancing,
+            connectTimeout: pool.connectTimeoutNanoseconds,
+            idleTimeout: pool.idleTimeoutNanoseconds,
+            proxyVersion: pool.proxyVersion
+        )
+    }
+
+    private mutating func fill(
+        _ endpoint: EndpointReference,
+        _ identity: EndpointIdentity
+    ) {
+        let slot = Int(endpoint.slot)
+        while builder.endpoints.count <= slot { builder.endpoints.append(.unused) }
+        guard builder.endpoints[slot].generation == 0 else { return }
+        let socketAddress = identity.address.socketAddress(port: identity.port)
+        builder.endpoints[slot] = EndpointRecord(
+            generation: endpoint.generation,
+            socketAddress: builder.keys.keep(socketAddress),
+            authority: builder.keep(identity.address.authority(port: identity.port))
+        )
+    }
+}

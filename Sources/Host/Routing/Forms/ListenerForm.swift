@@ -1,3 +1,4 @@
+internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceShared
 
@@ -25,7 +26,7 @@ struct ListenerForm: Sendable {
     struct ProxyProtocol: Sendable, Equatable {
         let terms: ProxyTerms
         /// Nil: every peer.
-        let trusted: [IPNetwork]?
+        let trusted: [Network]?
     }
 
     private static let supported: Set<String> = [
@@ -121,13 +122,13 @@ extension ListenerForm {
 
 extension Reading {
     /// The network of a text; nil when it is none, which is reported.
-    mutating func network(_ value: JSONValue) -> IPNetwork? {
-        let network = value.string.flatMap(IPNetwork.init)
+    mutating func network(_ value: JSONValue) -> Network? {
+        let network = value.string.flatMap(Network.init)
         if network == nil {
             report(
                 .badAddress,
                 at: value,
-                "expected \(IPNetwork.form), found \"\(value.string ?? "")\""
+                "expected \(Network.form), found \"\(value.string ?? "")\""
             )
         }
         return network

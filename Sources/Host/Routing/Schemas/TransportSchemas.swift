@@ -277,7 +277,7 @@ enum PoolSchema {
          such as `spiffe://a.test/web`.","type":"string","minLength":4,"maxLength":2048,"pattern\#
         ":"^[A-Za-z][-A-Za-z0-9+.]*://[^ ]+$"}},"additionalProperties":false,"minProperties":1,"\#
         maxProperties":1},"minItems":1,"maxItems":16},"clientCertificate":{"description":"The `c\#
-        ertificate` document presented when an endpoint asks for one (GatewayBackendClientCertif\#
+        ertificate` document presented when an endpoint requests one (GatewayBackendClientCertif\#
         icate). Absent: none.","$ref":"#/$defs/certificateName"},"minVersion":{"description":"Th\#
         e lowest TLS version offered. Default: 1.2.","$ref":"#/$defs/tlsVersion","default":"1.2"\#
         },"maxVersion":{"description":"The highest TLS version offered. Default: 1.3.","$ref":"#\#

@@ -26,15 +26,6 @@ struct BindingRecord: BitwiseCopyable, Sendable {
     static let unused = BindingRecord(hosts: HostTable(scope: 0), isBound: false)
 }
 
-/// A network as the data path compares it.
-struct NetworkRecord: BitwiseCopyable, Sendable {
-    var family: UInt8
-    var high: UInt64
-    var low: UInt64
-    var maskHigh: UInt64
-    var maskLow: UInt64
-}
-
 /// One listener: its hosts lead to path sets.
 struct ListenerRecord: BitwiseCopyable, Sendable {
     var hosts: HostTable

@@ -32,7 +32,9 @@ package struct Buffers: ~Copyable {
     private let foreignBytesMax: Int
     private let smallStart: Int
     private let largeStart: Int
-    /// One row: what changes. It lies behind a pointer, so that queues in other tables can be
+    /// One row: what changes.
+    ///
+    /// It lies behind a pointer, so that queues in other tables can be
     /// passed along.
     private let state: Table<State>
     let pieces: Slots<PieceSlot, Piece>

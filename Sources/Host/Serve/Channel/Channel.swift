@@ -123,7 +123,7 @@ package struct Progress: BitwiseCopyable {
     /// Whether the peer has stalled for `limit` nanoseconds.
     ///
     /// `count` grows with every byte that the peer has moved; `rateMin` is in bytes a second, 0
-    /// asks for any byte at all.
+    /// requires any byte at all.
     package mutating func hasStalled(
         _ count: UInt64,
         _ now: UInt64,

@@ -101,7 +101,7 @@ extension Worker where P: ~Copyable {
         return false
     }
 
-    /// Cuts off who holds the memory; whether the channel that asks for some is still there.
+    /// Cuts off who holds the memory; whether the channel that needs some is still open.
     private mutating func makeRoom(_ c: ChannelSlot, _ generation: UInt32) -> Bool {
         relieve()
         return channels.holds(c, generation) && !channels[c].isClosing

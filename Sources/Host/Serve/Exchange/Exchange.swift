@@ -10,7 +10,7 @@ struct ExchangeSlot: SlotNumber {
 /// One request and its answer.
 ///
 /// It owns the head, the stage cursor and the terms that its route gave it, so that a change of
-/// routes does not touch it. It touches streams only: what carries them is their sessions' business.
+/// routes does not touch it. It touches streams only: their sessions know what is below.
 struct Exchange: BitwiseCopyable {
     /// The cursor; the cases are in the order of the path.
     enum Stage: UInt8 {
@@ -99,7 +99,7 @@ struct Leg: BitwiseCopyable {
     /// Towards the origin or the service.
     var stream = StreamSlot.none
     var endpoint = EndpointReference(slot: 0, generation: 0)
-    /// The connection had carried an exchange before.
+    /// The connection has served an exchange before.
     var isReused = false
     /// The head has been handed to the connection.
     var isSent = false

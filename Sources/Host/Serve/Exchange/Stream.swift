@@ -1,3 +1,5 @@
+// Alone because: a stream is one of the five types and belongs to no other.
+
 internal import SluiceBase
 
 /// The number of a stream.

@@ -75,7 +75,9 @@ extension Worker where P: ~Copyable {
             switch desk.sockets.take(binding) {
             case .none: break
             case .listen(let descriptor):
-                if drain == .closing { port.close(descriptor, resets: false) } else {
+                if drain == .closing {
+                    port.close(descriptor, resets: false)
+                } else {
                     listen(binding, on: descriptor)
                 }
             case .retire:

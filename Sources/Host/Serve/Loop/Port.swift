@@ -34,8 +34,8 @@ package protocol Port: ~Copyable {
     ///
     /// Bytes come in order. The end of the stream is result 0, an error -errno; both have no
     /// buffer and `more == false`, and nothing follows them. The receive may also end at any time
-    /// with bytes and `more == false`, and it ends with -ENOBUFS when no buffer of its group is free: the stream
-    /// is intact, and the next receive goes on where this one ended.
+    /// with bytes and `more == false`, and it ends with -ENOBUFS when no buffer of its group is
+    /// free: the stream is intact, and the next receive goes on where this one ended.
     mutating func receive(on descriptor: Int32, token: UInt64, from group: ReceiveGroup)
 
     /// Sends the bytes of `gather`, of which there is at least one.

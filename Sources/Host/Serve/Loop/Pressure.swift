@@ -13,7 +13,9 @@ struct Pressure: ~Copyable {
     static let progressNanoseconds: UInt64 = Clock.nanosecondsPerSecond / 2
     /// Exchanges that one turn cuts off at most.
     static let cutsMax = 8
-    /// Places for sums by address; a power of two. Addresses that share one are summed together.
+    /// Places for sums by address; a power of two.
+    ///
+    /// Addresses that share one are summed together.
     static let placesMax = 1_024
 
     /// When readers are looked at next.

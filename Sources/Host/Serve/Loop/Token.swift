@@ -16,7 +16,8 @@ enum Operation: UInt8 {
 /// What a completion carries: operation (8 bits), generation (24 bits) and slot (32 bits).
 enum Token {
     @inline(__always)
-    static func make(_ operation: Operation, _ slot: Int32 = 0, _ generation: UInt32 = 0) -> UInt64 {
+    static func make(_ operation: Operation, _ slot: Int32 = 0, _ generation: UInt32 = 0) -> UInt64
+    {
         UInt64(operation.rawValue) << 56 | UInt64(generation) << 32
             | UInt64(UInt32(bitPattern: slot))
     }

@@ -108,7 +108,9 @@ extension Worker where P: ~Copyable {
         let c = streams[exchanges[e].downstream].channel
         counters.bump(status: 100)
         // Without memory the client goes on by itself after a while (RFC 9110 10.1.1).
-        if buffers.append(copy: "HTTP/1.1 100 Continue\r\n\r\n", to: &channels[c].output) { flush(c) }
+        if buffers.append(copy: "HTTP/1.1 100 Continue\r\n\r\n", to: &channels[c].output) {
+            flush(c)
+        }
     }
 
     /// Adds what has come of the body to the call, and makes the call when the body is whole.

@@ -201,7 +201,9 @@ extension Worker where P: ~Copyable {
     }
 
     /// Writes the head for the origin: behind the head that came, where there is room, so that both
-    /// share a buffer. What a former attempt wrote there may still be on its way.
+    /// share a buffer.
+    ///
+    /// What a former attempt wrote there may still be on its way.
     private mutating func transmitRequestHead(_ e: ExchangeSlot, _ u: ChannelSlot) -> Bool {
         let head = exchanges[e].head
         let terms = forwarding(e)

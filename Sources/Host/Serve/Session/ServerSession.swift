@@ -281,12 +281,7 @@ extension Worker where P: ~Copyable {
         guard let bytes = contiguous(c), let terms = routing.proxyTerms(binding: binding) else {
             return close(c)
         }
-        let isBelieved = routing.trusts(
-            binding: binding,
-            family: peer.family,
-            high: peer.high,
-            low: peer.low
-        )
+        let isBelieved = routing.trusts(binding: binding, peer)
         // Whoever is not believed is treated as if no header had come.
         guard isBelieved else {
             return terms.isRequired ? refuseProxyHeader(c) : beginRequests(c)

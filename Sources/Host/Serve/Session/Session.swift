@@ -51,7 +51,9 @@ struct Session: BitwiseCopyable {
     /// Server: the client has said that it sends nothing behind this request.
     var isLastRequest = false
 
-    /// Server: the socket it was accepted on. Meaningless for a client.
+    /// Server: the socket it was accepted on.
+    ///
+    /// Meaningless for a client.
     var binding: Int32 = -1
     /// Server: the port that it was accepted on.
     var port: UInt16 = 0
