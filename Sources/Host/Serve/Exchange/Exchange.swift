@@ -56,6 +56,9 @@ struct Exchange: BitwiseCopyable {
         repeating: EndpointReference(slot: 0, generation: 0)
     )
     var triedCount: UInt8 = 0
+    /// The place in `tried` of the endpoint whose kept connection had ended; it is tried once more
+    /// when no other is left.
+    var racedPlace: Int8 = -1
     /// It has been sent again on a fresh connection.
     var isRepeated = false
     /// The request's content so far, as long as it may be sent again.

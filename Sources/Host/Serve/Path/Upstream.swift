@@ -327,15 +327,27 @@ extension Worker where P: ~Copyable {
             health.failed(slot: endpoint.slot, generation: endpoint.generation, now: now)
         }
         guard repeats || goesOn else { return fail(e, fault) }
-        if goesOn, !hasAnother(e) { return fail(e, fault) }
+        if goesOn, !hasAnother(e), !forgetRace(e) { return fail(e, fault) }
         counters.bump(.upstreamRetries)
         endLeg(l, mayKeep: false)
         if repeats {
             exchanges[e].isRepeated = true
-            // Its only endpoint may be asked once more: a kept connection ends at any time.
-            if !hasAnother(e) { exchanges[e].triedCount = 0 }
+            exchanges[e].racedPlace = Int8(exchanges[e].triedCount) &- 1
+            if !hasAnother(e) { _ = forgetRace(e) }
         }
         attempt(e)
+    }
+
+    /// Lets the endpoint be tried once more whose kept connection had ended: that happens at any
+    /// time and says nothing about it.
+    ///
+    /// False when there is none.
+    private mutating func forgetRace(_ e: ExchangeSlot) -> Bool {
+        let place = Int(exchanges[e].racedPlace)
+        guard place >= 0 else { return false }
+        exchanges[e].racedPlace = -1
+        exchanges[e].tried[place] = EndpointReference(slot: .max, generation: 0)
+        return hasAnother(e)
     }
 
     private func hasNoInput(_ l: LegSlot) -> Bool {
