@@ -81,6 +81,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var starvedCount = 0
     /// Where the search for starved channels goes on, so that each has its turn.
     var starvedNext: Int32 = 0
+    /// When the last turn was, and whether it left the clock alone.
+    var turnedAt: UInt64 = 0
+    var hasLookedAway = false
     var isTicking = false
     /// When unused memory goes back to the system next.
     var forgetsAt: UInt64 = 0
@@ -142,6 +145,9 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         self.addresses = addresses
     }
 
+    /// A turn that comes so much later than the one before follows a stall.
+    private static var lateNanoseconds: UInt64 { 100 * Clock.nanosecondsPerMillisecond }
+
     /// How often memory that nothing uses goes back to the system.
     private static var forgetNanoseconds: UInt64 { Clock.nanosecondsPerSecond }
 
@@ -173,7 +179,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         for place in 0..<ready { handle(port.completion(place)) }
         port.advance(ready)
         counters.bump(.turns)
-        expire()
+        if looksAtClock() { expire() }
         if !desk.inbox.isEmpty { readInbox() }
         adopt()
         if buffers.isScarce || buffers.isFull { relieve() }
@@ -194,6 +200,18 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         case .tick: onTick()
         case .settle: break
         }
+    }
+
+    /// Whether deadlines count in this turn.
+    ///
+    /// After a stall of the worker, bytes that came in time may still lie in the kernel: they are
+    /// read first, once.
+    private mutating func looksAtClock() -> Bool {
+        let isLate = now &- turnedAt > Worker.lateNanoseconds
+        turnedAt = now
+        let looks = !isLate || hasLookedAway
+        hasLookedAway = !looks
+        return looks
     }
 
     /// Receive buffers that nobody holds go back to the port.

@@ -72,7 +72,7 @@ struct Exchange: BitwiseCopyable {
     /// The status that the client was sent; 0 before.
     var status: UInt16 = 0
     /// Interim replies so far.
-    var interims: UInt8 = 0
+    var interims: UInt16 = 0
     /// The client waits for leave to send its body (RFC 9110 10.1.1).
     var awaitsContinue = false
     /// The client has ended its stream behind the request.

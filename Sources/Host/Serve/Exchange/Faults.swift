@@ -66,7 +66,7 @@ enum Fault: UInt8 {
     var isBeforeRequest: Bool { self == .connectFailed || self == .connectTimeout }
 
     /// Interim replies that one exchange may have; an origin that sends more is invalid.
-    static let interimsMax: UInt8 = 16
+    static let interimsMax: UInt16 = 1_000
 
     var reason: LocalReason {
         switch self {

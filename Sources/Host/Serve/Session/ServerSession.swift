@@ -146,6 +146,10 @@ extension Worker where P: ~Copyable {
     private mutating func readRequestBody(_ c: ChannelSlot) {
         let s = sessions[c.index].stream
         let e = streams[s].exchange
+        // The reply is whole already: what is left of the request is of no use.
+        guard !sessions[c.index].outgoingEnded else {
+            return buffers.dropAll(&channels[c].input)
+        }
         guard !sessions[c.index].incoming.isDone else { return }
         exchanges[e].awaitsContinue = false
         readBody(c, s)

@@ -84,7 +84,7 @@ static inline void cring_accept(struct io_uring *ring, int fd, uint64_t data) {
 static inline void cring_receive(struct io_uring *ring, int fd, int group, unsigned length,
                                  uint64_t data) {
   struct io_uring_sqe *sqe = cring_entry(ring);
-  io_uring_prep_recv_multishot(sqe, fd, NULL, 4 * length, 0);
+  io_uring_prep_recv_multishot(sqe, fd, NULL, length, 0);
   sqe->buf_group = (unsigned short)group;
   sqe->flags |= IOSQE_BUFFER_SELECT;
   sqe->user_data = data;
