@@ -41,7 +41,7 @@ package struct Limits: Sendable, Equatable {
     package var dataRateMin = 500
     package var halfClosedNanoseconds = 10 * second
     package var lingerNanoseconds = 2 * second
-    package var drainNoticeNanoseconds = 5 * second
+    package var drainNoticeNanoseconds = 2 * second
     package var drainNanoseconds = 30 * second
 
     // Waiting for upstream.

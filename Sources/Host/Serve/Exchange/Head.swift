@@ -46,6 +46,11 @@ extension Buffers {
     /// Bytes of a route's name that an exchange remembers.
     static let routeNameBytesMax = 256
 
+    /// The bytes of a head as they were kept.
+    func text(_ head: Head) -> Bytes {
+        memory(head.buffer, Int(head.textStart), Int(head.textLength))
+    }
+
     /// The head as it was kept.
     func view(_ head: Head) -> RequestView {
         let place = place(head.buffer)

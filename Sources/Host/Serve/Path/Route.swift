@@ -8,24 +8,28 @@ internal import SluiceUpstreams
 // Route: host and path select a rule, and the rule a backend. The exchange takes its terms along.
 extension Worker where P: ~Copyable {
     mutating func route(_ e: ExchangeSlot) {
-        let facts = exchanges[e].head.facts
-        if facts.fields.maxForwards == 0, facts.isTrace || facts.method == .options {
+        if exchanges[e].head.facts.fields.maxForwards == 0,
+            exchanges[e].head.facts.isTrace || exchanges[e].head.facts.method == .options
+        {
             return answerMaxForwards(e)
         }
-        let view = buffers.view(exchanges[e].head)
-        let host = view.host
+        let text = buffers.text(exchanges[e].head)
+        let host = text.slice(
+            exchanges[e].head.facts.hostStart,
+            exchanges[e].head.facts.hostLength
+        )
         let c = streams[exchanges[e].downstream].channel
         let listener = routing.listener(binding: binding(of: c), host: host)
         guard listener >= 0 else { return fail(e, .noRoute) }
         exchanges[e].listener = routing.terms(listener: listener)
-        guard canonicalise(e, view) else {
+        guard canonicalise(e, text) else {
             // Whoever sends such a path is not to be believed about what follows.
             sessions[streams[exchanges[e].downstream].channel.index].closesAfter = true
             return fail(e, .target)
         }
         let path =
-            facts.asksForServer || view.path.equals("*")
-            ? Bytes("/") : buffers.view(exchanges[e].head).path
+            exchanges[e].head.facts.asksForServer || path(e, text).equals("*")
+            ? Bytes("/") : path(e, text)
         switch routing.match(listener: listener, host: host, path: path) {
         case .notFound:
             fail(e, .noRoute)
@@ -50,13 +54,16 @@ extension Worker where P: ~Copyable {
         )
     }
 
+    private func path(_ e: ExchangeSlot, _ text: Bytes) -> Bytes {
+        text.slice(exchanges[e].head.facts.pathStart, exchanges[e].head.facts.pathLength)
+    }
+
     /// Brings the path into its one form; false when it has none.
-    private mutating func canonicalise(_ e: ExchangeSlot, _ view: RequestView) -> Bool {
-        let facts = exchanges[e].head.facts
-        if facts.asksForServer { return true }
-        if facts.pathLength == 0 {
+    private mutating func canonicalise(_ e: ExchangeSlot, _ text: Bytes) -> Bool {
+        if exchanges[e].head.facts.asksForServer { return true }
+        if exchanges[e].head.facts.pathLength == 0 {
             // `http://a.test` names the path `/`: the slash in front of the host (RFC 9112 3.2.2).
-            exchanges[e].head.facts.pathStart = facts.hostStart &- 1
+            exchanges[e].head.facts.pathStart = exchanges[e].head.facts.hostStart &- 1
             exchanges[e].head.facts.pathLength = 1
             return true
         }
@@ -64,7 +71,7 @@ extension Worker where P: ~Copyable {
             mergesSlashes: exchanges[e].listener.mergesSlashes,
             rejectsEscapedSlashes: exchanges[e].listener.rejectsEscapedSlashes
         )
-        let path = view.path
+        let path = path(e, text)
         if PathForm.isNormal(path, options) { return true }
         var writer = scratch.writer()
         guard PathForm.write(path, options, to: &writer) else { return false }

@@ -183,13 +183,12 @@ extension Worker where P: ~Copyable {
     /// Sends the head, and what has come of the body.
     private mutating func send(_ l: LegSlot, _ u: ChannelSlot) {
         let e = legs[l].exchange
-        let facts = exchanges[e].head.facts
         sessions[u.index].stage = .message
         sessions[u.index].hasHead = false
         sessions[u.index].incoming = .untilClose
         sessions[u.index].outgoingEnded = false
         sessions[u.index].outgoing =
-            switch facts.bodyFraming {
+            switch exchanges[e].head.facts.bodyFraming {
             case .none: .none
             case .length: .length
             case .chunked, .untilClose: .chunked
@@ -205,26 +204,26 @@ extension Worker where P: ~Copyable {
     ///
     /// What a former attempt wrote there may still be on its way.
     private mutating func transmitRequestHead(_ e: ExchangeSlot, _ u: ChannelSlot) -> Bool {
-        let head = exchanges[e].head
         let terms = forwarding(e)
         if exchanges[e].triedCount == 1, !exchanges[e].isRepeated {
-            let start = buffers.end(of: head)
-            var writer = buffers.writer(head.buffer, from: start)
-            Forward.request(buffers.view(head), terms, to: &writer)
+            let buffer = exchanges[e].head.buffer
+            let start = buffers.end(of: exchanges[e].head)
+            var writer = buffers.writer(buffer, from: start)
+            Forward.request(buffers.view(exchanges[e].head), terms, to: &writer)
             if !writer.overflowed {
-                buffers.retain(head.buffer)
+                buffers.retain(buffer)
                 let isAdded = buffers.append(
-                    head.buffer,
+                    buffer,
                     offset: start,
                     length: writer.count,
                     to: &channels[u].output
                 )
-                if !isAdded { buffers.release(head.buffer) }
+                if !isAdded { buffers.release(buffer) }
                 return isAdded
             }
         }
         var writer = scratch.writer()
-        Forward.request(buffers.view(head), terms, to: &writer)
+        Forward.request(buffers.view(exchanges[e].head), terms, to: &writer)
         return transmit(head: writer, to: u)
     }
 

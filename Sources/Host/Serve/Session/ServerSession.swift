@@ -72,9 +72,10 @@ extension Worker where P: ~Copyable {
     /// A whole head is there: an exchange begins.
     private mutating func begin(_ c: ChannelSlot, _ bytes: Bytes) {
         counters.bump(.requests)
-        let facts = requestHead.facts
-        let isHead = facts.method == .head
-        if facts.fields.hasExpect, !facts.fields.expectsContinue {
+        let isHead = requestHead.facts.method == .head
+        let keepsAlive = requestHead.facts.keepsAlive
+        let expectsContinue = requestHead.facts.fields.expectsContinue
+        if requestHead.facts.fields.hasExpect, !expectsContinue {
             return refuse(c, .expectation, isHeadOnly: isHead)
         }
         guard !buffers.isFull, let e = open(c, requestHead.view(of: bytes)) else {
@@ -82,22 +83,22 @@ extension Worker where P: ~Copyable {
             return refuse(c, .overload, isHeadOnly: isHead)
         }
         let s = exchanges[e].downstream
-        buffers.drop(facts.length, from: &channels[c].input)
+        buffers.drop(requestHead.facts.length, from: &channels[c].input)
         sessions[c.index].stage = .message
         sessions[c.index].stream = s
         sessions[c.index].requests &+= 1
-        sessions[c.index].incoming = Body(facts.bodyFraming, isReply: false)
+        sessions[c.index].incoming = Body(requestHead.facts.bodyFraming, isReply: false)
         sessions[c.index].outgoing = .none
         sessions[c.index].outgoingEnded = false
-        sessions[c.index].isLastRequest = !facts.keepsAlive
-        if !facts.keepsAlive || isLast(c) {
+        sessions[c.index].isLastRequest = !keepsAlive
+        if !keepsAlive || isLast(c) {
             sessions[c.index].closesAfter = true
         }
         endWait(c)
         readBody(c, s)
         if sessions[c.index].incoming.isDone { streams[s].receiving.isEnded = true }
         exchanges[e].awaitsContinue =
-            facts.fields.expectsContinue && !streams[s].receiving.isEnded
+            expectsContinue && !streams[s].receiving.isEnded
             && streams[s].receiving.total == 0
         if let fault = sessions[c.index].incoming.failure(.bodyInvalid) { return fail(e, fault) }
         if channels[c].atEnd { return beginHalfClosed(c, e) }
