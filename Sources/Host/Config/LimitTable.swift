@@ -73,7 +73,7 @@ package enum LimitTable {
             "receiveBufferBytes",
             \.receiveBufferBytes,
             .bytes,
-            2 * kibibyte...64 * kibibyte,
+            2 * kibibyte...128 * kibibyte,
             "Size of one receive buffer."
         ),
         LimitRow(

@@ -20,7 +20,8 @@ package struct Limits: Sendable, Equatable {
     // Memory of one worker.
     package var ringEntries = 4_096
     package var receiveBuffersPerWorker = 256
-    package var receiveBufferBytes = 64 * kibibyte
+    /// A body of 64 KiB and its head come in one piece.
+    package var receiveBufferBytes = 68 * kibibyte
     package var smallBuffersPerWorker = 16_384
     package var largeBuffersPerWorker = 2_048
     package var answerBytesPerWorkerMax = 256 * mebibyte
