@@ -1,5 +1,7 @@
 """What of a message is understood, passed on, refused and counted."""
 
+import contextlib
+
 import pytest
 
 from harness.scripted import HELLO, all_fields, keep_alive, once, parse_fields
@@ -269,3 +271,16 @@ def test_an_unknown_expectation_is_a_417(world, scripted):
     with Connection(host.port) as client:
         assert client.request(headers=["Expect: a-miracle"]).status == 417
     assert origin.heads == []
+
+
+def test_a_refusal_reaches_a_client_that_goes_on_sending(world, scripted):
+    """What follows a broken chunk is dropped; it used to break off the answer that was on its way."""
+    host = world(scripted(keep_alive()))
+    for _ in range(10):
+        with Connection(host.port) as client:
+            client.socket.sendall(
+                b"POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n")
+            with contextlib.suppress(OSError):
+                for _ in range(8):
+                    client.socket.sendall(b"z" * 8192)
+            assert client.receive().status == 400

@@ -147,11 +147,12 @@ extension Worker where P: ~Copyable {
     private mutating func readRequestBody(_ c: ChannelSlot) {
         let s = sessions[c.index].stream
         let e = streams[s].exchange
-        // The reply is whole already: what is left of the request is of no use.
+        // Behind a whole request lies the next one.
+        guard !sessions[c.index].incoming.isDone else { return }
+        // The reply is whole already: what is left of this request is of no use.
         guard !sessions[c.index].outgoingEnded else {
             return buffers.dropAll(&channels[c].input)
         }
-        guard !sessions[c.index].incoming.isDone else { return }
         exchanges[e].awaitsContinue = false
         readBody(c, s)
         if let fault = sessions[c.index].incoming.failure(.bodyInvalid) { return fail(e, fault) }
