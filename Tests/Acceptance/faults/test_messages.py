@@ -274,7 +274,7 @@ def test_an_unknown_expectation_is_a_417(world, scripted):
 
 
 def test_a_refusal_reaches_a_client_that_goes_on_sending(world, scripted):
-    """What follows a broken chunk is dropped; it used to break off the answer that was on its way."""
+    """What follows a broken chunk is dropped; it used to break off the answer."""
     host = world(scripted(keep_alive()))
     for _ in range(10):
         with Connection(host.port) as client:
