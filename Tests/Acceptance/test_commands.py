@@ -88,7 +88,7 @@ def test_an_unknown_key_is_an_error_with_its_line_and_the_nearest_name(tmp_path,
 @pytest.mark.parametrize("text, said", [
     ("workers: [", "sluice.yaml:"),
     ("workers: many", "workers"),
-    ("workers: 1\nworkers: 2", "twice"),
+    ("workers: 1\nworkers: 2", "duplicate key"),
     ('admin: {address: "127.0.0.1:99999"}', "99999"),
     ("plugins: [{library: echo}]", "name"),
     ("plugins: [{name: a, library: echo}, {name: a, library: echo}]", "a"),
