@@ -11,6 +11,8 @@ from harness.world import rule
 
 CONNECTIONS = 16
 SOAK = bool(os.environ.get("SOAK"))
+# More than CONNECTIONS, so that the warm-up has as many requests under way at once as the count.
+WARM_UP_CONNECTIONS = 128
 WARM_UP_REQUESTS = 20_000
 REQUESTS = 100_000
 QUICK_REQUESTS = REQUESTS if SOAK else 30_000
@@ -33,13 +35,13 @@ def test_requests_allocate_and_retain_nothing(world, scripted, tmp_path, kernel,
             {"fast": [origin.port], "tunnel": [scripted(tunnels).port]},
             [rule("plugin:echo", "/plugin"), rule("tunnel", "/ws"), rule("fast")],
             plugins=[INLINE_ECHO], environment=counters.environment)
-        clients = [Connection(host.port, timeout=30) for _ in range(CONNECTIONS)]
+        clients = [Connection(host.port, timeout=30) for _ in range(WARM_UP_CONNECTIONS)]
         try:
             sockets = [client.socket for client in clients]
             head, mark = prepare(clients, kind)
             load(sockets, WARM_UP_REQUESTS, head, mark)
             before = counters.by_thread(host.host.process.pid)
-            load(sockets, requests, head, mark)
+            load(sockets[:CONNECTIONS], requests, head, mark)
             after = counters.by_thread(host.host.process.pid)
         finally:
             for client in clients:
