@@ -12,7 +12,7 @@ struct Hostility: OptionSet, Hashable, Sendable {
     static let oneByteReceives = Hostility(rawValue: 1 << 1)
     /// Receives bring less than there is.
     static let shortReceives = Hostility(rawValue: 1 << 2)
-    /// Sends end before all is sent.
+    /// Sends end before all is sent; patient ones before anything is.
     static let partialSends = Hostility(rawValue: 1 << 3)
     /// Accepts and receives end for no reason.
     static let shotsEnd = Hostility(rawValue: 1 << 4)
@@ -43,6 +43,7 @@ struct Hostility: OptionSet, Hashable, Sendable {
 
 /// Results of failed operations, negated as completions have them.
 enum SimulatedErrno {
+    static let again: Int32 = -11
     static let descriptors: Int32 = -24
     static let pipe: Int32 = -32
     static let noSuchOperation: Int32 = -2

@@ -41,6 +41,9 @@ final class SimulatedNet {
         let operation: SimulatedOperation?
         let completion: Completion
         let due: UInt64
+
+        /// It waits for the completion of another operation.
+        var isPatient: Bool { operation?.kind.isPatient ?? false }
     }
 
     /// The lowest number of a simulated descriptor: above every real one.
@@ -221,9 +224,9 @@ extension SimulatedNet {
         tell()
         let hasWorked = work()
         deliver()
-        guard !hasWorked, completions.isEmpty, posted.isEmpty, telling.isEmpty, !holdsTime else {
-            return
-        }
+        guard !hasWorked, completions.isEmpty, posted.allSatisfy(\.isPatient), telling.isEmpty,
+            !holdsTime
+        else { return }
         guard !operations.contains(where: isReady) else { return }
         advanceTime()
         _ = work()
@@ -290,6 +293,7 @@ extension SimulatedNet {
                 due.append(entry)
             }
         }
+        guard !due.allSatisfy(\.isPatient) else { return }
         posted = rest
         var order = Array(due.indices)
         random.shuffle(&order)

@@ -18,6 +18,10 @@ final class SimulatedOperation {
             }
         }
 
+        var isPatient: Bool {
+            if case .send(let gather) = self { gather.isPatient } else { false }
+        }
+
         var namesDescriptor: Bool {
             if case .timeout = self { false } else { true }
         }
@@ -57,7 +61,7 @@ extension SimulatedNet {
             return !socket.inbound.isEmpty || socket.isEnded || socket.isReset
         case .send:
             let socket = socket(operation.descriptor)
-            return socket.isReset || socket.isGone || room(socket) > 0
+            return operation.kind.isPatient || socket.isReset || socket.isGone || room(socket) > 0
         }
     }
 
@@ -118,6 +122,10 @@ extension SimulatedNet {
             let failure = socket.isFinished ? SimulatedErrno.pipe : SimulatedErrno.reset
             return post(operation, operation.sent > 0 ? Int32(operation.sent) : failure)
         }
+        if gather.isPatient, !socket.isGone {
+            let isRefused = hostility.contains(.partialSends) && random.oneIn(4)
+            guard room(socket) > 0, !isRefused else { return post(operation, SimulatedErrno.again) }
+        }
         let rest = gather.bytes - operation.sent
         let fits = socket.isGone ? rest : min(rest, room(socket))
         let isShort = hostility.contains(.partialSends) && random.oneIn(3)
@@ -125,7 +133,8 @@ extension SimulatedNet {
         // The bytes are read when they go: whoever changed them meanwhile is found out.
         socket.send(bytes(of: gather)[operation.sent..<(operation.sent + count)])
         operation.sent += count
-        if operation.sent == gather.bytes || isShort || operation.isCancelled {
+        let isOver = operation.sent == gather.bytes || isShort || gather.isPatient
+        if isOver || operation.isCancelled {
             post(operation, Int32(operation.sent))
         }
     }

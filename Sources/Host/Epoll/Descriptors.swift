@@ -50,6 +50,8 @@ struct Descriptor: BitwiseCopyable {
 
         /// The stream ends right behind what is sent.
         static let sendsLast = State(rawValue: 1 << 14)
+        /// Nothing waits for the completion of what is sent.
+        static let sendsPatiently = State(rawValue: 1 << 15)
 
         static let reads: State = [.accepts, .receives, .watches]
         static let writes: State = [.sends, .connects]

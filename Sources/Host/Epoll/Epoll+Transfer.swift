@@ -157,8 +157,9 @@ extension Epoll {
 
     /// The completion of what is under way on the writing side.
     mutating func endWrite(_ descriptor: Int32, _ result: Int32) {
+        if descriptors[descriptor].state.contains(.sendsPatiently) { patient &+= 1 }
         descriptors[descriptor].state.subtract([
-            .sends, .sendsLast, .connects, .connecting, .cancelsWrite,
+            .sends, .sendsLast, .sendsPatiently, .connects, .connecting, .cancelsWrite,
         ])
         descriptors[descriptor].outgoing = nil
         let pieces = descriptors[descriptor].pieces

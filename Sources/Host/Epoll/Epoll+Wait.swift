@@ -10,27 +10,36 @@ extension Epoll {
     package mutating func wait(_ least: UInt32, atMost nanoseconds: UInt64) throws(Errno) -> Int {
         work()
         // What can be answered is answered first, but not twice without looking for news.
-        if completions.count >= least, !hasSkipped {
+        if hasEnough(least), !hasSkipped {
             hasSkipped = true
             return completions.count
         }
         hasSkipped = false
         let limit = nanoseconds == 0 ? Clock.never : Clock.now() &+ nanoseconds
         while true {
-            let isIdle = completions.count < least && descriptors.waiting == 0
+            let isIdle = !hasEnough(least) && descriptors.waiting == 0
             try look(until: isIdle ? limit : 0)
             work()
-            if completions.count >= least { break }
+            if hasEnough(least) { break }
             if limit != Clock.never, Clock.now() >= limit { break }
         }
         return completions.count
+    }
+
+    private func hasEnough(_ least: UInt32) -> Bool {
+        completions.count &- patient >= least
     }
 
     /// The completion `place` after the oldest one; `place` is below what `wait` answered.
     package func completion(_ place: Int) -> Completion { completions[place] }
 
     /// Forgets the oldest `count` completions.
-    package mutating func advance(_ count: Int) { completions.removeFirst(count) }
+    ///
+    /// They are all that `wait` has shown.
+    package mutating func advance(_ count: Int) {
+        completions.removeFirst(count)
+        patient = 0
+    }
 
     /// Gives a receive buffer back.
     package mutating func recycle(_ buffer: Int32) { buffers.give(buffer) }

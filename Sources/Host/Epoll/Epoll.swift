@@ -29,6 +29,8 @@ package struct Epoll: ~Copyable {
     let hints: TokenHints
     var timer = Clock.never
     var timerToken: UInt64 = 0
+    /// Completions of patient sends among those that are ready.
+    var patient = 0
     /// The last wait did not look at the kernel, because there was enough to answer.
     var hasSkipped = false
 
@@ -85,6 +87,7 @@ extension Epoll {
     package mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64) {
         precondition(gather.bytes > 0, "bytes to send")
         if gather.isLast { descriptors[descriptor].state.insert(.sendsLast) }
+        if gather.isPatient { descriptors[descriptor].state.insert(.sendsPatiently) }
         if gather.count == 1 {
             write(.sends, gather[0], descriptor, token)
         } else {

@@ -27,6 +27,8 @@ package struct Ring: ~Copyable {
     private var givenHeads: Int32 = 0
     /// Messages that a submission may still have to read.
     private var described = 0
+    /// Patient sends since the last wait: each completes while it is submitted.
+    private var patient: UInt32 = 0
     /// Which set-up flags the kernel granted, for logs.
     package let mode: RingMode
 
@@ -131,9 +133,10 @@ extension Ring {
     /// Sends the bytes of `gather`, which must stay in place until the completion.
     package mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64) {
         precondition(gather.bytes > 0, "bytes to send")
+        if gather.isPatient { patient &+= 1 }
         if gather.count == 1 {
             let bytes = gather[0]
-            unsafe cring_send(ring, descriptor, bytes.start, bytes.count, more(gather), token)
+            unsafe cring_send(ring, descriptor, bytes.start, bytes.count, flags(gather), token)
         } else {
             sendPieces(gather, descriptor, token)
         }
@@ -151,10 +154,13 @@ extension Ring {
             unsafe cring_piece(message, UInt32(place), piece.start, piece.count)
         }
         let count = UInt32(gather.count)
-        unsafe cring_send_pieces(ring, descriptor, message, count, more(gather), token)
+        unsafe cring_send_pieces(ring, descriptor, message, count, flags(gather), token)
     }
 
-    private func more(_ gather: Gather) -> Int32 { gather.isLast ? Int32(MSG_MORE) : 0 }
+    private func flags(_ gather: Gather) -> Int32 {
+        let patience = gather.isPatient ? Int32(MSG_DONTWAIT) : Int32(MSG_WAITALL)
+        return gather.isLast ? patience | Int32(MSG_MORE) : patience
+    }
 
     /// Connects to a socket address, which must stay in place until the completion.
     package mutating func connect(_ descriptor: Int32, to address: Bytes, token: UInt64) {
@@ -186,7 +192,8 @@ extension Ring {
     /// Throws when the kernel refuses the ring.
     package mutating func wait(_ least: UInt32, atMost nanoseconds: UInt64) throws(Errno) -> Int {
         publishBuffers()
-        let status = unsafe cring_wait(ring, least, nanoseconds)
+        let status = unsafe cring_wait(ring, least &+ patient, nanoseconds)
+        patient = 0
         if described > 0, unsafe cring_all_submitted(ring) != 0 { described = 0 }
         guard status >= 0 else { throw Errno(-status) }
         return Int(unsafe cring_ready(ring))

@@ -5,6 +5,7 @@ internal import SluiceHTTP
 internal import SluiceRouting
 package import SluiceTelemetry
 package import SluiceUpstreams
+internal import Synchronization
 
 /// What all workers of a process have in common.
 package struct WorkerTerms: Sendable {
@@ -90,6 +91,12 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var drain = DrainPhase.none
     var drainDeadline = Clock.never
     var isStopped = false
+
+    /// Keeps the worker at its address.
+    ///
+    /// A struct without such a field may be loaded, and then a call that only reads a worker costs
+    /// a copy of all of it.
+    private let place = Atomic(false)
 
     /// Makes the worker of `desk` on its own thread; throws the error of mmap(2).
     package init(

@@ -39,6 +39,57 @@ struct SendTests {
     }
 
     @Test(arguments: KernelChoice.here)
+    func `a patient send does not end a wait`(choice: KernelChoice) throws {
+        let bench = try Bench(choice)
+        let (near, far) = try bench.pair()
+        var gather = Gather(try Bench.content(6))
+        gather.isPatient = true
+        bench.kernel.send(gather, on: near, token: 8)
+        let began = Clock.now()
+        let ready = try bench.kernel.wait(1, atMost: Bench.quiet)
+        #expect(Clock.now() - began >= Bench.quiet)
+        let sent = bench.kernel.look(at: 0)
+        #expect(ready == 1 && sent.token == 8 && sent.result == 6)
+        bench.kernel.advance(1)
+        bench.kernel.receive(on: near, token: 7)
+        bench.kernel.send(gather, on: near, token: 8)
+        say("hello", on: far)
+        let both = try bench.next(2)
+        #expect(Set(both.map(\.token)) == [7, 8])
+    }
+
+    @Test(arguments: KernelChoice.here)
+    func `what a patient send leaves is sent without patience`(choice: KernelChoice) throws {
+        let bench = try Bench(choice)
+        let (near, far) = try bench.pair()
+        let content = try Bench.content(Self.large)
+        var gather = Gather(content)
+        gather.isPatient = true
+        var patient: Completion?
+        // The first fills the socket, and the second finds it full.
+        bench.kernel.send(gather, on: near, token: 8)
+        if try bench.kernel.wait(1, atMost: Bench.quiet) == 1 {
+            let first = bench.kernel.look(at: 0)
+            bench.kernel.advance(1)
+            #expect(first.result > 0 && first.result < Int32(Self.large))
+            gather.removeFirst(Int(first.result))
+            bench.kernel.send(gather, on: near, token: 9)
+            if try bench.kernel.wait(1, atMost: Bench.quiet) == 1 {
+                patient = bench.kernel.look(at: 0)
+                bench.kernel.advance(1)
+            }
+        }
+        if let patient {
+            #expect(patient.token == 9 && (patient.result == -11 || patient.result > 0))
+            gather.removeFirst(max(0, Int(patient.result)))
+            gather.isPatient = false
+            bench.kernel.send(gather, on: near, token: 10)
+        }
+        let received = try bench.read(far, Self.large)
+        #expect(received == content.array)
+    }
+
+    @Test(arguments: KernelChoice.here)
     func `what is sent to a closed peer fails in the end`(choice: KernelChoice) throws {
         let bench = try Bench(choice)
         let (near, far) = try bench.pair()

@@ -12,6 +12,8 @@ public struct Gather: BitwiseCopyable, Sendable {
     /// The stream ends right behind these bytes: the kernel may keep them until `finish` or
     /// `close`, so that they leave with the end (MSG_MORE).
     public var isLast = false
+    /// Nothing waits for the completion: it may come as late as the next one of another operation.
+    public var isPatient = false
 
     @inlinable
     public init() {

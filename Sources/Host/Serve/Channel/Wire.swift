@@ -218,15 +218,31 @@ extension Worker where P: ~Copyable {
             channels[c].progress.begin(now)
             channels[c].movedAt = now
         }
-        submitSend(c)
+        submitSend(c, isPatient: endsMessage(c))
         watch(c)
+    }
+
+    /// Whether the output ends a message of a connection that goes on: then the peer has the word,
+    /// and nothing is done when the output has left that could not be done when the peer answers.
+    private func endsMessage(_ c: ChannelSlot) -> Bool {
+        let session = sessions[c.index]
+        guard session.stage == .message, session.outgoingEnded, !session.closesAfter,
+            !channels[c].atEnd, channels[c].output.bytes <= Buffers.smallBytes
+        else { return false }
+        let e = streams[session.stream].exchange
+        switch session.kind {
+        case .server: return exchanges[e].leg.isNone && channels[c].input.isEmpty
+        case .client: return channels[streams[exchanges[e].downstream].channel].wantsReceive
+        case .tunnel: return false
+        }
     }
 
     /// Bytes of one send: its completion is how far a reader is known to have come.
     private static var sendBytesMax: Int { 256 * kibibyte }
 
-    private mutating func submitSend(_ c: ChannelSlot) {
+    private mutating func submitSend(_ c: ChannelSlot, isPatient: Bool = false) {
         var gather = Gather()
+        gather.isPatient = isPatient
         var piece = channels[c].output.first
         while !piece.isNone {
             let bytes = buffers.bytes(piece)
@@ -256,6 +272,7 @@ extension Worker where P: ~Copyable {
         channels[c].pending &-= 1
         channels[c].inFlight = 0
         if channels[c].isClosing { return settleClosing(c) }
+        if completion.result == -ErrnoCode.again { return submitSend(c) }
         guard completion.result > 0 else {
             channels[c].isBroken = true
             buffers.dropAll(&channels[c].output)
@@ -335,6 +352,7 @@ extension Worker where P: ~Copyable {
 
 /// Kernel error numbers that the data path tells apart (Linux, all architectures).
 enum ErrnoCode {
+    static let again: Int32 = 11
     static let noBuffers: Int32 = 105
     static let cancelled: Int32 = 125
 }

@@ -42,7 +42,8 @@ package protocol Port: ~Copyable {
     ///
     /// The result is the number of bytes that were sent, at least 1 and possibly less than all, or
     /// -errno when none was. It is far apart from the peer reading them. The gather itself need not
-    /// stay.
+    /// stay. A patient send does not end a wait by its completion; it may end with -EAGAIN where
+    /// it would have to wait for the peer, and is then submitted again without patience.
     mutating func send(_ gather: Gather, on descriptor: Int32, token: UInt64)
 
     /// Connects a socket of `openSocket` to a socket address; the result is 0 or -errno.

@@ -100,11 +100,12 @@ static inline void cring_receive_once(struct io_uring *ring, int fd, int group, 
   sqe->user_data = data;
 }
 
-/* `more`: MSG_MORE, because the end of the stream follows at once; or 0. */
+/* `flags`: MSG_WAITALL, to wait for the peer until all is sent, or MSG_DONTWAIT, to complete while
+ * it is submitted; and MSG_MORE, when the end of the stream follows at once. */
 static inline void cring_send(struct io_uring *ring, int fd, const void *bytes, size_t length,
-                              int more, uint64_t data) {
+                              int flags, uint64_t data) {
   struct io_uring_sqe *sqe = cring_entry(ring);
-  io_uring_prep_send(sqe, fd, bytes, length, MSG_NOSIGNAL | MSG_WAITALL | more);
+  io_uring_prep_send(sqe, fd, bytes, length, MSG_NOSIGNAL | flags);
   sqe->user_data = data;
 }
 
@@ -122,10 +123,10 @@ static inline void cring_piece(struct cring_message *message, unsigned place, co
 }
 
 static inline void cring_send_pieces(struct io_uring *ring, int fd, struct cring_message *message,
-                                     unsigned count, int more, uint64_t data) {
+                                     unsigned count, int flags, uint64_t data) {
   struct io_uring_sqe *sqe = cring_entry(ring);
   message->header = (struct msghdr){.msg_iov = message->pieces, .msg_iovlen = count};
-  io_uring_prep_sendmsg(sqe, fd, &message->header, MSG_NOSIGNAL | MSG_WAITALL | more);
+  io_uring_prep_sendmsg(sqe, fd, &message->header, MSG_NOSIGNAL | flags);
   sqe->user_data = data;
 }
 
