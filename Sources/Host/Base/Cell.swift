@@ -1,5 +1,6 @@
 public import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// One 64-bit word that threads share; trivially copied, bound to memory somebody else owns.
 @safe
@@ -98,4 +99,14 @@ public struct CellBlock: @unchecked Sendable, BitwiseCopyable {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "cell index")
         return unsafe Cell(start + index)
     }
+}
+
+/// A field that keeps the struct around it at its address.
+///
+/// A large struct without one may be loaded, and the compiler then copies all of it for each call
+/// that only reads it.
+package struct InPlace: ~Copyable {
+    private let mark = Atomic(false)
+
+    package init() {}
 }

@@ -5,7 +5,6 @@ internal import SluiceHTTP
 internal import SluiceRouting
 package import SluiceTelemetry
 package import SluiceUpstreams
-internal import Synchronization
 
 /// What all workers of a process have in common.
 package struct WorkerTerms: Sendable {
@@ -92,11 +91,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var drainDeadline = Clock.never
     var isStopped = false
 
-    /// Keeps the worker at its address.
-    ///
-    /// A struct without such a field may be loaded, and then a call that only reads a worker costs
-    /// a copy of all of it.
-    private let place = Atomic(false)
+    private let inPlace = InPlace()
 
     /// Makes the worker of `desk` on its own thread; throws the error of mmap(2).
     package init(

@@ -98,6 +98,7 @@ package struct RequestView: BitwiseCopyable, Sendable {
 /// Scratch of one worker. `parse` reads bytes and overwrites everything; the ranges are good as
 /// long as those bytes stay (RFC 9112 sections 2 to 3).
 package struct RequestHead: ~Copyable {
+    private let inPlace = InPlace()
     private var section: FieldSection
     private let lineMax: Int
     private let octets = OctetTable()

@@ -54,6 +54,7 @@ package struct ResponseView: BitwiseCopyable, Sendable {
 
 /// The head of one HTTP/1 response, parsed in place (RFC 9112 section 4); scratch of one worker.
 package struct ResponseHead: ~Copyable {
+    private let inPlace = InPlace()
     private var section: FieldSection
     package private(set) var facts = ResponseFacts()
 

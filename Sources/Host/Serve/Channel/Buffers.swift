@@ -38,6 +38,7 @@ package struct Buffers: ~Copyable {
     /// passed along.
     private let state: Table<State>
     let pieces: Slots<PieceSlot, Piece>
+    private let inPlace = InPlace()
 
     private struct State: BitwiseCopyable {
         /// The ends of the free lists, or -1.
