@@ -84,7 +84,16 @@ extension Bytes {
     /// Whether both are equal when ASCII letters are folded (RFC 9110 5.1, RFC 3986 3.2.2).
     @inlinable
     public func equalsIgnoringCase(_ other: Bytes) -> Bool {
-        unsafe count == other.count && strncasecmp(start, other.start, count) == 0
+        guard count == other.count else { return false }
+        var offset = 0
+        while offset &+ 8 <= count {
+            let (mine, others) = (word(at: offset), other.word(at: offset))
+            guard Bytes.lowercased(mine) == Bytes.lowercased(others) else { return false }
+            offset &+= 8
+        }
+        guard offset < count else { return true }
+        let (mine, others) = (lastWord(from: offset), other.lastWord(from: offset))
+        return Bytes.lowercased(mine) == Bytes.lowercased(others)
     }
 
     /// Copies the bytes out; allocates, so for control threads only.

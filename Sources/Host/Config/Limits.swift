@@ -129,9 +129,9 @@ package let millisecond = 1_000_000
 /// Nanoseconds in a second.
 package let second = 1_000 * millisecond
 /// Bytes in a KiB.
-package let kibibyte = 1_024
+@inlinable package var kibibyte: Int { 1_024 }
 /// Bytes in a MiB.
-package let mebibyte = 1_024 * kibibyte
+@inlinable package var mebibyte: Int { 1_024 * kibibyte }
 
 /// The bounds that the host is built with: no setting moves them, a request identity
 /// has only so many bits.

@@ -39,6 +39,25 @@ struct BytesTests {
         #expect(!Bytes("a[").equalsIgnoringCase("a{") && !Bytes("@").equalsIgnoringCase("`"))
     }
 
+    @Test(arguments: [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 19])
+    func `case is folded for letters alone, in every place`(length: Int) {
+        for place in 0..<length {
+            for (one, other) in (0..<65_536).map({ (UInt8($0 >> 8), UInt8($0 & 0xff)) }) {
+                var (left, right) = ([UInt8](repeating: 0x61, count: length), [UInt8]())
+                left[place] = one
+                right = left
+                right[place] = other
+                let isCase = one ^ other == 0x20 && (0x61...0x7a).contains(one | 0x20)
+                let equal = left.withBytes { left in
+                    right.withBytes { left.equalsIgnoringCase($0) }
+                }
+                if equal != (one == other || isCase) {
+                    Issue.record("\(one) and \(other) at \(place) of \(length)")
+                }
+            }
+        }
+    }
+
     @Test func `a word is eight bytes in memory order`() {
         let bytes: Bytes = "0123456789"
         #expect(bytes.word(at: 0) == 0x3736_3534_3332_3130)

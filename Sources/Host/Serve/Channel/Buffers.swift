@@ -17,12 +17,12 @@ package struct BufferNumber: SlotNumber {
 /// Buffers lent plus free equal all: `check` asserts it.
 package struct Buffers: ~Copyable {
     /// Bytes of a small buffer.
-    package static let smallBytes = 4 * kibibyte
+    package static var smallBytes: Int { 4 * kibibyte }
     /// Bytes of a large buffer: more than the longest head that is accepted.
-    package static let largeBytes = 64 * kibibyte
+    package static var largeBytes: Int { 64 * kibibyte }
     /// Pieces of at most this length are copied behind the one before rather than kept in a buffer
     /// of their own.
-    static let copiedBytesMax = smallBytes
+    static var copiedBytesMax: Int { smallBytes }
 
     let receive: Arena
     private let small: Arena
