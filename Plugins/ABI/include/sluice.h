@@ -662,13 +662,14 @@ typedef struct sluice_http_api {
   sluice_status (*respond)(sluice_rid id, const sluice_response *response);
   /* [any] An interim answer, 1xx but 101. */
   sluice_status (*inform)(sluice_rid id, int32_t status_1xx, sluice_headers headers);
-  /* [any] The head of an answer whose body follows with write() and finish(). */
+  /* [any] The head of an answer whose body follows with write() and finish(). Pieces
+   * of one answer are sent in the order of the calls: one thread at a time. */
   sluice_status (*begin)(sluice_rid id, int32_t status, sluice_headers headers);
   /* [any] A chunk with an owner is sent without copying. SLUICE_E_AGAIN: taken, but
    * above the high-water mark; wait for writable(). */
   sluice_status (*write)(sluice_rid id, const sluice_chunk *chunks, size_t n,
                          uint32_t flags);
-  /* [any] The end of the body. */
+  /* [any] The end of the body; write() with SLUICE_END does the same. */
   sluice_status (*finish)(sluice_rid id, sluice_headers trailers);
   /* [any] Break the exchange off: 502 before the head, a reset after it. */
   sluice_status (*abort)(sluice_rid id, sluice_span reason);
@@ -716,7 +717,8 @@ typedef struct sluice_http_api {
 
 #define SLUICE_BODY_NONE 0     /* request body refused with 413 */
 #define SLUICE_BODY_BUFFERED 1 /* request() is called once the body is complete */
-#define SLUICE_BODY_STREAM 2   /* request() at the head, then body() per piece */
+#define SLUICE_BODY_STREAM 2   /* request() at the head, then body() per piece; the
+                                  last has SLUICE_END and may be empty */
 
 /* Without it, calls for this mount run on the instance's lane: a bounded queue
  * and a thread of its own, so that slow code holds up nobody else. With it they

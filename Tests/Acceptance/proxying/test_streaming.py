@@ -6,51 +6,13 @@ import threading
 
 import pytest
 
+from harness.bulk import GROWTH_KILOBYTES, Watch, drain
 from harness.scripted import HELLO, all_fields, keep_alive, parse_fields
 from harness.wire import Connection, talk
 
 SOAK = bool(os.environ.get("SOAK"))
 BODY_BYTES = (2 << 30) if SOAK else (2 << 30) // 10
 PIECE = b"0123456789abcdef" * 4096
-# The receive buffers of a worker and what one message may hold beside them.
-GROWTH_KILOBYTES = 24 << 10
-
-
-class Watch:
-    """The highest resident memory of a host while a block runs."""
-
-    def __init__(self, host):
-        self.host = host
-        self.first = self.highest = host.resident_kilobytes()
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._look)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-
-    def _look(self):
-        while not self.over.wait(0.02):
-            self.highest = max(self.highest, self.host.resident_kilobytes())
-
-    @property
-    def grown(self):
-        return self.highest - self.first
-
-
-def drain(connection, count):
-    """Reads and drops `count` bytes after those already buffered."""
-    left = count - len(connection.buffer)
-    connection.buffer = b""
-    room = memoryview(bytearray(1 << 20))
-    while left > 0:
-        got = connection.socket.recv_into(room, min(left, len(room)))
-        assert got, f"the connection ended {left} bytes early"
-        left -= got
 
 
 def counts_upload(peer):

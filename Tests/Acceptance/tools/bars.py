@@ -8,6 +8,8 @@ needs: apt: nginx nghttp2-client (for `workers`); the project built in release (
 
 `workers` loads two hosts, with one worker and with two, at the same fixed rate, in turns; the
 figure is the median over rounds of the ratio of their processor time per request within a round.
+It is taken twice: with the host on one processor and the load on another, as in peers.py, and with
+a processor for each worker, which the load then shares.
 """
 
 import argparse
@@ -64,7 +66,12 @@ def beside_hostile(arguments, folder, kernel):
           f"{summary(times)}; alone: {summary(quiet)}; {held / 1024:.1f} MiB resident", flush=True)
 
 
-def start_backend(folder, port):
+def pinned(processor):
+    """What goes before a command that stays on one processor."""
+    return ["taskset", "-c", str(processor)]
+
+
+def start_backend(folder, port, prefix):
     """nginx that answers 98 bytes, as in Tests/Bench/peers.py."""
     text = f"""worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error;
 events {{ worker_connections 8192; }}
@@ -72,14 +79,14 @@ http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {fol
  server {{ listen 127.0.0.1:{port}; location / {{ return 200 "{'x' * 98}"; }} }} }}
 """
     (folder / "backend.conf").write_text(text)
-    return subprocess.Popen(["nginx", "-c", str(folder / "backend.conf")],
+    return subprocess.Popen([*prefix, "nginx", "-c", str(folder / "backend.conf")],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def load(port, rate, seconds):
+def load(port, rate, seconds, prefix):
     """Answers the number of requests that a fixed rate made."""
     done = subprocess.run(
-        ["h2load", "-t1", f"-c{LOAD_CONNECTIONS}", "-m1", "--h1",
+        [*prefix, "h2load", "-t1", f"-c{LOAD_CONNECTIONS}", "-m1", "--h1",
          f"--rps={rate / LOAD_CONNECTIONS}", f"-D{seconds}", f"http://127.0.0.1:{port}/"],
         capture_output=True, text=True, check=True)
     counts = re.search(r"(\d+) succeeded, (\d+) failed", done.stdout)
@@ -87,23 +94,29 @@ def load(port, rate, seconds):
     return int(counts[1])
 
 
-def microseconds(world, arguments):
+def microseconds(world, arguments, prefix):
     before = world.host.processor_seconds()
-    count = load(world.port, arguments.rate, arguments.seconds)
+    count = load(world.port, arguments.rate, arguments.seconds, prefix)
     return (world.host.processor_seconds() - before) * 1e6 / count
 
 
 def workers(arguments, folder, kernel):
     """Processor time of a request with two workers, beside one."""
+    compare_workers(arguments, folder, kernel, "on one processor", pinned(0), pinned(1))
+    compare_workers(arguments, folder, kernel, "on one each", (), ())
+
+
+def compare_workers(arguments, folder, kernel, where, host_prefix, load_prefix):
     port = free_port()
-    backend = start_backend(folder, port)
+    backend = start_backend(folder, port, load_prefix)
     worlds = []
     try:
-        worlds = [new_world(folder, kernel, {"origin": [port]}, workers=count) for count in (1, 2)]
+        worlds = [new_world(folder, kernel, {"origin": [port]}, workers=count, prefix=host_prefix)
+                  for count in (1, 2)]
         for world in worlds:
             eventually(lambda: request(world.port).status == 200, "the backend answers")
-            load(world.port, arguments.rate, 1)
-        rounds = [[microseconds(world, arguments) for world in worlds]
+            load(world.port, arguments.rate, 1, load_prefix)
+        rounds = [[microseconds(world, arguments, load_prefix) for world in worlds]
                   for _ in range(arguments.rounds)]
     finally:
         backend.terminate()
@@ -112,7 +125,7 @@ def workers(arguments, folder, kernel):
             world.host.kill()
     ratio = statistics.median(two / one for one, two in rounds)
     text = " ".join(f"{one:.1f}/{two:.1f}" for one, two in rounds)
-    print(f"workers  {kernel:6s} {arguments.rate} requests a second: ratio {ratio:.2f}; "
+    print(f"workers  {kernel:6s} {where}, {arguments.rate} requests a second: ratio {ratio:.2f}; "
           f"µs with one/two workers by round {text}", flush=True)
 
 

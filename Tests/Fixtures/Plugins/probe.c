@@ -313,8 +313,10 @@ static sluice_status body(void *self, void *ctx, sluice_rid id, const sluice_chu
                           size_t n, uint32_t flags) {
   (void)ctx;
   count(BODIES);
-  if (n != 1 || flags != SLUICE_END)
+  if (n != 1)
     return SLUICE_E_STATE;
+  if (flags != SLUICE_END)
+    return SLUICE_OK;
   return say(self, id, 201, chunks[0].bytes);
 }
 static void cancel(void *self, void *ctx, sluice_rid id, int32_t why) {

@@ -49,7 +49,8 @@ final class Caller {
         method: UInt32 = get,
         query: String? = nil,
         headers: [(String, String)] = [],
-        body: String = ""
+        body: String = "",
+        isStreamed: Bool = false
     ) throws -> (ServiceCall, CallOutcome) {
         let call = try reserve(path, method: method)
         let texts = [method == Self.get ? "GET" : "POST", "a.test", path, query ?? "", body]
@@ -70,7 +71,7 @@ final class Caller {
             if query != nil { request.query = asked }
             let content = next(texts[4])
             for (name, value) in headers { _ = call.add(name: next(name), value: next(value)) }
-            return services.call(call, request, body: content)
+            return services.call(call, request, body: content, isStreamed: isStreamed)
         }
         for index in buffer.indices { buffer[index] = UInt8(ascii: "!") }
         return (call, outcome)
@@ -107,8 +108,13 @@ final class Caller {
 
 extension Services {
     /// Describes and makes a call whose body is there.
-    func call(_ call: ServiceCall, _ request: ServiceRequest, body: Bytes) -> CallOutcome {
-        describe(call, request, expecting: body.count)
+    func call(
+        _ call: ServiceCall,
+        _ request: ServiceRequest,
+        body: Bytes,
+        isStreamed: Bool = false
+    ) -> CallOutcome {
+        describe(call, request, expecting: body.count, isStreamed: isStreamed)
         call.append(body: body)
         return self.call(call)
     }

@@ -237,12 +237,20 @@ import Testing
         house.end()
     }
 
-    @Test func `a streamed body comes as one last piece`() throws {
+    @Test func `a streamed body follows its call, one piece after the other is taken`() throws {
         let (house, probe, caller) = try caller()
-        let (call, _) = try caller.call("/stream/x", method: Caller.post, body: "piece")
+        let (call, _) = try caller.call("/stream/x", method: Caller.post, isStreamed: true)
+        for piece in 0..<3 {
+            let taken = try caller.answer()
+            #expect(taken.kind == .taken && probe[.bodies] == piece)
+            taken.recycle()
+            call.dropBody()
+            call.append(body: "piece")
+            #expect(!caller.services.feed(call, isLast: piece == 2))
+        }
         let answer = try caller.answer()
         #expect(answer.status == 201 && answer.body.text == "piece")
-        #expect(probe[.bodies] == 1)
+        #expect(probe[.bodies] == 3)
         answer.recycle()
         caller.done(call)
         house.end()

@@ -184,6 +184,11 @@ extension Lane {
             ServiceCall.of(message, offset: kind.offset).tellCancelled()
         case .done:
             ServiceCall.of(message, offset: kind.offset).finish()
+        case .body:
+            let call = ServiceCall.of(message, offset: kind.offset)
+            if call.giveBody() { call.confirm() }
+        case .writable:
+            ServiceCall.of(message, offset: kind.offset).tellWritable()
         case .task:
             let block = unsafe UnsafeMutableRawPointer(message.node)
                 .assumingMemoryBound(to: TaskBlock.self)
@@ -246,10 +251,14 @@ extension UnsafeMutableRawPointer {
 
 /// What a lane's inbox carries; the raw value is `InboxNode.kind`.
 enum LaneMessage: UInt32 {
-    /// A service call, in three messages of one block.
+    /// A service call, in messages of one block.
     case request = 1
     case cancel
     case done
+    /// The next piece of a streamed body.
+    case body
+    /// There is room for more of a streamed answer.
+    case writable
     /// A C function and its context, posted by the plugin.
     case task
     /// Host code.
@@ -261,6 +270,8 @@ enum LaneMessage: UInt32 {
         case .request, .task, .job: 0
         case .cancel: MemoryLayout<InboxNode>.size
         case .done: 2 * MemoryLayout<InboxNode>.size
+        case .body: 3 * MemoryLayout<InboxNode>.size
+        case .writable: 4 * MemoryLayout<InboxNode>.size
         }
     }
 }

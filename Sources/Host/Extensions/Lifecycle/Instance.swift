@@ -326,7 +326,8 @@ extension Instance {
                 allowsInline: configuration.isInline,
                 bodyBytesMax: limits.serviceBodyBytesMax,
                 timeoutNanoseconds: UInt64(limits.serviceTimeoutNanoseconds),
-                inflightMax: limits.serviceInflightMax
+                inflightMax: limits.serviceInflightMax,
+                takesPieces: unsafe operations.body != nil
             )
         )
         for remark in table.remarks { Log.info("plugin \(name): \(remark)") }

@@ -6,7 +6,7 @@ package enum BodyMode: Int32, Sendable, BitwiseCopyable {
     case none = 0
     /// The call is made once the body is complete.
     case buffered = 1
-    /// Served as `buffered` in this build: the pieces come in one.
+    /// The call is made once the head is there; the body follows in pieces.
     case stream = 2
 }
 

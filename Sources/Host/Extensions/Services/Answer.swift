@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SluiceABI
 package import SluiceBase
 
 /// What a plugin, or its lane, tells the worker that owns an exchange.
@@ -8,15 +9,20 @@ package import SluiceBase
 /// where they are, and calls `recycle()` exactly once, on its own thread, when it needs the bytes
 /// no longer. That may be long after the exchange, and after `Services.done`.
 ///
-/// Streamed answers will be a second kind of message with this identity: a piece of body, the
-/// plugin's own reference-counted bytes, a credit that the worker gives back. `Kind` then gets a
-/// case for the head of such an answer, whose `body` is empty.
+/// A streamed answer is several: a head, and pieces of a body. The bytes of a piece may be the
+/// plugin's own (`sluice_buf`); the worker gives credit back as they leave.
 @safe
 package struct Answer: @unchecked Sendable, BitwiseCopyable {
     /// What kind of answer it is.
     package enum Kind: UInt32, Sendable {
         /// A whole response: status, head and body.
         case response
+        /// The head of a response whose body follows in pieces.
+        case head
+        /// A piece of a body; `isLast` with the last one, which may be empty.
+        case piece
+        /// No answer yet: the plugin has taken what it was given of the request.
+        case taken
         /// The plugin gave up after the exchange began; the connection is closed or reset.
         case abort
         /// Not the plugin's: 404.
@@ -45,6 +51,10 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         var status: Int32
         var headerLength: Int
         var bodyLength: Int
+        var isLast: Bool
+        /// Whose bytes the body is, when they are not in `storage`.
+        var owner: OpaquePointer?
+        var owned: sluice_span
         var storage: UnsafeMutablePointer<UInt8>
         var capacity: Int
         var next: UnsafeMutablePointer<Block>?
@@ -74,19 +84,27 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     package var headers: Bytes {
         unsafe Bytes(start: block.pointee.storage, count: block.pointee.headerLength)
     }
-    /// The whole body; valid until `recycle()`.
+    /// Of a piece: nothing follows it.
+    package var isLast: Bool { unsafe block.pointee.isLast }
+    /// The whole body, or a piece of it; valid until `recycle()`.
     package var body: Bytes {
-        unsafe Bytes(
+        guard unsafe block.pointee.owner == nil else { return unsafe block.pointee.owned.bytes }
+        return unsafe Bytes(
             start: block.pointee.storage + block.pointee.headerLength,
             count: block.pointee.bodyLength
         )
     }
 
-    /// [worker] Gives the memory back to the worker's own store, once.
+    /// [worker] Gives the memory back, once: to the worker's own store, or to the system when it
+    /// was part of a stream.
     package func recycle() {
         precondition(unsafe block.pointee.isLent, "an answer is recycled once")
         unsafe block.pointee.isLent = false
-        Services.process.store(worker: RequestID.worker(id)).put(self)
+        switch kind {
+        case .head, .piece, .taken: discard()
+        case .response, .abort, .declined, .failed, .unavailable:
+            Services.process.store(worker: RequestID.worker(id)).put(self)
+        }
     }
 
     var message: InboxMessage {
@@ -95,7 +113,8 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         )
     }
 
-    static func make() -> Answer {
+    /// A new answer with room for `bytes`.
+    static func make(bytes: Int = bytesFirst) -> Answer {
         let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
         unsafe block.initialize(
             to: Block(
@@ -106,8 +125,11 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
                 status: 0,
                 headerLength: 0,
                 bodyLength: 0,
-                storage: CallMemory.take(bytesFirst),
-                capacity: bytesFirst,
+                isLast: false,
+                owner: nil,
+                owned: sluice_span(),
+                storage: CallMemory.take(bytes),
+                capacity: bytes,
                 next: nil
             )
         )
@@ -115,6 +137,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     }
 
     func discard() {
+        if let owner = unsafe block.pointee.owner { unsafe BytesTable.release(owner) }
         unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
         unsafe block.deallocate()
     }
@@ -127,6 +150,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         unsafe block.pointee.status = status
         unsafe block.pointee.headerLength = 0
         unsafe block.pointee.bodyLength = 0
+        unsafe block.pointee.isLast = false
         reserve(bytes)
     }
 

@@ -1,9 +1,10 @@
 internal import SluiceBase
 
-/// The exchanges that plugins may answer: one word for each slot of each worker.
+/// The exchanges that plugins may answer: two words for each slot of each worker.
 ///
-/// The worker opens and closes; any thread may claim the right to answer. A word holds the
-/// generation and a state, so a stale identity is refused without touching the exchange.
+/// The worker opens and closes; any thread may claim the right to answer. The first word holds the
+/// generation and a state, so a stale identity is refused without touching the exchange; the second
+/// holds the generation and the credit of a streamed answer.
 @safe
 package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
     private enum State {
@@ -11,6 +12,8 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         static let open: UInt64 = 1
         static let claimed: UInt64 = 2
         static let cancelled: UInt64 = 3
+        /// The head of an answer is there; its pieces follow.
+        static let begun: UInt64 = 4
     }
 
     /// What came of asking for the right to answer.
@@ -39,8 +42,8 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         precondition(worker >= 0 && worker < workers, "worker index")
         precondition(slots <= RequestID.slotsPerWorkerMax, "slots of a worker")
         guard unsafe counts[worker] < slots else { return }
-        let row = UnsafeMutablePointer<UInt64>.allocate(capacity: slots)
-        unsafe row.initialize(repeating: 0, count: slots)
+        let row = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * slots)
+        unsafe row.initialize(repeating: 0, count: 2 * slots)
         unsafe rows[worker] = row
         unsafe counts[worker] = slots
     }
@@ -50,6 +53,7 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         guard let word = cell(worker, slot) else { return 0 }
         let before = UInt32(truncatingIfNeeded: word.value >> 8)
         let generation = before == .max ? 1 : before + 1
+        credit(worker, slot)?.release(UInt64(generation) << 32)
         word.release(UInt64(generation) << 8 | State.open)
         return RequestID.make(worker: worker, generation: generation, slot: slot)
     }
@@ -74,21 +78,120 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         let value = word.acquire()
         let state = value & 0xff
         return value >> 8 == UInt64(RequestID.generation(id))
-            && (state == State.open || state == State.claimed)
+            && (state == State.open || state == State.claimed || state == State.begun)
     }
 
     /// [any thread] Takes the right to answer, once.
-    func claim(_ id: UInt64) -> Claim {
+    func claim(_ id: UInt64) -> Claim { step(id, from: State.open, to: State.claimed) }
+
+    /// [any thread] Takes the right to answer piece by piece, once.
+    func begin(_ id: UInt64) -> Claim { step(id, from: State.open, to: State.begun) }
+
+    /// [any thread] Ends an answer that was begun, once.
+    func finish(_ id: UInt64) -> Claim { step(id, from: State.begun, to: State.claimed) }
+
+    /// [any thread] Whether an answer was begun and goes on.
+    func isBegun(_ id: UInt64) -> Claim {
+        guard let word = cell(RequestID.worker(id), RequestID.slot(id)) else { return .gone }
+        return claim(word.acquire(), id, wanted: State.begun)
+    }
+
+    private func step(_ id: UInt64, from state: UInt64, to next: UInt64) -> Claim {
         guard let word = cell(RequestID.worker(id), RequestID.slot(id)) else { return .gone }
         let base = UInt64(RequestID.generation(id)) << 8
-        if word.exchange(base | State.claimed, ifEqual: base | State.open) { return .granted }
-        return word.acquire() == base | State.claimed ? .taken : .gone
+        if word.exchange(base | next, ifEqual: base | state) { return .granted }
+        return claim(word.acquire(), id, wanted: state)
+    }
+
+    private func claim(_ value: UInt64, _ id: UInt64, wanted: UInt64) -> Claim {
+        let state = value & 0xff
+        guard value >> 8 == UInt64(RequestID.generation(id)), state != State.closed,
+            state != State.cancelled
+        else { return .gone }
+        return state == wanted ? .granted : .taken
     }
 
     private func cell(_ worker: Int, _ slot: Int) -> Cell? {
         guard worker < workers, let row = unsafe rows[worker] else { return nil }
         guard unsafe slot < counts[worker] else { return nil }
-        return unsafe Cell(row + slot)
+        return unsafe Cell(row + 2 * slot)
+    }
+
+    private func credit(_ worker: Int, _ slot: Int) -> Cell? {
+        guard worker < workers, let row = unsafe rows[worker] else { return nil }
+        guard unsafe slot < counts[worker] else { return nil }
+        return unsafe Cell(row + 2 * slot + 1)
+    }
+}
+
+// Credit: how much of a streamed answer may wait for its reader. The word holds the generation, two
+// marks and the bytes that were written and have not left.
+extension Exchanges {
+    private enum Credit {
+        /// The plugin was asked to wait, and hears when there is room again.
+        static let waits: UInt64 = 1 << 31
+        /// The plugin takes no more of the request until it says so.
+        static let pauses: UInt64 = 1 << 30
+        static let bytes: UInt64 = 1 << 30 - 1
+    }
+
+    /// Bytes that may wait before the plugin is asked to wait, too.
+    static let highWater: UInt64 = 256 << 10
+    /// Bytes that may wait at most; beyond it nothing is taken.
+    static let creditMax: UInt64 = UInt64(Answer.bytesMax)
+
+    /// Whether a piece of an answer is taken.
+    enum Room {
+        case taken
+        /// Taken, and the plugin is to wait for `writable`.
+        case full
+        /// Not taken: too much waits already.
+        case refused
+        case gone
+    }
+
+    /// [any thread] Takes room for a piece of an answer that was begun.
+    func spend(_ count: Int, _ id: UInt64) -> Room {
+        change(id) { word in
+            let sum = word & Credit.bytes + UInt64(count)
+            guard sum <= Self.creditMax else { return (word, .refused) }
+            let marks = word & ~Credit.bytes
+            guard sum > Self.highWater else { return (marks | sum, .taken) }
+            return (marks | sum | Credit.waits, .full)
+        } ?? .gone
+    }
+
+    /// [worker] So much has left; whether the plugin waits for that and has room again.
+    func earn(_ count: Int, _ id: UInt64) -> Bool {
+        change(id) { word in
+            let held = word & Credit.bytes
+            let left = held - min(held, UInt64(count))
+            let marks = word & ~Credit.bytes
+            let wakes = marks & Credit.waits != 0 && left <= Self.highWater / 2
+            return ((wakes ? marks & ~Credit.waits : marks) | left, wakes)
+        } ?? false
+    }
+
+    /// [lane] The plugin is being given a piece of the request.
+    func pause(_ id: UInt64) { _ = change(id) { ($0 | Credit.pauses, ()) } }
+
+    /// [any thread] It takes more; whether it was paused.
+    func resume(_ id: UInt64) -> Bool {
+        change(id) { ($0 & ~Credit.pauses, $0 & Credit.pauses != 0) } ?? false
+    }
+
+    /// Changes the credit of an exchange; nil when it is over.
+    private func change<Outcome>(
+        _ id: UInt64,
+        _ next: (UInt64) -> (UInt64, Outcome)
+    ) -> Outcome? {
+        guard let word = credit(RequestID.worker(id), RequestID.slot(id)) else { return nil }
+        while true {
+            let seen = word.acquire()
+            guard seen >> 32 == UInt64(RequestID.generation(id)) else { return nil }
+            let (changed, outcome) = next(seen & 0xffff_ffff)
+            if word.exchange(seen & ~0xffff_ffff | changed, ifEqual: seen) { return outcome }
+        }
     }
 }
 

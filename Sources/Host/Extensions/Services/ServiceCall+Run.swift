@@ -15,16 +15,59 @@ extension ServiceCall {
                 return nil
             }
             let outer = unsafe call_swap(block)
-            let streamed = unsafe streamedBody()
-            let status = unsafe ask(request, streamed == nil ? body : .empty)
-            if status == SLUICE_PENDING, let streamed = unsafe streamed {
-                unsafe give(streamed)
-            }
+            let status = unsafe ask(request, body)
             _ = unsafe call_swap(outer)
             return status
         }
         guard let status = status ?? nil else { return refuse(.unavailable) }
         settle(status)
+        if unsafe block.pointee.isStreamed { confirm() }
+    }
+
+    /// Gives the plugin the piece of the body that is there; whether it takes the next one.
+    func giveBody() -> Bool {
+        let exchanges = Services.process.exchanges
+        guard unsafe block.pointee.stage == Stage.owed.rawValue, exchanges.isCurrent(id),
+            let function = unsafe block.pointee.slot.pointee.operations.body
+        else { return true }
+        exchanges.pause(id)
+        let status = inside {
+            var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
+            return unsafe function(
+                block.pointee.slot.pointee.plugin,
+                block.pointee.context,
+                id,
+                &chunk,
+                body.isEmpty ? 0 : 1,
+                block.pointee.isLastPiece ? UInt32(SLUICE_END) : 0
+            )
+        }
+        // Whoever ends the pause confirms: the plugin may have resumed already.
+        if status == SLUICE_E_AGAIN { return false }
+        if let status, status < 0 {
+            complain("failed a piece of a request with \(StatusName.text(status))")
+            _ = answer(.failed)
+        }
+        return exchanges.resume(id)
+    }
+
+    /// [lane] Tells the worker that the memory of the call is its own again.
+    func confirm() {
+        let taken = Answer.make(bytes: 0)
+        taken.begin(id, .taken)
+        Services.process.post(taken)
+    }
+
+    /// Tells a plugin that was asked to wait that it may write again.
+    func tellWritable() {
+        writableSent.release(0)
+        guard unsafe block.pointee.stage == Stage.owed.rawValue,
+            Services.process.exchanges.isCurrent(id),
+            let writable = unsafe block.pointee.slot.pointee.operations.writable
+        else { return }
+        _ = inside {
+            unsafe writable(block.pointee.slot.pointee.plugin, block.pointee.context, id)
+        }
     }
 
     /// Runs code of the plugin on this thread, unless its instance has stopped: nil then.
@@ -48,12 +91,6 @@ extension ServiceCall {
             UnsafeMutableRawPointer?, sluice_rid, UInt32, UnsafePointer<sluice_request>?,
             UnsafePointer<sluice_chunk>?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
         ) -> sluice_status
-    private typealias BodyFunction =
-        @convention(c) (
-            UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, sluice_rid,
-            UnsafePointer<sluice_chunk>?, Int, UInt32
-        ) -> sluice_status
-
     private func ask(_ request: RequestFunction, _ body: Bytes) -> sluice_status {
         var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
         return unsafe request(
@@ -64,25 +101,6 @@ extension ServiceCall {
             &chunk,
             body.isEmpty ? 0 : 1,
             &block.pointee.context
-        )
-    }
-
-    /// The function that takes the body of a mount that declared it as a stream.
-    private func streamedBody() -> BodyFunction? {
-        guard unsafe block.pointee.mount.pointee.body == .stream, !body.isEmpty else { return nil }
-        return unsafe block.pointee.slot.pointee.operations.body
-    }
-
-    /// Gives the whole body as one piece, the last.
-    private func give(_ function: BodyFunction) {
-        var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
-        _ = unsafe function(
-            block.pointee.slot.pointee.plugin,
-            block.pointee.context,
-            block.pointee.id,
-            &chunk,
-            1,
-            UInt32(SLUICE_END)
         )
     }
 

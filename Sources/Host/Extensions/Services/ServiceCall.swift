@@ -5,8 +5,11 @@ package import SluiceBase
 /// One call of a service: a block from the worker's store that travels to the lane and back.
 ///
 /// The worker writes it until `Services.call`; then the lane owns all but what `cancel` and `done`
-/// send: their two nodes, `why`, `facts` and the worker's two marks. The three messages arrive in
-/// the order in which the worker sent them, and `done`, the last, returns the block.
+/// send: their nodes, `why`, `facts` and the worker's marks. The messages arrive in the order in
+/// which the worker sent them, and `done`, the last, returns the block.
+///
+/// A call with a streamed body is sent without it. Then the body follows in pieces, one at a time:
+/// the memory is the worker's again from the `taken` that follows the call and each piece.
 @safe
 package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
     /// Header lines of one request; the host's own limit is lower.
@@ -29,6 +32,10 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         var request: InboxNode
         var cancel: InboxNode
         var done: InboxNode
+        var body: InboxNode
+        var writable: InboxNode
+        /// 1 while `writable` is on its way.
+        var isWritableSent: UInt64
         var slot: UnsafeMutablePointer<ServiceSlot>
         var mount: UnsafeMutablePointer<Mount>
         var id: UInt64
@@ -36,6 +43,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         var stage: UInt32
         var why: Int32
         var isInline: Bool
+        /// The body comes in pieces; `isLastPiece`: the one that is there is the last.
+        var isStreamed: Bool
+        var isLastPiece: Bool
         /// Both are the worker's: `cancel` and `done` were sent.
         var isCancelled: Bool
         var isDone: Bool
@@ -92,6 +102,14 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
     static func of(_ message: InboxMessage, offset: Int) -> ServiceCall {
         unsafe ServiceCall(
             (UnsafeMutableRawPointer(message.node) - offset).assumingMemoryBound(to: Block.self)
+        )
+    }
+
+    /// Whether `writable` is on its way to the plugin.
+    var writableSent: Cell {
+        let offset = MemoryLayout<Block>.offset(of: \.isWritableSent) ?? 0
+        return unsafe Cell(
+            (UnsafeMutableRawPointer(block) + offset).assumingMemoryBound(to: UInt64.self)
         )
     }
 
@@ -208,8 +226,18 @@ extension ServiceCall {
         unsafe block.pointee.bodyLength += piece.count
     }
 
-    /// The body is whole: the head says whether there is one.
+    /// [worker] Makes room for the next piece of a streamed body; the one before is taken.
+    package func dropBody() {
+        unsafe block.pointee.used -= block.pointee.bodyLength
+        unsafe block.pointee.bodyLength = 0
+    }
+
+    /// Nothing of the body follows: the head says whether there is one.
     func sealBody() {
+        guard unsafe !block.pointee.isStreamed else {
+            unsafe block.pointee.head.flags = 0
+            return
+        }
         unsafe block.pointee.head.flags = bodyCount == 0 ? UInt32(SLUICE_REQ_END) : 0
         if unsafe block.pointee.head.content_length < 0 {
             unsafe block.pointee.head.content_length = Int64(bodyCount)

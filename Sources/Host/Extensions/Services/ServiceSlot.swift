@@ -110,6 +110,8 @@ struct MountTable {
         var bodyBytesMax: Int
         var timeoutNanoseconds: UInt64
         var inflightMax: Int
+        /// The plugin has an operation for the pieces of a streamed body.
+        var takesPieces: Bool
     }
 
     private(set) var mounts: [Mount] = []
@@ -125,8 +127,11 @@ struct MountTable {
         for index in unsafe 0..<Int(list.count) {
             let mount: sluice_mount = unsafe list.element(index, empty: sluice_mount())
             unsafe mounts.append(try Self.checked(mount, index, terms))
-            if unsafe mount.body == SLUICE_BODY_STREAM {
-                remarks.append("mounts[\(index)] declares a streamed body; it comes in one piece")
+            if unsafe mount.body == SLUICE_BODY_STREAM, !terms.takesPieces {
+                remarks.append(
+                    "mounts[\(index)] declares a streamed body and there is no body(); "
+                        + "request() gets the whole body"
+                )
             }
             if unsafe mount.flags & SLUICE_MOUNT_INLINE != 0, !terms.allowsInline {
                 remarks.append(
@@ -163,7 +168,7 @@ struct MountTable {
             tag: mount.tag,
             isInline: terms.allowsInline && mount.flags & SLUICE_MOUNT_INLINE != 0,
             allowsHalfClose: mount.flags & SLUICE_MOUNT_HALF_CLOSE != 0,
-            body: body,
+            body: body == .stream && !terms.takesPieces ? .buffered : body,
             bodyBytesMax: Int(clamping: limit),
             timeoutNanoseconds: mount.timeout_ns == 0 ? terms.timeoutNanoseconds : mount.timeout_ns,
             inflightMax: mount.max_inflight == 0

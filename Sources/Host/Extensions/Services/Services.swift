@@ -114,6 +114,8 @@ extension Services {
         unsafe call.block.pointee.stage = ServiceCall.Stage.new.rawValue
         unsafe call.block.pointee.why = 0
         unsafe call.block.pointee.isInline = mounts[mount].isInline
+        unsafe call.block.pointee.isStreamed = false
+        unsafe call.block.pointee.isLastPiece = false
         unsafe call.block.pointee.isCancelled = false
         unsafe call.block.pointee.isDone = false
         unsafe call.block.pointee.headerCount = 0
@@ -122,8 +124,15 @@ extension Services {
         return call
     }
 
-    /// [worker] Copies the head of a request into a call; `expected` bytes of body will follow.
-    package func describe(_ call: ServiceCall, _ request: ServiceRequest, expecting expected: Int) {
+    /// [worker] Copies the head of a request into a call; `expected` bytes of body will follow
+    /// before the call is made, or it follows in pieces.
+    package func describe(
+        _ call: ServiceCall,
+        _ request: ServiceRequest,
+        expecting expected: Int,
+        isStreamed: Bool = false
+    ) {
+        unsafe call.block.pointee.isStreamed = isStreamed
         let prefixLength = unsafe call.block.pointee.mount.pointee.prefixLength
         call.fill(
             request,
@@ -133,6 +142,8 @@ extension Services {
     }
 
     /// [worker] Makes a call that was described: sends it to the lane, or runs it here.
+    ///
+    /// A call with a streamed body is confirmed by a `taken`, and then `feed` may follow.
     package func call(_ call: ServiceCall) -> CallOutcome {
         call.sealBody()
         if unsafe call.block.pointee.isInline {
@@ -144,6 +155,25 @@ extension Services {
         unsafe call.block.pointee.slot.pointee.queued.add(1)
         unsafe call.block.pointee.slot.pointee.lane.post(call.node(.request))
         return .pending
+    }
+
+    /// [worker] Gives the plugin the piece of a streamed body that was appended.
+    ///
+    /// True: it is taken, and `feed` may follow. False: a `taken` will say so.
+    package func feed(_ call: ServiceCall, isLast: Bool) -> Bool {
+        unsafe call.block.pointee.isLastPiece = isLast
+        if unsafe call.block.pointee.isInline { return call.giveBody() }
+        unsafe call.block.pointee.slot.pointee.lane.post(call.node(.body))
+        return false
+    }
+
+    /// [worker] So many bytes of a streamed answer have left: a plugin that waits for room hears.
+    package func earn(_ call: ServiceCall, _ count: Int) {
+        guard exchanges.earn(count, call.id) else { return }
+        if unsafe call.block.pointee.isInline { return call.tellWritable() }
+        // One that is on its way serves this time, too.
+        guard call.writableSent.exchange(1) == 0 else { return }
+        unsafe call.block.pointee.slot.pointee.lane.post(call.node(.writable))
     }
 
     /// [worker] The answer is no longer wanted, or could not be sent whole; `done` will follow, at

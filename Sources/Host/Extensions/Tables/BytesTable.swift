@@ -25,11 +25,11 @@ enum BytesTable {
         unsafe Cell(UnsafeMutableRawPointer(buffer).assumingMemoryBound(to: UInt64.self))
     }
 
-    private static let retain: @convention(c) (OpaquePointer?) -> Void = { buffer in
+    static let retain: @convention(c) (OpaquePointer?) -> Void = { buffer in
         if let buffer = unsafe buffer { unsafe references(buffer).add(1) }
     }
 
-    private static let release: @convention(c) (OpaquePointer?) -> Void = { buffer in
+    static let release: @convention(c) (OpaquePointer?) -> Void = { buffer in
         guard let buffer = unsafe buffer, unsafe references(buffer).add(-1) == 1 else { return }
         let ended = unsafe block(buffer).pointee
         unsafe free(UnsafeMutableRawPointer(buffer))

@@ -5,18 +5,19 @@ internal import SluiceBase
 
 /// `sluice.http/1`, DIRECT: answers to exchanges, by their number, from any thread.
 ///
-/// Supported: `respond` and `abort`. Everything else returns `SLUICE_E_UNSUPPORTED`.
+/// Supported: `respond`, `begin`, `write`, `finish`, `abort` and `resume`. Everything else returns
+/// `SLUICE_E_UNSUPPORTED`.
 enum HTTPTable {
     nonisolated(unsafe) static let table = unsafe permanent(
         sluice_http_api(
             header: { _, _, _, _ in unsafe sluice_span() },
             respond: respond,
             inform: { _, _, _ in SLUICE_E_UNSUPPORTED },
-            begin: { _, _, _ in SLUICE_E_UNSUPPORTED },
-            write: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            finish: { _, _ in SLUICE_E_UNSUPPORTED },
+            begin: begin,
+            write: write,
+            finish: finish,
             abort: abort,
-            resume: { _, _ in SLUICE_E_UNSUPPORTED },
+            resume: resume,
             deadline: { _, _ in SLUICE_E_UNSUPPORTED },
             forward: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
             header_set: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
@@ -39,11 +40,7 @@ enum HTTPTable {
             // followed by a good one.
             guard let size = unsafe ResponseBytes.size(response) else { return SLUICE_E_INVALID }
             guard size <= Answer.bytesMax else { return SLUICE_E_LIMIT }
-            switch Services.process.exchanges.claim(id) {
-            case .gone: return SLUICE_E_GONE
-            case .taken: return SLUICE_E_STATE
-            case .granted: break
-            }
+            if let refusal = refusal(Services.process.exchanges.claim(id)) { return refusal }
             let call = current(id)
             let answer = call?.takeSpare() ?? Answer.make()
             answer.begin(id, .response, status: unsafe response.status, bytes: size)
@@ -51,6 +48,104 @@ enum HTTPTable {
             if let call { call.deliver(answer) } else { Services.process.post(answer) }
             return SLUICE_OK
         }
+
+    private static let begin: @convention(c) (sluice_rid, Int32, sluice_headers) -> sluice_status =
+        {
+            id,
+            status,
+            headers in
+            var response = unsafe sluice_response()
+            unsafe response.status = status
+            unsafe response.headers = headers
+            guard let size = unsafe ResponseBytes.size(response) else { return SLUICE_E_INVALID }
+            guard size <= Answer.bytesMax else { return SLUICE_E_LIMIT }
+            if let refusal = refusal(Services.process.exchanges.begin(id)) { return refusal }
+            let answer = Answer.make(bytes: size)
+            answer.begin(id, .head, status: status)
+            unsafe ResponseBytes.write(response, into: answer)
+            Services.process.post(answer)
+            return SLUICE_OK
+        }
+
+    private static let write:
+        @convention(c) (sluice_rid, UnsafePointer<sluice_chunk>?, Int, UInt32) -> sluice_status = {
+            id,
+            chunks,
+            count,
+            flags in
+            let exchanges = Services.process.exchanges
+            if let refusal = refusal(exchanges.isBegun(id)) { return refusal }
+            guard unsafe count == 0 || chunks != nil else { return SLUICE_E_INVALID }
+            var total = 0
+            for index in 0..<count {
+                if let chunk = unsafe chunks?[index] { unsafe total += chunk.bytes.len }
+                guard total <= Answer.bytesMax else { return SLUICE_E_LIMIT }
+            }
+            let room = exchanges.spend(total, id)
+            switch room {
+            case .gone: return SLUICE_E_GONE
+            case .refused: return SLUICE_E_LIMIT
+            case .taken, .full: break
+            }
+            let isLast = flags & UInt32(SLUICE_END) != 0
+            if isLast, let refusal = refusal(exchanges.finish(id)) { return refusal }
+            for index in 0..<count {
+                guard let chunk = unsafe chunks?[index] else { continue }
+                unsafe post(id, chunk, isLast: isLast && index == count - 1)
+            }
+            if isLast, count == 0 { unsafe post(id, sluice_chunk(), isLast: true) }
+            return room == .full && !isLast ? SLUICE_E_AGAIN : SLUICE_OK
+        }
+
+    /// A trailer section is not sent.
+    private static let finish: @convention(c) (sluice_rid, sluice_headers) -> sluice_status = {
+        id,
+        trailers in
+        guard unsafe trailers.count == 0 else { return SLUICE_E_UNSUPPORTED }
+        if let refusal = refusal(Services.process.exchanges.finish(id)) { return refusal }
+        unsafe post(id, sluice_chunk(), isLast: true)
+        return SLUICE_OK
+    }
+
+    private static let resume: @convention(c) (sluice_rid, UInt32) -> sluice_status = { id, side in
+        guard side == UInt32(SLUICE_REQUEST) else { return SLUICE_E_UNSUPPORTED }
+        let exchanges = Services.process.exchanges
+        guard exchanges.isCurrent(id) else { return SLUICE_E_GONE }
+        guard exchanges.resume(id) else { return SLUICE_OK }
+        let taken = Answer.make(bytes: 0)
+        taken.begin(id, .taken)
+        Services.process.post(taken)
+        return SLUICE_OK
+    }
+
+    /// Sends a piece: the bytes of an owner stay where they are.
+    private static func post(_ id: sluice_rid, _ chunk: sluice_chunk, isLast: Bool) {
+        let count = unsafe chunk.bytes.len
+        let piece = Answer.make(bytes: unsafe chunk.owner == nil ? count : 0)
+        if let owner = unsafe chunk.owner {
+            piece.begin(id, .piece)
+            unsafe BytesTable.retain(owner)
+            unsafe piece.block.pointee.owner = owner
+            unsafe piece.block.pointee.owned = chunk.bytes
+        } else {
+            piece.begin(id, .piece)
+            if let data = unsafe chunk.bytes.data {
+                unsafe memcpy(piece.block.pointee.storage, data, count)
+            }
+            unsafe piece.block.pointee.bodyLength = count
+        }
+        unsafe piece.block.pointee.isLast = isLast
+        Services.process.post(piece)
+    }
+
+    /// What a plugin is answered that may not do what it asked for; nil: it may.
+    private static func refusal(_ claim: Exchanges.Claim) -> sluice_status? {
+        switch claim {
+        case .gone: SLUICE_E_GONE
+        case .taken: SLUICE_E_STATE
+        case .granted: nil
+        }
+    }
 
     /// The call that runs on this thread, if it is the one of `id`.
     private static func current(_ id: sluice_rid) -> ServiceCall? {
@@ -62,10 +157,14 @@ enum HTTPTable {
     private static let abort: @convention(c) (sluice_rid, sluice_span) -> sluice_status = {
         id,
         _ in
-        switch Services.process.exchanges.claim(id) {
-        case .gone: return SLUICE_E_GONE
-        case .taken: return SLUICE_E_STATE
-        case .granted: break
+        let exchanges = Services.process.exchanges
+        if let refusal = refusal(exchanges.claim(id)) {
+            guard exchanges.finish(id) == .granted else { return refusal }
+            // Behind the pieces that are on their way.
+            let answer = Answer.make(bytes: 0)
+            answer.begin(id, .abort)
+            Services.process.post(answer)
+            return SLUICE_OK
         }
         let call = current(id)
         let answer = call?.takeSpare() ?? Answer.make()

@@ -233,8 +233,7 @@ extension Buffers {
         let slot = source.first
         let piece = pieces[slot]
         let isCopied =
-            length <= Buffers.copiedBytesMax && piece.foreign == nil
-            && (!target.isEmpty || isScarce)
+            length <= Buffers.copiedBytesMax && (!target.isEmpty || isScarce)
         if isCopied, append(copy: bytes(slot).prefix(length), to: &target) {
             drop(length, from: &source)
             return true

@@ -13,7 +13,7 @@ enum Fault: UInt8 {
     case expectation, target
     case overload
     case serviceNotFound, methodNotAllowed, serviceUnavailable, serviceFull, serviceFailed
-    case serviceTimeout
+    case serviceTimeout, serviceBroken
 
     /// What the client reads in the first line.
     var status: UInt16 {
@@ -26,7 +26,7 @@ enum Fault: UInt8 {
         case .expectation: 417
         case .headTooLarge: 431
         case .noBackend, .serviceFailed: 500
-        case .connectFailed, .upstreamClosed, .upstreamInvalid, .upstreamBroken: 502
+        case .connectFailed, .upstreamClosed, .upstreamInvalid, .upstreamBroken, .serviceBroken: 502
         case .noEndpoint, .overload, .serviceUnavailable, .serviceFull: 503
         case .connectTimeout, .upstreamTimeout, .replyIdle, .requestTimeout, .serviceTimeout: 504
         }
@@ -42,7 +42,8 @@ enum Fault: UInt8 {
             .upstreamTimeout, .replyIdle, .requestTimeout:
             .origin
         case .noBackend, .noEndpoint, .overload: .host
-        case .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout: .plugin
+        case .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout, .serviceBroken:
+            .plugin
         }
     }
 
@@ -53,7 +54,8 @@ enum Fault: UInt8 {
         case .noBackend, .noEndpoint, .connectFailed, .connectTimeout, .upstreamClosed,
             .upstreamInvalid, .upstreamBroken, .upstreamTimeout, .replyIdle, .requestTimeout,
             .bodyInvalid, .bodyTooLarge, .bodyTimeout, .headTimeout, .headTooLarge, .target,
-            .overload, .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout:
+            .overload, .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout,
+            .serviceBroken:
             true
         }
     }
@@ -88,7 +90,7 @@ enum Fault: UInt8 {
         case .overload: .overload
         case .serviceUnavailable: .serviceUnavailable
         case .serviceFull: .serviceFull
-        case .serviceFailed: .serviceFailed
+        case .serviceFailed, .serviceBroken: .serviceFailed
         case .serviceTimeout: .serviceTimeout
         }
     }
@@ -121,6 +123,7 @@ enum Fault: UInt8 {
         case .serviceFull: "the plugin has too many requests waiting; try again"
         case .serviceFailed: "the plugin failed to answer"
         case .serviceTimeout: "the plugin did not answer in time"
+        case .serviceBroken: "the plugin broke the request off"
         }
     }
 }

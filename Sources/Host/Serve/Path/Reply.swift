@@ -95,7 +95,8 @@ extension Worker where P: ~Copyable {
         let d = streams[exchanges[e].downstream].channel
         let isEnded = streams[s].receiving.isEnded
         guard transmit(from: s, to: d, end: isEnded) else { return legFailed(l, .overload) }
-        if isEnded { endLeg(l, mayKeep: true) } else { watch(l) }
+        // The leg of a service stays until its call has ended.
+        if !legs[l].isService { if isEnded { endLeg(l, mayKeep: true) } else { watch(l) } }
         if channels[d].output.isEmpty, channels[d].inFlight == 0, isEnded {
             return finish(e)
         }
@@ -106,7 +107,8 @@ extension Worker where P: ~Copyable {
     /// The client reads on: the origin may send more.
     mutating func letOriginGoOn(_ e: ExchangeSlot) {
         let l = exchanges[e].leg
-        guard !l.isNone, legs[l].call == nil, !legs[l].stream.isNone else { return }
+        guard !l.isNone, !legs[l].stream.isNone else { return }
+        if legs[l].isService { return letServiceGoOn(e) }
         let u = streams[legs[l].stream].channel
         guard !channels[u].wantsReceive else { return }
         letGo(u)

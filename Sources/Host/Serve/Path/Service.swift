@@ -14,16 +14,30 @@ struct CallState: BitwiseCopyable {
     let timeoutNanoseconds: UInt64
     /// A client that has ended its stream behind the request does not cancel it.
     let allowsHalfClose: Bool
+    /// The body goes to the plugin in pieces, behind the head.
+    let isStreamed: Bool
     /// It was sent to the plugin.
     var isMade = false
+    /// The plugin has the call or a piece of the body, and has not taken it: one at a time.
+    var isFed = false
+    /// It was given the end of the body.
+    var isFedWhole = false
+    /// It has begun an answer that comes in pieces.
+    var isAnswering = false
     /// The plugin has answered, or will not be listened to.
     var isOver = false
+    /// Bytes of the request that it was given.
+    var given = 0
+    /// Bytes of its answer that have come, and those of them that it was given credit for.
+    var came: UInt64 = 0
+    var credited: UInt64 = 0
     /// Why it was cancelled.
     var cancelled: Abandonment?
 }
 
-// Service: a plugin answers, on its lane or inline on this worker. The call ends with the exchange:
-// `done` comes after the last byte of the reply, with what the client was really sent.
+// Service: a plugin answers, on its lane or inline on this worker. Its stream has no channel: what
+// it sends waits there like the content of an origin, in the plugin's memory. The call ends with
+// the exchange: `done` comes after the last byte of the reply, with what the client was sent.
 extension Worker where P: ~Copyable {
     mutating func serve(_ e: ExchangeSlot, _ service: UInt16) {
         exchanges[e].stage = .service
@@ -50,6 +64,10 @@ extension Worker where P: ~Copyable {
         let l = legs.take(leg)
         guard !l.isNone else { return fail(e, .overload) }
         exchanges[e].leg = l
+        var stream = Stream(channel: .none, exchange: e)
+        stream.leg = l
+        legs[l].stream = streams.take(stream)
+        precondition(!legs[l].stream.isNone, "two streams for each exchange")
         let id = services.exchanges.open(worker: index, slot: e.index)
         guard let call = services.prepare(service, mount: terms.index, id: id) else {
             services.exchanges.close(id)
@@ -61,7 +79,8 @@ extension Worker where P: ~Copyable {
             call: call,
             bodyBytesMax: terms.bodyBytesMax,
             timeoutNanoseconds: terms.timeoutNanoseconds,
-            allowsHalfClose: terms.allowsHalfClose
+            allowsHalfClose: terms.allowsHalfClose,
+            isStreamed: terms.body == .stream && exchanges[e].head.facts.hasBody
         )
         let view = buffers.view(exchanges[e].head)
         for place in 0..<view.facts.fields.count {
@@ -74,10 +93,12 @@ extension Worker where P: ~Copyable {
             else { return fail(e, .overload) }
         }
         let request = describe(e, view)
-        let expected = min(Int(max(0, request.contentLength)), terms.bodyBytesMax)
-        services.describe(call, request, expecting: expected)
+        let isStreamed = legs[l].call?.isStreamed ?? false
+        let expected =
+            isStreamed ? 0 : min(Int(max(0, request.contentLength)), terms.bodyBytesMax)
+        services.describe(call, request, expecting: expected, isStreamed: isStreamed)
         if exchanges[e].awaitsContinue { sendContinue(e) }
-        collectBody(e)
+        if isStreamed { make(e) } else { feed(e) }
     }
 
     private mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
@@ -113,59 +134,124 @@ extension Worker where P: ~Copyable {
         }
     }
 
-    /// Adds what has come of the body to the call, and makes the call when the body is whole.
-    mutating func collectBody(_ e: ExchangeSlot) {
-        let s = exchanges[e].downstream
+    /// Makes the call: it is the plugin's turn.
+    private mutating func make(_ e: ExchangeSlot) {
         let l = exchanges[e].leg
-        guard let state = legs[l].call, !state.isMade, !state.isOver else {
-            return buffers.dropAll(&streams[s].receiving.queue)
-        }
-        while !streams[s].receiving.queue.isEmpty {
-            let piece = buffers.bytes(streams[s].receiving.queue.first)
-            guard state.call.bodyCount + piece.count <= state.bodyBytesMax else {
-                return fail(e, .bodyTooLarge)
-            }
-            state.call.append(body: piece)
-            buffers.drop(piece.count, from: &streams[s].receiving.queue)
-        }
-        guard streams[s].receiving.isEnded else { return watch(streams[s].channel) }
+        guard let state = legs[l].call else { return }
         legs[l].call?.isMade = true
+        legs[l].call?.isFed = state.isStreamed
         deadlines.set(after(state.timeoutNanoseconds), timer(l))
         switch services.call(state.call) {
-        case .pending: watch(streams[s].channel)
+        case .pending: watch(streams[exchanges[e].downstream].channel)
         case .answered(let answer): take(answer)
         }
     }
 
-    /// An answer has come, from a lane or from an inline service.
+    /// Gives the plugin what has come of the body: all of it with the call, or piece by piece.
+    mutating func feed(_ e: ExchangeSlot) {
+        let s = exchanges[e].downstream
+        let l = exchanges[e].leg
+        guard let state = legs[l].call, !state.isOver, state.isStreamed || !state.isMade else {
+            return buffers.dropAll(&streams[s].receiving.queue)
+        }
+        if state.isStreamed { return feedPieces(e) }
+        guard collect(e, atMost: .max) else { return fail(e, .bodyTooLarge) }
+        guard streams[s].receiving.isEnded else { return watch(streams[s].channel) }
+        make(e)
+    }
+
+    /// Bytes of a piece of a streamed body at most.
+    private static var pieceBytesMax: Int { 64 * kibibyte }
+
+    private mutating func feedPieces(_ e: ExchangeSlot) {
+        let s = exchanges[e].downstream
+        let l = exchanges[e].leg
+        while let state = legs[l].call, !state.isFed, !state.isFedWhole, !state.isOver {
+            let isWhole = streams[s].receiving.isEnded
+            guard isWhole || !streams[s].receiving.queue.isEmpty else { break }
+            state.call.dropBody()
+            guard collect(e, atMost: Worker.pieceBytesMax) else { return fail(e, .bodyTooLarge) }
+            let isLast = isWhole && streams[s].receiving.queue.isEmpty
+            legs[l].call?.isFed = true
+            legs[l].call?.isFedWhole = isLast
+            if !state.isAnswering { deadlines.set(after(state.timeoutNanoseconds), timer(l)) }
+            if services.feed(state.call, isLast: isLast) { legs[l].call?.isFed = false }
+        }
+        let isClientsTurn = legs[l].call.map { !$0.isFed && !$0.isFedWhole } ?? false
+        if isClientsTurn { deadlines.clear(timer(l)) }
+        letClientGoOn(e)
+        watch(streams[s].channel)
+    }
+
+    /// Copies content into the call; false when it is more than the mount takes.
+    private mutating func collect(_ e: ExchangeSlot, atMost most: Int) -> Bool {
+        let s = exchanges[e].downstream
+        let l = exchanges[e].leg
+        guard let state = legs[l].call else { return true }
+        var room = most
+        while !streams[s].receiving.queue.isEmpty, room > 0 {
+            let bytes = buffers.bytes(streams[s].receiving.queue.first)
+            let piece = bytes.prefix(min(bytes.count, room))
+            guard (legs[l].call?.given ?? 0) &+ piece.count <= state.bodyBytesMax else {
+                return false
+            }
+            state.call.append(body: piece)
+            legs[l].call?.given &+= piece.count
+            room &-= piece.count
+            buffers.drop(piece.count, from: &streams[s].receiving.queue)
+        }
+        return true
+    }
+
+    /// Something has come of a plugin, from its lane or its threads, or from an inline service.
     mutating func take(_ answer: Answer) {
         let e = ExchangeSlot(number: Int32(truncatingIfNeeded: answer.slot))
-        guard services.exchanges.isCurrent(answer.id), isAwaited(e) else { return answer.recycle() }
-        legs[exchanges[e].leg].call?.isOver = true
+        guard services.exchanges.isCurrent(answer.id), awaits(answer.kind, e) else {
+            return answer.recycle()
+        }
+        let l = exchanges[e].leg
         switch answer.kind {
         case .response:
+            legs[l].call?.isOver = true
             return reply(e, answer)
-        case .abort: abandon(e, .upstream)
-        case .declined: fail(e, .serviceNotFound)
-        case .failed: fail(e, .serviceFailed)
-        case .unavailable: fail(e, .serviceUnavailable)
+        case .head:
+            legs[l].call?.isAnswering = true
+            return reply(e, answer)
+        case .piece:
+            return takePiece(e, answer)
+        case .taken:
+            legs[l].call?.isFed = false
+            feedPieces(e)
+        case .abort:
+            legs[l].call?.isOver = true
+            fail(e, .serviceBroken)
+        case .declined, .failed, .unavailable:
+            legs[l].call?.isOver = true
+            fail(e, answer.kind.fault)
         }
         answer.recycle()
     }
 
-    private func isAwaited(_ e: ExchangeSlot) -> Bool {
+    private func awaits(_ kind: Answer.Kind, _ e: ExchangeSlot) -> Bool {
         let l = exchanges[e].leg
-        guard !l.isNone, let state = legs[l].call else { return false }
-        return !state.isOver && !exchanges[e].hasReplied
+        guard !l.isNone, let state = legs[l].call, !state.isOver else { return false }
+        switch kind {
+        case .response, .head, .declined, .failed, .unavailable: return !exchanges[e].hasReplied
+        case .piece: return state.isAnswering
+        case .taken: return state.isStreamed && state.isFed
+        case .abort: return true
+        }
     }
 
-    /// Writes the head; the body leaves from the answer's own memory, which the last byte frees.
+    /// Writes the head, of an answer that is whole or of one whose body follows in pieces.
     private mutating func reply(_ e: ExchangeSlot, _ answer: Answer) {
+        let isWhole = answer.kind == .response
         guard buffers.mayHoldForeign(answer.body.count) else {
             answer.recycle()
             return fail(e, .overload)
         }
-        deadlines.clear(timer(exchanges[e].leg))
+        let l = exchanges[e].leg
+        deadlines.clear(timer(l))
         let c = streams[exchanges[e].downstream].channel
         let status = UInt16(truncatingIfNeeded: answer.status)
         let hasBody = status != 204 && status != 304
@@ -180,10 +266,12 @@ extension Worker where P: ~Copyable {
         writer.append(Bytes(Status.reason(status)))
         writer.append("\r\n")
         writer.append(answer.headers)
-        if hasBody {
+        if hasBody, isWhole {
             writer.append("Content-Length: ")
             writer.append(decimal: answer.body.count)
             writer.append("\r\n")
+        } else if hasBody, !isOld {
+            writer.append("Transfer-Encoding: chunked\r\n")
         }
         writer.append("Date: ")
         writer.append(dateBytes())
@@ -191,32 +279,72 @@ extension Worker where P: ~Copyable {
         if sessions[c.index].closesAfter { writer.append("\r\nConnection: close") }
         writer.append("\r\n\r\n")
         counters.bump(status: answer.status)
-        let isSent = transmit(head: writer, to: c)
-        let sendsBody =
-            hasBody && exchanges[e].head.facts.method != .head && !answer.body.isEmpty
-        guard isSent, queue(answer, sendsBody, c) else {
-            if !isSent { answer.recycle() }
+        guard transmit(head: writer, to: c) else {
+            answer.recycle()
             return abandon(e, .overload)
         }
+        let sendsBody = hasBody && exchanges[e].head.facts.method != .head
+        sessions[c.index].outgoing =
+            !sendsBody ? .none : isWhole ? .length : isOld ? .untilClose : .chunked
         exchanges[e].stage = .reply
         exchanges[e].status = status
         exchanges[e].repliedAt = now
-        sessions[c.index].outgoingEnded = true
         settle(e)
-        flush(c)
+        guard isWhole else {
+            answer.recycle()
+            return pumpReply(e)
+        }
+        put(e, answer, isLast: true)
     }
 
-    /// Puts the body behind the head: a small one by copy, so that both leave together.
-    private mutating func queue(_ answer: Answer, _ sendsBody: Bool, _ c: ChannelSlot) -> Bool {
-        if sendsBody, answer.body.count > Buffers.copiedBytesMax {
-            if buffers.append(foreign: answer, to: &channels[c].output) { return true }
+    private mutating func takePiece(_ e: ExchangeSlot, _ answer: Answer) {
+        legs[exchanges[e].leg].call?.came &+= UInt64(answer.body.count)
+        if answer.isLast { legs[exchanges[e].leg].call?.isOver = true }
+        guard buffers.mayHoldForeign(answer.body.count) else {
             answer.recycle()
-            return false
+            return fail(e, .overload)
         }
-        let isCopied =
-            !sendsBody || buffers.append(copy: answer.body, to: &channels[c].output)
-        answer.recycle()
-        return isCopied
+        put(e, answer, isLast: answer.isLast)
+    }
+
+    /// Puts the body of an answer into the stream; its memory is given back with its last byte.
+    private mutating func put(_ e: ExchangeSlot, _ answer: Answer, isLast: Bool) {
+        let s = legs[exchanges[e].leg].stream
+        if answer.body.isEmpty {
+            answer.recycle()
+        } else if !buffers.append(foreign: answer, to: &streams[s].receiving.queue) {
+            answer.recycle()
+            return fail(e, .overload)
+        }
+        streams[s].receiving.isEnded = isLast
+        let generation = channels.generation(streams[exchanges[e].downstream].channel)
+        let c = streams[exchanges[e].downstream].channel
+        pumpReply(e)
+        guard channels.holds(c, generation), !channels[c].isClosing, !isLast else { return }
+        letServiceGoOn(e)
+    }
+
+    /// Gives credit for what the client has been sent of a streamed answer.
+    mutating func letServiceGoOn(_ e: ExchangeSlot) {
+        let l = exchanges[e].leg
+        guard let state = legs[l].call, state.isAnswering, !state.isOver else { return }
+        let c = streams[exchanges[e].downstream].channel
+        let waiting = channels[c].output.bytes &+ streams[legs[l].stream].receiving.queue.bytes
+        let gone = state.came &- min(state.came, UInt64(waiting))
+        guard gone > state.credited else { return }
+        legs[l].call?.credited = gone
+        services.earn(state.call, Int(gone &- state.credited))
+    }
+}
+
+extension Answer.Kind {
+    /// What an exchange ends with that gets no answer.
+    fileprivate var fault: Fault {
+        switch self {
+        case .declined: .serviceNotFound
+        case .unavailable: .serviceUnavailable
+        case .response, .head, .piece, .taken, .abort, .failed: .serviceFailed
+        }
     }
 }
 

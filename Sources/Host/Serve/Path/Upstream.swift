@@ -254,7 +254,7 @@ extension Worker where P: ~Copyable {
     mutating func pumpRequest(_ e: ExchangeSlot) {
         let l = exchanges[e].leg
         guard !l.isNone else { return }
-        if legs[l].call != nil { return collectBody(e) }
+        if legs[l].isService { return feed(e) }
         guard legs[l].isSent else { return }
         let s = exchanges[e].downstream
         let u = streams[legs[l].stream].channel
@@ -381,6 +381,7 @@ extension Worker where P: ~Copyable {
         let u = streams[s].channel
         dropFlow(s)
         streams.free(s)
+        guard !u.isNone else { return }
         endClientMessage(u, mayKeep: mayKeep, idleTimeout: idleTimeout)
     }
 

@@ -120,11 +120,9 @@ extension Worker where P: ~Copyable {
     ) -> Bool {
         let count = streams[s].receiving.queue.bytes
         let isChunked = sessions[c.index].outgoing == .chunked
-        if count > 0 {
-            guard sessions[c.index].outgoing != .none else {
-                buffers.dropAll(&streams[s].receiving.queue)
-                return true
-            }
+        if sessions[c.index].outgoing == .none {
+            buffers.dropAll(&streams[s].receiving.queue)
+        } else if count > 0 {
             if isChunked, !transmitChunkLine(count, c) { return false }
             let isMoved = buffers.move(
                 count,
