@@ -745,7 +745,8 @@ typedef struct sluice_mount {
   int32_t body;          /* SLUICE_BODY_* */
   uint32_t flags;        /* SLUICE_MOUNT_* */
   uint64_t max_body;     /* 413 above it */
-  uint64_t timeout_ns;   /* 504 after it; 0: host default; SLUICE_NEVER: no limit */
+  uint64_t timeout_ns;   /* 504 when the answer has not begun by then; 0: host default;
+                            SLUICE_NEVER: no limit */
   uint32_t max_inflight; /* 503 with Retry-After above it; 0: host default */
   uint32_t tag;          /* given back in request() */
 } sluice_mount;

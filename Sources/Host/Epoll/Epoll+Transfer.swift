@@ -157,7 +157,8 @@ extension Epoll {
 
     /// The completion of what is under way on the writing side.
     mutating func endWrite(_ descriptor: Int32, _ result: Int32) {
-        if descriptors[descriptor].state.contains(.sendsPatiently) { patient &+= 1 }
+        // What has failed is news.
+        if result > 0, descriptors[descriptor].state.contains(.sendsPatiently) { patient &+= 1 }
         descriptors[descriptor].state.subtract([
             .sends, .sendsLast, .sendsPatiently, .connects, .connecting, .cancelsWrite,
         ])

@@ -27,7 +27,7 @@ extension Epoll {
     }
 
     private func hasEnough(_ least: UInt32) -> Bool {
-        completions.count &- patient >= least
+        completions.count &- patient >= least || completions.room < Self.completionsPerStep
     }
 
     /// The completion `place` after the oldest one; `place` is below what `wait` answered.

@@ -11,10 +11,11 @@
 #define PIECE_BYTES (64u << 10)
 #define PAUSE_NANOSECONDS 1000000u
 
-enum { DOWN, OWNED, UP, SLOW, ECHO, OPEN, BREAK, LATE, FLOOD, MOUNTS };
+enum { DOWN, OWNED, UP, SLOW, ECHO, OPEN, BREAK, LATE, FLOOD, EAGER, FAIL, HALF, WRONG, MOUNTS };
 
 static const char *const names[MOUNTS] = {
-    "down", "owned", "up", "slow", "echo", "open", "break", "late", "flood"};
+    "down", "owned", "up", "slow", "echo", "open", "break",
+    "late", "flood", "eager", "fail", "half", "wrong"};
 
 typedef struct service {
   const sluice_http_api *http;
@@ -154,6 +155,18 @@ static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluic
     self->http->write(id, &chunk, 1, 0);
     self->http->abort(id, (sluice_span){NULL, 0});
     return SLUICE_OK;
+  case HALF:
+    begin(at);
+    free(at);
+    return SLUICE_E_INTERNAL;
+  case WRONG:
+    begin(at);
+    chunk.bytes = (sluice_span){NULL, 5};
+    at->seen = self->http->write(id, &chunk, 1, 0) == SLUICE_E_INVALID;
+    chunk.bytes = (sluice_span){(const uint8_t *)"x", (size_t)-1};
+    at->seen += self->http->write(id, &chunk, 1, 0) == SLUICE_E_INVALID;
+    self->http->finish(id, (sluice_headers){NULL, 0});
+    return SLUICE_OK;
   case LATE:
     if (pthread_create(&thread, NULL, answer_late, at) == 0)
       pthread_detach(thread);
@@ -187,9 +200,15 @@ static sluice_status body(void *ctx, void *context, sluice_rid id, const sluice_
     at->waits += status == SLUICE_E_AGAIN;
     return status == SLUICE_E_AGAIN ? SLUICE_E_AGAIN : SLUICE_OK;
   }
+  if (at->tag == FAIL)
+    return SLUICE_E_INVALID;
   if (flags & SLUICE_END) {
     count(at);
     return SLUICE_OK;
+  }
+  if (at->tag == EAGER) {
+    self->http->resume(id, SLUICE_REQUEST);
+    return at->pieces % 2 ? SLUICE_E_AGAIN : SLUICE_OK;
   }
   if (at->tag == SLOW) {
     self->exec->timer(SLUICE_ON_LANE, PAUSE_NANOSECONDS, 0, go_on, at, &timer);

@@ -162,6 +162,39 @@ def test_an_answer_that_is_broken_off_is_not_taken_for_whole(streams):
     assert host.host.metric("sluice_broken_replies_total", source="plugin") == 1
 
 
+def test_a_plugin_that_fails_in_the_middle_of_a_request_is_a_500(streams):
+    host = streams()
+    for _ in range(3):
+        with Connection(host.port) as client:
+            client.socket.sendall(b"POST /fail HTTP/1.1\r\nHost: a.test\r\n"
+                                  b"Content-Length: 1000000\r\n\r\n" + PIECE)
+            assert client.receive().status == 500
+    assert host.host.log.count("failed a piece of a request") == 3
+    assert event(host, "fail", "done")["why"] == 5
+
+
+def test_a_plugin_that_fails_behind_the_head_breaks_its_answer_off(streams):
+    host = streams()
+    with Connection(host.port) as client:
+        client.send(path="/half")
+        with pytest.raises((EOFError, ConnectionResetError)):
+            client.receive()
+    assert host.host.metric("sluice_broken_replies_total", source="plugin") == 1
+    assert host.host.metric("sluice_service_calls_active") == 0
+
+
+def test_a_plugin_may_resume_before_it_has_paused(streams):
+    host = streams()
+    body = PIECE * 40
+    assert request(host.port, "POST", "/eager", body=body).body == b"%d" % len(body)
+
+
+def test_pieces_that_name_no_bytes_are_refused(streams):
+    host = streams()
+    assert request(host.port, path="/wrong").body == b""
+    assert event(host, "wrong", "done")["seen"] == 2
+
+
 def test_a_client_that_leaves_cancels_its_call(streams):
     host = streams()
     with Connection(host.port) as client:

@@ -132,7 +132,11 @@ extension Exchanges {
         static let waits: UInt64 = 1 << 31
         /// The plugin takes no more of the request until it says so.
         static let pauses: UInt64 = 1 << 30
-        static let bytes: UInt64 = 1 << 30 - 1
+        /// It is being given a piece, which is its own until it returns.
+        static let inside: UInt64 = 1 << 29
+        /// It has said meanwhile that it takes more.
+        static let resumed: UInt64 = 1 << 28
+        static let bytes: UInt64 = 1 << 28 - 1
     }
 
     /// Bytes that may wait before the plugin is asked to wait, too.
@@ -154,7 +158,7 @@ extension Exchanges {
     func spend(_ count: Int, _ id: UInt64) -> Room {
         change(id) { word in
             let sum = word & Credit.bytes + UInt64(count)
-            guard sum <= Self.creditMax else { return (word, .refused) }
+            guard sum <= Self.creditMax else { return (word | Credit.waits, .refused) }
             let marks = word & ~Credit.bytes
             guard sum > Self.highWater else { return (marks | sum, .taken) }
             return (marks | sum | Credit.waits, .full)
@@ -173,11 +177,25 @@ extension Exchanges {
     }
 
     /// [lane] The plugin is being given a piece of the request.
-    func pause(_ id: UInt64) { _ = change(id) { ($0 | Credit.pauses, ()) } }
+    func enterPiece(_ id: UInt64) {
+        _ = change(id) { ($0 & ~(Credit.pauses | Credit.resumed) | Credit.inside, ()) }
+    }
+
+    /// [lane] It has returned; whether it takes the next one.
+    func leavePiece(_ id: UInt64, pauses: Bool) -> Bool {
+        change(id) { word in
+            let takesMore = !pauses || word & Credit.resumed != 0
+            let rest = word & ~(Credit.inside | Credit.resumed)
+            return (takesMore ? rest : rest | Credit.pauses, takesMore)
+        } ?? false
+    }
 
     /// [any thread] It takes more; whether it was paused.
     func resume(_ id: UInt64) -> Bool {
-        change(id) { ($0 & ~Credit.pauses, $0 & Credit.pauses != 0) } ?? false
+        change(id) { word in
+            guard word & Credit.inside == 0 else { return (word | Credit.resumed, false) }
+            return (word & ~Credit.pauses, word & Credit.pauses != 0)
+        } ?? false
     }
 
     /// Changes the credit of an exchange; nil when it is over.

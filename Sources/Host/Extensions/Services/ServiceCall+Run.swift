@@ -30,7 +30,7 @@ extension ServiceCall {
         guard unsafe block.pointee.stage == Stage.owed.rawValue, exchanges.isCurrent(id),
             let function = unsafe block.pointee.slot.pointee.operations.body
         else { return true }
-        exchanges.pause(id)
+        exchanges.enterPiece(id)
         let status = inside {
             var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
             return unsafe function(
@@ -42,13 +42,12 @@ extension ServiceCall {
                 block.pointee.isLastPiece ? UInt32(SLUICE_END) : 0
             )
         }
-        // Whoever ends the pause confirms: the plugin may have resumed already.
-        if status == SLUICE_E_AGAIN { return false }
-        if let status, status < 0 {
+        if let status, status < 0, status != SLUICE_E_AGAIN {
             complain("failed a piece of a request with \(StatusName.text(status))")
-            _ = answer(.failed)
+            endByInbox(.failed)
+            return false
         }
-        return exchanges.resume(id)
+        return exchanges.leavePiece(id, pauses: status == SLUICE_E_AGAIN)
     }
 
     /// [lane] Tells the worker that the memory of the call is its own again.
@@ -144,7 +143,23 @@ extension ServiceCall {
 
     private func refuse(_ kind: Answer.Kind) {
         unsafe block.pointee.stage = Stage.refused.rawValue
-        _ = answer(kind)
+        if !answer(kind) { breakOff() }
+    }
+
+    /// Answers outside of the call, or breaks off what was begun.
+    private func endByInbox(_ kind: Answer.Kind) {
+        guard case .granted = Services.process.exchanges.claim(id) else { return breakOff() }
+        let answer = Answer.make(bytes: 0)
+        answer.begin(id, kind)
+        Services.process.post(answer)
+    }
+
+    /// Ends an answer that was begun and will not be finished.
+    private func breakOff() {
+        guard case .granted = Services.process.exchanges.finish(id) else { return }
+        let answer = Answer.make(bytes: 0)
+        answer.begin(id, .abort)
+        Services.process.post(answer)
     }
 
     /// Answers in the plugin's place, unless somebody has answered; whether it did.

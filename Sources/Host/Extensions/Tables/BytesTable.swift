@@ -86,6 +86,9 @@ extension sluice_span {
         return unsafe Bytes(start: data, count: len)
     }
 
+    /// Whether it names bytes: a length that memory can have, and a place unless it is 0.
+    var isWhole: Bool { unsafe len >= 0 && (len == 0 || data != nil) }
+
     /// The bytes as text, copied.
     var text: String { unsafe bytes.text }
 

@@ -78,8 +78,11 @@ enum HTTPTable {
             guard unsafe count == 0 || chunks != nil else { return SLUICE_E_INVALID }
             var total = 0
             for index in 0..<count {
-                if let chunk = unsafe chunks?[index] { unsafe total += chunk.bytes.len }
-                guard total <= Answer.bytesMax else { return SLUICE_E_LIMIT }
+                guard let span = unsafe chunks?[index].bytes, unsafe span.isWhole else {
+                    return SLUICE_E_INVALID
+                }
+                guard unsafe span.len <= Answer.bytesMax - total else { return SLUICE_E_LIMIT }
+                unsafe total += span.len
             }
             let room = exchanges.spend(total, id)
             switch room {
@@ -193,8 +196,10 @@ enum ResponseBytes {
         }
         for index in 0..<(unsafe response.nbody) {
             guard let chunks = unsafe response.body else { return nil }
-            unsafe total += chunks[index].bytes.len
-            guard total <= Answer.bytesMax else { return total }
+            guard unsafe chunks[index].bytes.isWhole else { return nil }
+            let length = unsafe chunks[index].bytes.len
+            guard length <= Answer.bytesMax - total else { return Answer.bytesMax + 1 }
+            total += length
         }
         return total
     }

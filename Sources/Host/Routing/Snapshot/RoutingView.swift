@@ -1,6 +1,6 @@
 package import SluiceBase
 
-/// What a worker reads of a snapshot: plain numbers and borrowed tables, copied without ARC.
+/// What a worker reads of a snapshot: a borrowed pointer to its tables, copied without ARC.
 ///
 /// Valid as long as the `Snapshot` it came from. No call allocates; the cost of a match depends on
 /// the length of host and path, not on the number of routes.
@@ -12,19 +12,27 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     package static let bindingsMax = BindingNumbers.bindingsMax
 
     package let generation: UInt64
-    let index: KeyIndex
-    let sockets: SocketIndex
-    let bindings: TableView<BindingRecord>
-    let networks: TableView<Network>
-    let listeners: TableView<ListenerRecord>
-    let pathSets: TableView<PathSet>
-    let nodes: TableView<PathNode>
-    let actions: TableView<ActionRecord>
-    let picks: TableView<PickRecord>
-    let pools: TableView<PoolRecord>
-    let members: TableView<MemberRecord>
-    let endpoints: TableView<EndpointRecord>
-    let text: TableView<UInt8>
+    /// One row.
+    private let tables: TableView<RoutingTables>
+
+    init(generation: UInt64, tables: TableView<RoutingTables>) {
+        self.generation = generation
+        self.tables = tables
+    }
+
+    var index: KeyIndex { tables[0].index }
+    private var sockets: SocketIndex { tables[0].sockets }
+    private var bindings: TableView<BindingRecord> { tables[0].bindings }
+    private var networks: TableView<Network> { tables[0].networks }
+    private var listeners: TableView<ListenerRecord> { tables[0].listeners }
+    private var pathSets: TableView<PathSet> { tables[0].pathSets }
+    private var nodes: TableView<PathNode> { tables[0].nodes }
+    private var actions: TableView<ActionRecord> { tables[0].actions }
+    private var picks: TableView<PickRecord> { tables[0].picks }
+    private var pools: TableView<PoolRecord> { tables[0].pools }
+    private var members: TableView<MemberRecord> { tables[0].members }
+    private var endpoints: TableView<EndpointRecord> { tables[0].endpoints }
+    private var text: TableView<UInt8> { tables[0].text }
 
     /// [worker] Whether this snapshot has listeners on a socket.
     package func isBound(binding: Int32) -> Bool {
@@ -145,6 +153,23 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     }
 
     func bytes(_ range: TextRange) -> Bytes { text.bytes(Int(range.offset), Int(range.length)) }
+}
+
+/// The tables of a snapshot as its view borrows them.
+struct RoutingTables: Sendable, BitwiseCopyable {
+    let index: KeyIndex
+    let sockets: SocketIndex
+    let bindings: TableView<BindingRecord>
+    let networks: TableView<Network>
+    let listeners: TableView<ListenerRecord>
+    let pathSets: TableView<PathSet>
+    let nodes: TableView<PathNode>
+    let actions: TableView<ActionRecord>
+    let picks: TableView<PickRecord>
+    let pools: TableView<PoolRecord>
+    let members: TableView<MemberRecord>
+    let endpoints: TableView<EndpointRecord>
+    let text: TableView<UInt8>
 }
 
 /// The walk from host to path; each step is one or a few look-ups in the index.

@@ -11,12 +11,14 @@ package final class Snapshot: Sendable {
     /// What workers read.
     package let view: RoutingView
     private let tables: SnapshotTables
+    private let borrowed: Table<RoutingTables>
 
     init(generation: UInt64, bindings: [Binding], tables: consuming SnapshotTables) {
         self.generation = generation
         self.bindings = bindings
         self.tables = tables
-        view = self.tables.view(generation: generation)
+        borrowed = Table(repeating: self.tables.borrowed, count: 1)
+        view = RoutingView(generation: generation, tables: borrowed.view)
     }
 }
 
@@ -47,9 +49,8 @@ struct SnapshotTables: ~Copyable, Sendable {
     let members: Table<MemberRecord>
     let endpoints: Table<EndpointRecord>
 
-    func view(generation: UInt64) -> RoutingView {
-        RoutingView(
-            generation: generation,
+    var borrowed: RoutingTables {
+        RoutingTables(
             index: KeyIndex(slots: slots.view, text: text.view, seed: seed),
             sockets: SocketIndex(slots: sockets.view),
             bindings: bindings.view,

@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceHTTP
 internal import SluiceTelemetry
 
 // The wire: what a channel asks of the port, and what the port answers.
@@ -222,8 +223,9 @@ extension Worker where P: ~Copyable {
         watch(c)
     }
 
-    /// Whether the output ends a message of a connection that goes on: then the peer has the word,
-    /// and nothing is done when the output has left that could not be done when the peer answers.
+    /// Whether the output is a whole short message of a connection that goes on: then the peer has
+    /// the word, and nothing is done when the output has left that could not be done when the peer
+    /// answers.
     private func endsMessage(_ c: ChannelSlot) -> Bool {
         let session = sessions[c.index]
         guard session.stage == .message, session.outgoingEnded, !session.closesAfter,
@@ -231,10 +233,18 @@ extension Worker where P: ~Copyable {
         else { return false }
         let e = streams[session.stream].exchange
         switch session.kind {
-        case .server: return exchanges[e].leg.isNone && channels[c].input.isEmpty
-        case .client: return channels[streams[exchanges[e].downstream].channel].wantsReceive
+        case .server:
+            return exchanges[e].leg.isNone && channels[c].input.isEmpty
+                && channels[c].sentBytes == exchanges[e].sentBefore && isReceiving(c)
+        case .client:
+            return !exchanges[e].head.facts.hasBody
+                && isReceiving(streams[exchanges[e].downstream].channel)
         case .tunnel: return false
         }
+    }
+
+    private func isReceiving(_ c: ChannelSlot) -> Bool {
+        channels[c].wantsReceive && !channels[c].isStarved
     }
 
     /// Bytes of one send: its completion is how far a reader is known to have come.

@@ -128,7 +128,17 @@ enum Fault: UInt8 {
     }
 }
 
-/// Why an exchange is given up without an answer.
+/// Why an exchange is given up without an answer, or without a plugin's.
 enum Abandonment: UInt8 {
-    case client, upstream, overload, timeout, shutdown
+    case client, upstream, overload, timeout, shutdown, plugin
+
+    /// What a plugin is notified of when its call ends by a fault.
+    init(_ fault: Fault) {
+        switch fault.source {
+        case .client: self = .client
+        case .host: self = .overload
+        case .origin: self = fault == .requestTimeout ? .timeout : .upstream
+        case .plugin: self = fault == .serviceTimeout ? .timeout : .plugin
+        }
+    }
 }

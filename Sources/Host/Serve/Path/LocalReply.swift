@@ -35,6 +35,7 @@ extension Worker where P: ~Copyable {
         report(e, fault, status: fault.status, isBroken: false)
         var reply = LocalReply(fault)
         reply.allow = allow
+        cancelCall(e, Abandonment(fault))
         answer(e, reply)
     }
 
@@ -43,7 +44,6 @@ extension Worker where P: ~Copyable {
         precondition(!exchanges[e].hasReplied, "an exchange has one reply")
         let s = exchanges[e].downstream
         let c = streams[s].channel
-        cancelCall(e, .timeout)
         if !exchanges[e].leg.isNone, legs[exchanges[e].leg].call == nil {
             endLeg(exchanges[e].leg, mayKeep: false)
         }
@@ -98,7 +98,7 @@ extension Worker where P: ~Copyable {
     mutating func breakOff(_ e: ExchangeSlot, _ fault: Fault) {
         counters.bump(brokenReply: fault.source)
         report(e, fault, status: exchanges[e].status, isBroken: true)
-        abandon(e, fault.source == .origin ? .upstream : .timeout)
+        abandon(e, Abandonment(fault))
     }
 
     /// Gives an exchange up without an answer: the client sees the connection end.

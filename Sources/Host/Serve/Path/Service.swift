@@ -31,7 +31,7 @@ struct CallState: BitwiseCopyable {
     /// Bytes of its answer that have come, and those of them that it was given credit for.
     var came: UInt64 = 0
     var credited: UInt64 = 0
-    /// Why it was cancelled.
+    /// Why it was cancelled, or that the plugin gave it up.
     var cancelled: Abandonment?
 }
 
@@ -222,11 +222,10 @@ extension Worker where P: ~Copyable {
         case .taken:
             legs[l].call?.isFed = false
             feedPieces(e)
-        case .abort:
+        case .abort, .declined, .failed, .unavailable:
             legs[l].call?.isOver = true
-            fail(e, .serviceBroken)
-        case .declined, .failed, .unavailable:
-            legs[l].call?.isOver = true
+            // It is the plugin's own doing: it needs no notice.
+            legs[l].call?.cancelled = .plugin
             fail(e, answer.kind.fault)
         }
         answer.recycle()
@@ -343,17 +342,18 @@ extension Answer.Kind {
         switch self {
         case .declined: .serviceNotFound
         case .unavailable: .serviceUnavailable
-        case .response, .head, .piece, .taken, .abort, .failed: .serviceFailed
+        case .abort: .serviceBroken
+        case .response, .head, .piece, .taken, .failed: .serviceFailed
         }
     }
 }
 
 // How a call ends.
 extension Worker where P: ~Copyable {
-    /// Nobody waits for the plugin's answer any more.
+    /// Nobody waits for the plugin's answer any more, or it cannot be sent whole.
     mutating func cancelCall(_ e: ExchangeSlot, _ why: Abandonment) {
         let l = exchanges[e].leg
-        guard !l.isNone, let state = legs[l].call, !state.isOver else { return }
+        guard !l.isNone, let state = legs[l].call, state.cancelled == nil else { return }
         legs[l].call?.isOver = true
         legs[l].call?.cancelled = why
         if state.isMade { services.cancel(state.call, why: ExchangeFacts.Close(why)) }
@@ -390,6 +390,7 @@ extension ExchangeFacts.Close {
         case .overload: self = .overload
         case .timeout: self = .timeout
         case .shutdown: self = .shutdown
+        case .plugin: self = .plugin
         }
     }
 }
