@@ -5,9 +5,10 @@ import contextlib
 import pytest
 
 from harness.scripted import HELLO, all_fields, keep_alive, once, parse_fields
-from harness.wire import Connection, talk
+from harness.wire import Answer, Connection, talk
 from harness.world import rule
 
+GET = b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
 END = b"Connection: close\r\n\r\n"
 
 ADMIN_PATHS = [
@@ -284,3 +285,37 @@ def test_a_refusal_reaches_a_client_that_goes_on_sending(world, scripted):
                 for _ in range(8):
                     client.socket.sendall(b"z" * 8192)
             assert client.receive().status == 400
+
+
+UNREADABLE = {
+    400: b" / HTTP/1.1\r\nHost: a.test\r\nX : 1\r\n\r\n",
+    414: b" /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    431: b" / HTTP/1.1\r\nHost: a.test\r\nX-Long: " + b"x" * 80_000 + b"\r\n\r\n",
+    501: b" / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+    505: b" / HTTP/2.0\r\nHost: a.test\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("before", [b"", GET], ids=["first", "second"])
+@pytest.mark.parametrize("status", UNREADABLE)
+def test_a_refused_head_request_has_no_body(world, scripted, status, before):
+    """RFC 9110 9.3.2, though the head behind the method is not understood."""
+    host = world(scripted(keep_alive(b"HTTP/1.1 204 No Content\r\n\r\n")))
+    methods = ((b"HEAD", False), (b"\r\nHEAD", False), (b"GET", True), (b"HEADS", True))
+    for method, has_body in methods:
+        with Connection(host.port) as client:
+            client.socket.sendall(before + method + UNREADABLE[status])
+            if before:
+                assert client.receive().status == 204
+            answer = Answer(client.receive_head())
+            assert answer.status == status and int(answer.headers["content-length"]) > 0
+            assert (client.receive_rest() != b"") == has_body, method
+
+
+def test_a_head_request_whose_head_does_not_come_is_refused_without_a_body(world, scripted):
+    host = world(scripted(keep_alive()), limits={"headerReadTimeout": "200ms"})
+    for method, has_body in ((b"HEAD", False), (b"GET", True)):
+        with Connection(host.port) as client:
+            client.socket.sendall(method + b" / HTTP/1.1\r\nHost: a.test\r\n")
+            assert Answer(client.receive_head()).status == 408
+            assert (client.receive_rest() != b"") == has_body, method
