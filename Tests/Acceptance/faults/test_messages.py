@@ -16,6 +16,7 @@ ADMIN_PATHS = [
     "/x/%2e%2e/admin", "/x/%2E./admin", "/%2e/admin", "/admin/", "/admin/x", "/admin//x",
     "//x/..//admin", "/admin?x=1", "/x/y/../../admin", "/admin/./..//admin",
 ]
+WRITTEN_PATHS = ["/%61dmin", "//admin", "/x/%2e%2E/admin", "/%2e/%61%64min", "/%61dmin//"]
 REFUSED_PATHS = [
     "/..", "/../admin", "/x/../../admin", "/x/..%2fadmin", "/x/..;/admin", "/x/..%5cadmin",
     "/x\\..\\admin", "/%00admin", "/%zzadmin", "/%2", "/x/;/../admin", "/x/%2f../admin",
@@ -39,6 +40,29 @@ def test_no_spelling_of_a_path_passes_its_route_by(guarded):
             statuses[path] = client.request(path=path).status
     assert statuses == {path: 500 for path in ADMIN_PATHS}
     assert guarded.origin.heads == []
+
+
+@pytest.mark.parametrize("written", WRITTEN_PATHS)
+def test_the_path_of_a_route_may_be_written_in_any_way(world, scripted, written):
+    """Only the canonical form of a route's path was ever met."""
+    origin = scripted(keep_alive())
+    host = world(origin, [rule(500, written), rule("origin")])
+    for path in ADMIN_PATHS:
+        with Connection(host.port) as client:
+            assert client.request(path=path).status == 500, path
+    assert origin.heads == [] and host.host.admin_json("/config")["problems"] == []
+
+
+def test_a_path_of_a_route_that_no_request_has_is_reported(world, scripted):
+    host = world(scripted(keep_alive()), [
+        rule(500, "/%2e%2e/admin"), rule(500, "/a/..;x"), rule(500, "/b%2Fc"), rule("origin")],
+        listener={"escapedSlashes": "reject"})
+    with Connection(host.port) as client:
+        assert client.request(path="/admin").status == 200
+    found = host.host.admin_json("/config")["problems"]
+    assert [(one["code"], one["severity"], one["pointer"]) for one in found] == [
+        ("bad-path", "warning", f"/rules/{number}/matches/0/path") for number in range(3)]
+    assert '"/%2e%2e/admin"' in found[0]["text"]
 
 
 def test_paths_that_others_read_differently_are_refused(guarded):
