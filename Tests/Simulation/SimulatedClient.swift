@@ -210,8 +210,10 @@ final class SimulatedClient {
         if awaitsContinue, answered == queued { awaitsContinue = false }
         turnAway(reply)
         guard reply.status == 200 else {
-            // Content that is too much to keep is not sent again.
-            let isPast = plan.closesIdle && request.method == "PUT" && reply.status == 502
+            // The end came behind the request, which is not sent again: its content is too much to
+            // keep, or it is a POST.
+            let hasContent = request.method == "PUT" || request.method == "POST"
+            let isPast = plan.closesIdle && hasContent && reply.status == 502
             if !isPast { failures.append(reply.status) }
             return
         }

@@ -69,7 +69,7 @@ struct SimulatedRequest {
         _ random: inout SeededRandom
     ) {
         isUpgrade = isLast && !isOld && random.oneIn(3)
-        let methods = ["GET", "HEAD", "PUT", plan.closesIdle ? "GET" : "POST"]
+        let methods = ["GET", "HEAD", "PUT", "POST"]
         method = isUpgrade ? "GET" : methods[random.below(methods.count)]
         let hasBody = method == "POST" || method == "PUT"
         self.name = name

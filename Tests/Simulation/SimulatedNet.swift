@@ -22,6 +22,8 @@ final class SimulatedNet {
     var descriptorsMax = 4_096
     /// Descriptors that were made readable and are watched for it.
     var woken: Set<Int32> = []
+    /// Requests that may not be sent again and were begun on a connection that had ended.
+    private(set) var sentInVain: [String] = []
     /// A digest of everything that happened: equal seeds make equal ones.
     private(set) var trace: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -203,8 +205,21 @@ extension SimulatedNet {
         } else {
             precondition(operations.allSatisfy(\.kind.namesDescriptor), "two timeouts at a time")
         }
+        if case .send(let gather) = operation.kind { judge(gather, on: operation.descriptor) }
         operations.append(operation)
         note(4, operation.token)
+    }
+
+    /// A POST that begins on a connection that has served before must find it as it was left.
+    private func judge(_ gather: Gather, on descriptor: Int32) {
+        let socket = socket(descriptor)
+        let isAgain = socket.wasRefused
+        socket.wasRefused = false
+        guard socket.hasServed, !isAgain, !socket.isQuiet, gather[0].hasPrefix("POST ") else {
+            return
+        }
+        let line = gather[0].array.prefix { $0 != 0x0d }
+        sentInVain.append("sent in vain: \(String(decoding: line, as: UTF8.self))")
     }
 
     func cancel(_ target: UInt64, _ token: UInt64) {

@@ -209,6 +209,19 @@ struct SimulatedNetTests {
         #expect(seen[0].result == 5_000)
     }
 
+    @Test func `a connection is quiet until bytes, an end or an error have come`() throws {
+        let bench = try NetBench()
+        for happens in [
+            { $0.write("x".utf8) }, { $0.endWriting() }, { $0.reset() },
+        ] as [(SimulatedSocket) -> Void] {
+            let (host, peer) = try bench.pair()
+            let before = bench.port.isQuiet(host)
+            happens(peer)
+            let after = bench.port.isQuiet(host)
+            #expect(before && !after)
+        }
+    }
+
     @Test func `accepts fail now and then, and the connection waits`() throws {
         let fails = try someSeed { seed in
             let bench = try NetBench([.acceptsFail, .shotsEnd], seed: seed)

@@ -124,7 +124,10 @@ extension SimulatedNet {
         }
         if gather.isPatient, !socket.isGone {
             let isRefused = hostility.contains(.partialSends) && random.oneIn(4)
-            guard room(socket) > 0, !isRefused else { return post(operation, SimulatedErrno.again) }
+            guard room(socket) > 0, !isRefused else {
+                socket.wasRefused = true
+                return post(operation, SimulatedErrno.again)
+            }
         }
         let rest = gather.bytes - operation.sent
         let fits = socket.isGone ? rest : min(rest, room(socket))

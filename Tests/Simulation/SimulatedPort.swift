@@ -66,6 +66,8 @@ struct SimulatedPort: ~Copyable, Port {
         net.socket(descriptor).localAddress
     }
 
+    mutating func isQuiet(_ descriptor: Int32) -> Bool { net.socket(descriptor).isQuiet }
+
     mutating func acknowledged(_ descriptor: Int32) -> UInt64 {
         net.socket(descriptor).acknowledged
     }

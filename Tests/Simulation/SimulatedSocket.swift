@@ -30,6 +30,11 @@ final class SimulatedSocket {
     /// The peer's process has closed: what the host sends is answered by a reset.
     private(set) var isGone = false
 
+    /// The last send ended with -EAGAIN: the next one is the same again.
+    var wasRefused = false
+    /// The host has connected it, and the peer has read something.
+    var hasServed: Bool { connectResult == 0 && acknowledged > 0 }
+
     /// The host has ended its sending half, or closed.
     fileprivate(set) var isFinished = false
     fileprivate(set) var isClosed = false
@@ -109,6 +114,9 @@ extension SimulatedSocket {
 // What the kernel does.
 extension SimulatedSocket {
     func take(_ number: Int32) { descriptor = number }
+
+    /// Nothing of the peer waits for the host.
+    var isQuiet: Bool { inbound.isEmpty && !isEnded && !isReset }
 
     func receive(_ count: Int) -> [UInt8] {
         let bytes = Array(inbound.prefix(count))

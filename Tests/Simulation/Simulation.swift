@@ -108,7 +108,7 @@ struct Simulation {
     }
 
     private func judge(_ crowd: SimulatedCrowd, _ use: WorkerUse, _ turns: Int) -> Outcome {
-        var outcome = Outcome(wrongs: ledger.wrongs)
+        var outcome = Outcome(wrongs: ledger.wrongs + net.sentInVain)
         outcome.turns = turns
         outcome.trace = net.trace
         for counter in Counter.allCases where counters.value(counter) > 0 {

@@ -18,6 +18,9 @@ struct Descriptor: BitwiseCopyable {
     var group = ReceiveGroup.heads
     var readToken: UInt64 = 0
     var writeToken: UInt64 = 0
+    /// The next in the chain of each token.
+    var afterRead = Side.none
+    var afterWrite = Side.none
 
     /// Independent facts; an operation is under way while its bit is set.
     struct State: OptionSet, BitwiseCopyable {
@@ -61,12 +64,24 @@ struct Descriptor: BitwiseCopyable {
     var isWriting: Bool { !state.isDisjoint(with: .writes) }
     /// Another step would bring something without news from the kernel.
     var hasMore: Bool { state.contains(.readable) && isReading }
+}
 
-    func isUnderWay(reading token: UInt64) -> Bool { isReading && readToken == token }
+/// The reading or the writing side of a descriptor, which has one operation under way at most.
+struct Side: BitwiseCopyable, Equatable {
+    /// Zero bytes are none.
+    private let number: Int32
 
-    func isUnderWay(_ token: UInt64) -> Bool {
-        isUnderWay(reading: token) || isWriting && writeToken == token
-    }
+    static let none = Side(number: 0)
+
+    private init(number: Int32) { self.number = number }
+
+    init(readingOf descriptor: Int32) { number = descriptor << 1 | 1 }
+
+    init(writingOf descriptor: Int32) { number = (descriptor &+ 1) << 1 }
+
+    var isNone: Bool { number == 0 }
+    var isReading: Bool { number & 1 == 1 }
+    var descriptor: Int32 { isReading ? number >> 1 : (number >> 1) &- 1 }
 }
 
 /// The state of every descriptor the process may have, by number, and the line of those that wait
@@ -86,8 +101,6 @@ struct DescriptorTable: ~Copyable {
     private var used: Int32 = 0
     private var first: Int32 = 0
     private var last: Int32 = 0
-    /// The highest number that ever stood in line.
-    private(set) var highest: Int32 = 0
     /// How many stand in line.
     private(set) var waiting = 0
 
@@ -137,8 +150,13 @@ struct DescriptorTable: ~Copyable {
 
     func holds(_ descriptor: Int32) -> Bool { descriptor >= 0 && descriptor < count }
 
-    /// Forgets what was known of a number whose file is another one from now on.
+    /// Forgets what was known of a number whose file is another one from now on; nothing is under
+    /// way on it.
     mutating func forget(_ descriptor: Int32) {
+        precondition(
+            !self[descriptor].isReading && !self[descriptor].isWriting,
+            "operations end before their descriptor"
+        )
         let pieces = self[descriptor].pieces
         if pieces > 0 { forgetPieces(pieces) }
         var fresh = Descriptor()
@@ -153,7 +171,6 @@ struct DescriptorTable: ~Copyable {
         self[descriptor].state.insert(.inLine)
         if waiting > 0 { self[last].next = descriptor } else { first = descriptor }
         last = descriptor
-        highest = max(highest, descriptor)
         waiting &+= 1
     }
 
@@ -165,6 +182,29 @@ struct DescriptorTable: ~Copyable {
         self[descriptor].state.remove(.inLine)
         waiting &-= 1
         return descriptor
+    }
+}
+
+// The chains of tokens.
+extension DescriptorTable {
+    /// The token of what is under way on a side.
+    func token(_ side: Side) -> UInt64 {
+        let descriptor = side.descriptor
+        return side.isReading ? self[descriptor].readToken : self[descriptor].writeToken
+    }
+
+    func next(_ side: Side) -> Side {
+        let descriptor = side.descriptor
+        return side.isReading ? self[descriptor].afterRead : self[descriptor].afterWrite
+    }
+
+    func link(_ side: Side, before next: Side) {
+        let descriptor = side.descriptor
+        if side.isReading {
+            self[descriptor].afterRead = next
+        } else {
+            self[descriptor].afterWrite = next
+        }
     }
 }
 

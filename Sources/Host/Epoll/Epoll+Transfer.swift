@@ -71,7 +71,7 @@ extension Epoll {
     /// The last completion of what is under way on the reading side.
     mutating func endRead(_ descriptor: Int32, _ result: Int32) {
         descriptors[descriptor].state.subtract([.accepts, .receives, .watches, .cancelsRead])
-        completions.append(Completion(token: descriptors[descriptor].readToken, result: result))
+        completions.append(Completion(token: end(Side(readingOf: descriptor)), result: result))
     }
 }
 
@@ -166,6 +166,6 @@ extension Epoll {
         let pieces = descriptors[descriptor].pieces
         if pieces > 0 { descriptors.forgetPieces(pieces) }
         descriptors[descriptor].pieces = 0
-        completions.append(Completion(token: descriptors[descriptor].writeToken, result: result))
+        completions.append(Completion(token: end(Side(writingOf: descriptor)), result: result))
     }
 }

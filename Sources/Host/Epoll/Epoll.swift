@@ -26,7 +26,7 @@ package struct Epoll: ~Copyable {
     var descriptors: DescriptorTable
     var buffers: FreeBuffers
     var completions: CompletionQueue
-    let hints: TokenHints
+    let underWay: TokenChains
     var timer = Clock.never
     var timerToken: UInt64 = 0
     /// Completions of patient sends among those that are ready.
@@ -50,7 +50,7 @@ package struct Epoll: ~Copyable {
         let completions = CompletionQueue(
             least: max(4 * Int(entries), 2 * Self.completionsPerStep)
         )
-        hints = TokenHints(count: completions.capacity)
+        underWay = TokenChains(count: completions.capacity)
         self.completions = completions
     }
 
@@ -105,10 +105,11 @@ extension Epoll {
     ///
     /// Nothing happens when it has completed already.
     package mutating func cancel(operation target: UInt64, token: UInt64) {
-        let descriptor = find(target)
-        guard descriptor >= 0 else { return }
-        let isReading = descriptors[descriptor].isUnderWay(reading: target)
-        cancel(isReading ? .cancelsRead : .cancelsWrite, descriptor)
+        var side = underWay[target]
+        while !side.isNone, descriptors.token(side) != target { side = descriptors.next(side) }
+        guard !side.isNone else { return }
+        descriptors[side.descriptor].state.insert(side.isReading ? .cancelsRead : .cancelsWrite)
+        descriptors.lineUp(side.descriptor)
     }
 
     /// Completes once after `nanoseconds` with -ETIME.
@@ -120,21 +121,6 @@ extension Epoll {
         timerToken = token
     }
 
-    private mutating func cancel(_ side: Descriptor.State, _ descriptor: Int32) {
-        descriptors[descriptor].state.insert(side)
-        descriptors.lineUp(descriptor)
-    }
-
-    /// The descriptor on which an operation is under way, or -1.
-    private func find(_ token: UInt64) -> Int32 {
-        let hint = hints[token]
-        if hint >= 0, descriptors[hint].isUnderWay(token) { return hint }
-        for descriptor in 0...descriptors.highest where descriptors[descriptor].isUnderWay(token) {
-            return descriptor
-        }
-        return -1
-    }
-
     private mutating func read(
         _ operation: Descriptor.State,
         _ descriptor: Int32,
@@ -143,7 +129,7 @@ extension Epoll {
         precondition(!descriptors[descriptor].isReading, "one reading operation at a time")
         descriptors[descriptor].state.insert(operation)
         descriptors[descriptor].readToken = token
-        hints[token] = descriptor
+        begin(Side(readingOf: descriptor), token)
         descriptors.lineUp(descriptor)
     }
 
@@ -156,10 +142,30 @@ extension Epoll {
         precondition(!descriptors[descriptor].isWriting, "one writing operation at a time")
         descriptors[descriptor].state.insert(operation)
         descriptors[descriptor].writeToken = token
-        hints[token] = descriptor
+        begin(Side(writingOf: descriptor), token)
         descriptors[descriptor].outgoing = bytes
         descriptors[descriptor].sent = 0
         descriptors.lineUp(descriptor)
+    }
+
+    /// An operation can be found by its token from here on, until `end`.
+    private func begin(_ side: Side, _ token: UInt64) {
+        descriptors.link(side, before: underWay[token])
+        underWay[token] = side
+    }
+
+    /// Takes the token of an operation that has completed; the side may have another one then.
+    func end(_ side: Side) -> UInt64 {
+        let token = descriptors.token(side)
+        let next = descriptors.next(side)
+        var before = underWay[token]
+        guard before != side else {
+            underWay[token] = next
+            return token
+        }
+        while descriptors.next(before) != side { before = descriptors.next(before) }
+        descriptors.link(before, before: next)
+        return token
     }
 }
 

@@ -81,19 +81,23 @@ struct FreeBuffers: ~Copyable {
     }
 }
 
-/// On which descriptor a token was submitted last: a guess to be checked, since tokens whose
-/// hashes agree share a place.
-struct TokenHints: ~Copyable {
-    private let places: Table<Int32>
+/// The operations that are under way, by token: each place begins a chain of those whose tokens
+/// share it.
+///
+/// The chains run through the entries of the descriptors. With default limits a worker that is full
+/// has four operations for each place, so chains are short.
+struct TokenChains: ~Copyable {
+    private let places: Table<Side>
     private let shift: UInt64
 
     /// A power of two of places.
     init(count: Int) {
-        places = Table(repeating: -1, count: count)
+        places = Table(repeating: .none, count: count)
         shift = UInt64(64 - count.trailingZeroBitCount)
     }
 
-    subscript(token: UInt64) -> Int32 {
+    /// The first of the chain that has the token, if it is under way.
+    subscript(token: UInt64) -> Side {
         get { places[place(token)] }
         nonmutating set { places[place(token)] = newValue }
     }

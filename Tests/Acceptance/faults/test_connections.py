@@ -113,6 +113,50 @@ def test_an_origin_that_answers_and_then_closes_costs_no_answer(world, scripted)
     assert not wrong, f"{len(wrong)} of {ROUNDS} answers are not 200"
 
 
+SINGLE = {
+    "a method that is not idempotent":
+        b"POST /x HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\n\r\nb",
+    "content that is not kept":
+        b"PUT /x HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"1\r\nb\r\n0\r\nX-Sum: 1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", SINGLE)
+@pytest.mark.parametrize("kept", [1, 3, 12])
+@pytest.mark.parametrize("last", ["end", "bytes"])
+def test_what_is_sent_once_takes_no_kept_connection_that_has_ended(
+        world, scripted, name, kept, last):
+    """The host meets the request first, and the ends that came before it was sent behind it."""
+    def serve(peer):
+        while peer.read_request()[0] is not None:
+            # As many connections as requests: none is answered before all have come.
+            if peer.number < kept:
+                peer.origin.gate.wait(10)
+            peer.send(HELLO)
+
+    origin = scripted(serve)
+    host = world(origin)
+    clients = [Connection(host.port) for _ in range(kept)]
+    for client in clients:
+        client.socket.sendall(GET)
+    origin.wait_until_asked(kept)
+    origin.gate.set()
+    assert [client.receive().status for client in clients] == [200] * kept
+    with host.host.paused():
+        clients[0].socket.sendall(SINGLE[name])
+        if last == "bytes":
+            origin.send_to_all(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n")
+        origin.end_all()
+    with clients[0] as client:
+        assert client.receive().status == 200
+        client.socket.sendall(SINGLE[name])
+        assert client.receive().status == 200
+    assert origin.connections == kept + 1
+    for client in clients[1:]:
+        client.socket.close()
+
+
 def test_a_request_timeout_is_answered_504(world, scripted):
     """Fault 10: on epoll the clients saw the end of the stream instead."""
     host = world(scripted(silent), limits={"requestTimeout": "300ms"})

@@ -5,9 +5,10 @@ import contextlib
 import pytest
 
 from harness.scripted import HELLO, all_fields, keep_alive, once, parse_fields
-from harness.wire import Connection, talk
+from harness.wire import Answer, Connection, talk
 from harness.world import rule
 
+GET = b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
 END = b"Connection: close\r\n\r\n"
 
 ADMIN_PATHS = [
@@ -15,6 +16,7 @@ ADMIN_PATHS = [
     "/x/%2e%2e/admin", "/x/%2E./admin", "/%2e/admin", "/admin/", "/admin/x", "/admin//x",
     "//x/..//admin", "/admin?x=1", "/x/y/../../admin", "/admin/./..//admin",
 ]
+WRITTEN_PATHS = ["/%61dmin", "//admin", "/x/%2e%2E/admin", "/%2e/%61%64min", "/%61dmin//"]
 REFUSED_PATHS = [
     "/..", "/../admin", "/x/../../admin", "/x/..%2fadmin", "/x/..;/admin", "/x/..%5cadmin",
     "/x\\..\\admin", "/%00admin", "/%zzadmin", "/%2", "/x/;/../admin", "/x/%2f../admin",
@@ -38,6 +40,29 @@ def test_no_spelling_of_a_path_passes_its_route_by(guarded):
             statuses[path] = client.request(path=path).status
     assert statuses == {path: 500 for path in ADMIN_PATHS}
     assert guarded.origin.heads == []
+
+
+@pytest.mark.parametrize("written", WRITTEN_PATHS)
+def test_the_path_of_a_route_may_be_written_in_any_way(world, scripted, written):
+    """Only the canonical form of a route's path was ever met."""
+    origin = scripted(keep_alive())
+    host = world(origin, [rule(500, written), rule("origin")])
+    for path in ADMIN_PATHS:
+        with Connection(host.port) as client:
+            assert client.request(path=path).status == 500, path
+    assert origin.heads == [] and host.host.admin_json("/config")["problems"] == []
+
+
+def test_a_path_of_a_route_that_no_request_has_is_reported(world, scripted):
+    host = world(scripted(keep_alive()), [
+        rule(500, "/%2e%2e/admin"), rule(500, "/a/..;x"), rule(500, "/b%2Fc"), rule("origin")],
+        listener={"escapedSlashes": "reject"})
+    with Connection(host.port) as client:
+        assert client.request(path="/admin").status == 200
+    found = host.host.admin_json("/config")["problems"]
+    assert [(one["code"], one["severity"], one["pointer"]) for one in found] == [
+        ("bad-path", "warning", f"/rules/{number}/matches/0/path") for number in range(3)]
+    assert '"/%2e%2e/admin"' in found[0]["text"]
 
 
 def test_paths_that_others_read_differently_are_refused(guarded):
@@ -284,3 +309,37 @@ def test_a_refusal_reaches_a_client_that_goes_on_sending(world, scripted):
                 for _ in range(8):
                     client.socket.sendall(b"z" * 8192)
             assert client.receive().status == 400
+
+
+UNREADABLE = {
+    400: b" / HTTP/1.1\r\nHost: a.test\r\nX : 1\r\n\r\n",
+    414: b" /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: a.test\r\n\r\n",
+    431: b" / HTTP/1.1\r\nHost: a.test\r\nX-Long: " + b"x" * 80_000 + b"\r\n\r\n",
+    501: b" / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+    505: b" / HTTP/2.0\r\nHost: a.test\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("before", [b"", GET], ids=["first", "second"])
+@pytest.mark.parametrize("status", UNREADABLE)
+def test_a_refused_head_request_has_no_body(world, scripted, status, before):
+    """RFC 9110 9.3.2, though the head behind the method is not understood."""
+    host = world(scripted(keep_alive(b"HTTP/1.1 204 No Content\r\n\r\n")))
+    methods = ((b"HEAD", False), (b"\r\nHEAD", False), (b"GET", True), (b"HEADS", True))
+    for method, has_body in methods:
+        with Connection(host.port) as client:
+            client.socket.sendall(before + method + UNREADABLE[status])
+            if before:
+                assert client.receive().status == 204
+            answer = Answer(client.receive_head())
+            assert answer.status == status and int(answer.headers["content-length"]) > 0
+            assert (client.receive_rest() != b"") == has_body, method
+
+
+def test_a_head_request_whose_head_does_not_come_is_refused_without_a_body(world, scripted):
+    host = world(scripted(keep_alive()), limits={"headerReadTimeout": "200ms"})
+    for method, has_body in ((b"HEAD", False), (b"GET", True)):
+        with Connection(host.port) as client:
+            client.socket.sendall(method + b" / HTTP/1.1\r\nHost: a.test\r\n")
+            assert Answer(client.receive_head()).status == 408
+            assert (client.receive_rest() != b"") == has_body, method

@@ -1,5 +1,6 @@
 """The built binary as a process: configured, started, watched and stopped."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -121,6 +122,20 @@ class Host:
 
     def signal(self, number):
         self.process.send_signal(number)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """Every thread stands still meanwhile: what happens is met in one turn, in this order."""
+        self.signal(signal.SIGSTOP)
+        try:
+            eventually(lambda: self._thread_states() == {"T"}, "all threads stand still")
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
+    def _thread_states(self):
+        files = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        return {file.read_text().rsplit(")", 1)[1].split()[0] for file in files}
 
     def wait(self, seconds=STOP_SECONDS):
         return self.process.wait(seconds)

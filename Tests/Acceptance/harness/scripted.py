@@ -124,6 +124,18 @@ class Scripted:
                 with contextlib.suppress(OSError):
                     peer.socket.shutdown(socket.SHUT_RDWR)
 
+    def send_to_all(self, data):
+        """Sends on every connection, whatever its function does."""
+        with self._lock:
+            for peer in self._peers:
+                peer.send(data)
+
+    def end_all(self):
+        """Ends the origin's half of every connection, and the functions that read on it."""
+        with self._lock:
+            for peer in self._peers:
+                peer.socket.shutdown(socket.SHUT_RDWR)
+
     def record(self, head):
         self.heads.append(head)
         self.asked.release()

@@ -126,6 +126,35 @@ struct AtOnceTests {
     }
 
     @Test(arguments: KernelChoice.here)
+    func `a connection is quiet until bytes, an end or an error have come`(
+        choice: KernelChoice
+    ) throws {
+        let bench = try Bench(choice)
+        for end in ["bytes", "end", "reset"] {
+            for isArmed in [false, true] where !isArmed || end != "bytes" {
+                let (near, far) = try bench.pair()
+                if isArmed { bench.kernel.receive(on: near, token: 5) }
+                let early = try bench.rest()
+                let before = bench.kernel.isQuiet(near)
+                switch end {
+                case "bytes": say("x", on: far)
+                case "end": StreamSocket.finish(far)
+                default: SocketControl.close(far, resets: true)
+                }
+                // Its completion is not looked at.
+                let after = bench.kernel.isQuiet(near)
+                #expect(early == 0 && before && !after, "\(end), armed: \(isArmed)")
+                if isArmed {
+                    let told = try bench.one()
+                    #expect(told.token == 5 && told.result <= 0)
+                }
+                bench.kernel.close(near, resets: false)
+                if end != "reset" { StreamSocket.close(far) }
+            }
+        }
+    }
+
+    @Test(arguments: KernelChoice.here)
     func `both ends of a connection have an address`(choice: KernelChoice) throws {
         let bench = try Bench(choice)
         let (near, far) = try bench.pair()

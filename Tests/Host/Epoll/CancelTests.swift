@@ -1,3 +1,4 @@
+import Glibc
 import SluiceBase
 import SluiceEpoll
 import SluiceServe
@@ -84,7 +85,7 @@ struct CancelTests {
     }
 
     @Test func `each of many operations is found by its token`() throws {
-        // More than there are places for hints, so that some share one.
+        // More than there are places for tokens, so that some share one.
         var epoll = try Epoll(entries: 1, arena: Arena(count: 1, size: 64))
         let tokens = (0..<200).map { UInt64($0) << 32 | 5 }
         for token in tokens { epoll.watch(try Inbox().wakeDescriptor, token: token) }
@@ -96,6 +97,54 @@ struct CancelTests {
             #expect(end.token == token && end.result == -125)
             epoll.advance(ready)
         }
+    }
+
+    @Test(arguments: 0..<16 as Range<UInt64>)
+    func `operations are found in whatever order they begin and end`(seed: UInt64) throws {
+        var epoll = try Epoll(entries: 1, arena: Arena(count: 1, size: 64))
+        var next = seed &* 0x1234_5678_9abc_def1 &+ 1
+        func draw(_ most: Int) -> Int {
+            next = next &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(next >> 33) % most
+        }
+        let inboxes = try (0..<300).map { _ in try Inbox() }
+        var tokens: [Int: UInt64] = [:]
+        for turn in 0..<3_000 {
+            let place = draw(inboxes.count)
+            if let token = tokens.removeValue(forKey: place) {
+                epoll.cancel(operation: token, token: Bench.settle)
+                let ready = try epoll.wait(1, atMost: Bench.patience)
+                try #require(ready == 1 && epoll.completion(0).token == token)
+                epoll.advance(ready)
+                // It is over.
+                epoll.cancel(operation: token, token: Bench.settle)
+            } else {
+                tokens[place] = UInt64(draw(1 << 24)) << 32 | UInt64(turn)
+                epoll.watch(inboxes[place].wakeDescriptor, token: tokens[place] ?? 0)
+            }
+        }
+        let left = try epoll.wait(0, atMost: 1)
+        #expect(left == 0)
+    }
+
+    @Test func `cancelling what is over costs the same however many descriptors there are`()
+        throws
+    {
+        var epoll = try Epoll(entries: 64, arena: Arena(count: 1, size: 64))
+        let inbox = try Inbox()
+        // The highest number that the process may have.
+        let most = Int32(clamping: min(ProcessFacts.descriptorLimit().now, 1 << 20)) - 1
+        let highest = fcntl(inbox.wakeDescriptor, F_DUPFD, most)
+        try #require(highest == most)
+        epoll.watch(highest, token: 7)
+        let ready = try epoll.wait(0, atMost: 1)
+        let duration = ContinuousClock().measure {
+            for _ in 0..<500_000 { epoll.cancel(operation: 77, token: Bench.settle) }
+        }
+        #expect(ready == 0)
+        // Far above what a release build needs (about 0.01 s).
+        #expect(duration < .seconds(2))
+        StreamSocket.close(highest)
     }
 
     @Test func `cancelling what has completed already does nothing`() throws {

@@ -117,4 +117,87 @@ struct PathTests {
         let path = String(repeating: "/a", count: 4_000)
         #expect(compilation.match("a.test", path) == .found(action: 0, prefixLength: 2))
     }
+
+    @Test(
+        arguments: [
+            ("/%61b", "/ab"), ("/a//b", "/a/b"), ("/x/%2e%2E/a", "/a"), ("/%2e/a", "/a"),
+            ("/a%2fb", "/a%2Fb"), ("/%7Ea/%c3%a9", "/~a/%C3%A9"), ("//", "/"), ("/a//", "/a/"),
+        ]
+    )
+    func `paths are matched in their canonical form`(written: String, canonical: String) throws {
+        for kind in ["exact", "prefix"] {
+            var test = TestWorld()
+            try test.listener()
+            try test.route("r", rules: TestWorld.rule(kind, written, 201))
+            let compilation = test.compile()
+            #expect(compilation.status("a.test", canonical) == 201, "\(kind)")
+            #expect(compilation.words.isEmpty)
+        }
+    }
+
+    @Test func `paths with one canonical form are one path, and the older route wins it`() throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.route("a", created: 21, rules: TestWorld.rule("prefix", "/ab", 201))
+        try test.route("b", created: 20, rules: TestWorld.rule("prefix", "/%61b", 202))
+        #expect(test.compile().status("a.test", "/ab/c") == 202)
+    }
+
+    @Test func `a listener that keeps slashes has other paths than one that merges them`() throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.listener("kept", port: 8_081, #","mergeSlashes":false"#)
+        try test.route(
+            "r",
+            listeners: ["web", "kept"],
+            rules: TestWorld.rule("exact", "/%61//b", 201)
+        )
+        let compilation = test.compile()
+        let merging = try compilation.snapshot.view.binding("127.0.0.1", 8_080)
+        let keeping = try compilation.snapshot.view.binding("127.0.0.1", 8_081)
+        #expect(compilation.status("a.test", "/a/b", binding: merging) == 201)
+        #expect(compilation.status("a.test", "/a//b", binding: merging) == 404)
+        #expect(compilation.status("a.test", "/a/b", binding: keeping) == 404)
+        #expect(compilation.status("a.test", "/a//b", binding: keeping) == 201)
+    }
+
+    @Test(arguments: ["/%2e%2e/a", "/%00", "/a/..;b", "/a%2f%2e%2e/b", "/a/%2e%2e/%2e%2e"])
+    func `a path that no request has is left out and reported`(path: String) throws {
+        var test = TestWorld()
+        try test.listener()
+        let both =
+            #"{"matches":[{"path":{"exact":"/good"}},{"path":{"prefix":"\#(path)"}}],"#
+            + #""backends":[{"status":201}]}"#
+        try test.route("r", rules: both + "," + TestWorld.rule("exact", path, 202))
+        let compilation = test.compile()
+        #expect(compilation.status("a.test", "/good") == 201)
+        for other in ["/", "/a", "/b", path] {
+            #expect(compilation.status("a.test", other) == 404, "\(other)")
+        }
+        #expect(
+            compilation.words == [
+                "route r bad-path /rules/0/matches/1/path",
+                "route r bad-path /rules/1/matches/0/path",
+            ]
+        )
+        #expect(compilation.problems.allSatisfy { $0.severity == .warning })
+        let text = try #require(compilation.problems.first).text
+        #expect(text.contains("\"\(path)\"") && text.contains("\"web\""))
+    }
+
+    @Test func `a path with an escaped slash is left out where a listener rejects it`() throws {
+        var test = TestWorld()
+        try test.listener()
+        try test.listener("strict", port: 8_081, #","escapedSlashes":"reject""#)
+        try test.route(
+            "r",
+            listeners: ["web", "strict"],
+            rules: TestWorld.rule("exact", "/a%2fb", 201)
+        )
+        let compilation = test.compile()
+        let keeping = try compilation.snapshot.view.binding("127.0.0.1", 8_080)
+        #expect(compilation.status("a.test", "/a%2Fb", binding: keeping) == 201)
+        #expect(compilation.words == ["route r bad-path /rules/0/matches/0/path"])
+        #expect(try #require(compilation.problems.first).text.contains("\"strict\""))
+    }
 }

@@ -15,10 +15,17 @@ struct TestWorld {
         world.put(Document(key: key, value: try JSONDocument(parsing: json, source: source)))
     }
 
-    /// A listener on port 8080 with a hostname or none.
-    mutating func listener(_ name: String = "web", hostname: String? = nil) throws {
+    /// A listener with a hostname or none.
+    ///
+    /// `members` is what else its document has, as JSON behind a comma.
+    mutating func listener(
+        _ name: String = "web",
+        hostname: String? = nil,
+        port: Int = 8_080,
+        _ members: String = ""
+    ) throws {
         let host = hostname.map { #","hostname":"\#($0)""# } ?? ""
-        try put(.listener, name, #"{"port":8080,"protocol":"HTTP"\#(host)}"#)
+        try put(.listener, name, #"{"port":\#(port),"protocol":"HTTP"\#(host)\#(members)}"#)
     }
 
     /// A pool with one endpoint, `127.0.0.1:port`.

@@ -290,6 +290,11 @@ package enum SocketControl {
         max(-1, clinux_socket_accept(descriptor))
     }
 
+    /// Whether a connection goes on and nothing of the peer waits to be received.
+    package static func isQuiet(_ descriptor: Int32) -> Bool {
+        clinux_socket_is_quiet(descriptor) != 0
+    }
+
     /// How many bytes the peer's kernel has acknowledged since the connection began; 0 when the
     /// socket is no TCP connection.
     package static func acknowledged(_ descriptor: Int32) -> UInt64 {

@@ -73,6 +73,11 @@ int clinux_socket_connected(int fd) {
   return status < 0 ? -errno : -failure;
 }
 
+int clinux_socket_is_quiet(int fd) {
+  char byte;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 int clinux_socket_finish(int fd) { return outcome(shutdown(fd, SHUT_WR)); }
 
 void clinux_socket_close(int fd, int resets) {

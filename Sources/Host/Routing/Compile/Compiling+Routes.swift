@@ -9,6 +9,7 @@ extension Compiling {
         for route in routes {
             let listeners = resolve(route, serving)
             guard !listeners.isEmpty else { continue }
+            reportPaths(of: route, on: listeners)
             let actions = route.rules.enumerated().map { add($0.element, of: route) }
             var isAttached = false
             for listener in listeners {
@@ -56,6 +57,26 @@ extension Compiling {
             )
         }
         return listeners
+    }
+
+    /// Reports each match whose path no request has on one of the listeners: it is left out there.
+    private mutating func reportPaths(of route: RouteForm, on listeners: [ListenerForm]) {
+        for match in route.rules.flatMap(\.matches) {
+            let without = listeners.filter { match.path.canonical($0.pathOptions) == nil }
+            guard let first = without.first else { continue }
+            let names = without.map { "\"\($0.key.name)\"" }.joined(separator: ", ")
+            let refused = first.rejectsEscapedSlashes ? "%00, %2F and %5C" : "%00"
+            report(
+                .badPath,
+                .warning,
+                route.key,
+                pointer: match.pointer,
+                "no request on listener \(names) has the path \"\(match.path.text)\": the match is "
+                    + "left out there; expected a path without \(refused), without dot segments "
+                    + "that climb above the root and without those beside \";\", %2F or %5C; write "
+                    + "the path that requests have, or remove the match"
+            )
+        }
     }
 
     private mutating func add(_ rule: RouteForm.Rule, of route: RouteForm) -> Int32 {
@@ -131,6 +152,7 @@ struct RouteTables {
 
     /// Attaches a route to a listener; whether one of its hosts lies within the listener's.
     ///
+    /// Its paths get the form that requests on that listener are matched in.
     /// Call in the order of precedence: older routes first. `actions` has one for each rule.
     mutating func attach(_ route: RouteForm, to listener: ListenerForm, actions: [Int32]) -> Bool {
         var isAttached = false
@@ -138,7 +160,9 @@ struct RouteTables {
             guard let served = listener.hostname.intersection(host) else { continue }
             isAttached = true
             for (rule, action) in zip(route.rules, actions) {
-                for path in rule.matches {
+                for match in rule.matches {
+                    // What no request has is left out, and reported.
+                    guard let path = match.path.canonical(listener.pathOptions) else { continue }
                     hosts[listener.key, default: [:]][served, default: [:]][host, default: .init()]
                         .offer(path, action: action)
                 }

@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceHTTP
 internal import SluiceShared
 
 /// A listener document as the compiler uses it.
@@ -17,6 +18,14 @@ struct ListenerForm: Sendable {
 
     let mergesSlashes: Bool
     let rejectsEscapedSlashes: Bool
+    /// How paths are read on it.
+    var pathOptions: PathForm.Options {
+        PathForm.Options(
+            mergesSlashes: mergesSlashes,
+            rejectsEscapedSlashes: rejectsEscapedSlashes
+        )
+    }
+
     let restartsTrace: Bool
     /// Nil: the host's setting; `Clock.never`: no limit.
     let halfClosedNanoseconds: UInt64?

@@ -1,3 +1,5 @@
+internal import SluiceBase
+internal import SluiceHTTP
 internal import SluiceShared
 
 /// A route document as the compiler uses it.
@@ -5,6 +7,12 @@ struct RouteForm: Sendable {
     enum Path: Hashable, Sendable {
         case exact(String)
         case prefix(String)
+    }
+
+    struct Match: Sendable {
+        /// As the document has it.
+        let path: Path
+        let pointer: String
     }
 
     enum Backend: Sendable {
@@ -20,7 +28,7 @@ struct RouteForm: Sendable {
     }
 
     struct Rule: Sendable {
-        let matches: [Path]
+        let matches: [Match]
         let shares: [Share]
         /// Nil: the host's setting; `Clock.never`: none.
         let requestTimeoutNanoseconds: UInt64?
@@ -83,11 +91,14 @@ extension RouteForm {
 
     private static func rule(_ value: JSONValue, _ reading: inout Reading) -> Rule {
         reading.refuse(membersOf: value, except: ["name", "matches", "backends", "timeouts"])
-        var paths: [Path] = []
+        var matches: [Match] = []
         for match in value["matches"].map({ Array($0.elements) }) ?? [] {
-            if let path = path(match, &reading) { paths.append(path) }
+            guard let path = path(match, &reading) else { continue }
+            matches.append(Match(path: path, pointer: (match["path"] ?? match).pointer))
         }
-        if value["matches"].map({ $0.count == 0 }) ?? true { paths = [.prefix("/")] }
+        if value["matches"].map({ $0.count == 0 }) ?? true {
+            matches = [Match(path: .prefix("/"), pointer: value.pointer)]
+        }
         var shares: [Share] = []
         for backend in value["backends"].map({ Array($0.elements) }) ?? [] {
             if let share = share(backend, &reading) { shares.append(share) }
@@ -95,7 +106,7 @@ extension RouteForm {
         let timeouts = value["timeouts"]
         if let timeouts { reading.refuse(membersOf: timeouts, except: ["request", "backend"]) }
         return Rule(
-            matches: paths,
+            matches: matches,
             shares: shares,
             requestTimeoutNanoseconds: reading.timeout(timeouts?["request"]),
             backendTimeoutNanoseconds: reading.timeout(timeouts?["backend"])
@@ -138,5 +149,28 @@ extension RouteForm {
         }
         let weight = value["weight"]?.int64.flatMap(UInt64.init(exactly:)) ?? 1
         return Share(backend: backend, weight: weight, pointer: value.pointer)
+    }
+}
+
+extension RouteForm.Path {
+    var text: String {
+        switch self {
+        case .exact(let text), .prefix(let text): text
+        }
+    }
+
+    /// The path in the form that requests are matched in; nil when no request has it.
+    func canonical(_ options: PathForm.Options) -> RouteForm.Path? {
+        text.withBytes { bytes -> RouteForm.Path? in
+            if PathForm.isNormal(bytes, options) { return self }
+            let memory = Table<UInt8>(repeating: 0, count: bytes.count)
+            var writer = memory.writer()
+            guard PathForm.write(bytes, options, to: &writer) else { return nil }
+            let form = memory.bytes(0, writer.count).text
+            switch self {
+            case .exact: return .exact(form)
+            case .prefix: return .prefix(form)
+            }
+        }
     }
 }

@@ -391,26 +391,26 @@ enum PoolSchema {
          query and fragment","description":"An absolute path as it is matched: from `/`, percent\#
         -encoded, without query, fragment or dot segments.","type":"string","minLength":1,"maxLe\#
         ngth":1024,"pattern":"^/[-A-Za-z0-9/._~!$&'()*+,;=:@]*(%[0-9A-Fa-f]{2}[-A-Za-z0-9/._~!$&\#
-        '()*+,;=:@]*)*$","not":{"title":"dot segments are resolved before a match","pattern":"/\\#
-        \.\\.?(/|$)"}},"hostname":{"title":"a DNS name in lower case","description":"A DNS name \#
-        in lower case without a trailing dot, labels of up to 63 characters; never an IP address\#
-         (Gateway API Hostname).","type":"string","minLength":1,"maxLength":253,"pattern":"^[a-z\#
-        0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":\#
-        "expected a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"hostPat\#
-        tern":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS nam\#
-        e in lower case, or `*.` and a DNS name: the wildcard stands for one or more whole label\#
-        s and never for the bare domain (Gateway API Hostname).","type":"string","minLength":1,"\#
-        maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z\#
-        0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","patt\#
-        ern":"^[0-9]+(\\.[0-9]+){3}$"}},"token":{"title":"a name without spaces, separators and \#
-        control characters","description":"An HTTP field name, cookie name or other RFC 9110 tok\#
-        en; field names are compared without regard to case.","type":"string","minLength":1,"max\#
-        Length":256,"pattern":"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},"duration":{"title":"a duration s\#
-        uch as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four numbers, \#
-        each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.","\#
-        type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"name":{"title"\#
-        :"a text without control characters","description":"The name of a document: free text wi\#
-        thout control characters, unique within the plugin instance and the kind.","type":"strin\#
-        g","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
+        '()*+,;=:@]*)*$","not":{"title":"write the path that the dot segments lead to","pattern"\#
+        :"/\\.\\.?(/|$)"}},"hostname":{"title":"a DNS name in lower case","description":"A DNS n\#
+        ame in lower case without a trailing dot, labels of up to 63 characters; never an IP add\#
+        ress (Gateway API Hostname).","type":"string","minLength":1,"maxLength":253,"pattern":"^\#
+        [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"tit\#
+        le":"expected a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"hos\#
+        tPattern":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS\#
+         name in lower case, or `*.` and a DNS name: the wildcard stands for one or more whole l\#
+        abels and never for the bare domain (Gateway API Hostname).","type":"string","minLength"\#
+        :1,"maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([\#
+        -a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","\#
+        pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"token":{"title":"a name without spaces, separators \#
+        and control characters","description":"An HTTP field name, cookie name or other RFC 9110\#
+         token; field names are compared without regard to case.","type":"string","minLength":1,\#
+        "maxLength":256,"pattern":"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},"duration":{"title":"a durati\#
+        on such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four numbe\#
+        rs, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`\#
+        .","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"name":{"ti\#
+        tle":"a text without control characters","description":"The name of a document: free tex\#
+        t without control characters, unique within the plugin instance and the kind.","type":"s\#
+        tring","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }

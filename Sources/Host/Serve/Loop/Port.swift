@@ -107,6 +107,14 @@ package protocol Port: ~Copyable {
     /// The own end of a connection; none when it is gone.
     mutating func localAddress(_ descriptor: Int32) -> PeerAddress
 
+    /// Whether a connection goes on and nothing of the peer waits in the kernel: no bytes, no end
+    /// and no error.
+    ///
+    /// An end counts though its completion is on the way; bytes that a receive has taken do not. An
+    /// error may be taken: after the answer false the connection is of no use. A system call: for
+    /// what must not be sent in vain.
+    mutating func isQuiet(_ descriptor: Int32) -> Bool
+
     /// How many bytes the peer has acknowledged, to be compared with an earlier answer; 0 when
     /// that is unknown. A system call: for timers that fire, not for every send.
     mutating func acknowledged(_ descriptor: Int32) -> UInt64
@@ -130,6 +138,10 @@ extension SystemPort where Self: ~Copyable {
 
     package mutating func localAddress(_ descriptor: Int32) -> PeerAddress {
         .local(of: descriptor)
+    }
+
+    package mutating func isQuiet(_ descriptor: Int32) -> Bool {
+        SocketControl.isQuiet(descriptor)
     }
 
     package mutating func acknowledged(_ descriptor: Int32) -> UInt64 {

@@ -24,16 +24,47 @@ extension Worker where P: ~Copyable {
         if leg.deadline != Clock.never { deadlines.set(leg.deadline, timer(l)) }
         endpoints.begin(slot: endpoint.slot, generation: endpoint.generation)
         counters.bump(.upstreamActive)
-        let kept =
-            pool.proxyVersion != 0 || exchanges[e].isRepeated
-            ? -1 : endpoints.takeIdle(slot: endpoint.slot, generation: endpoint.generation)
-        if kept >= 0 {
-            counters.bump(.upstreamReused)
-            counters.drop(.upstreamIdle)
-            legs[l].isReused = true
-            attach(l, ChannelSlot(number: kept))
-        } else {
-            open(l, pool)
+        let isFresh = pool.proxyVersion != 0 || exchanges[e].isRepeated
+        let u = isFresh ? .none : takeKept(endpoint, e)
+        guard !u.isNone else { return open(l, pool) }
+        counters.bump(.upstreamReused)
+        counters.drop(.upstreamIdle)
+        legs[l].isReused = true
+        attach(l, u)
+    }
+
+    /// Ended connections that are closed for one attempt; then a new one is opened.
+    private static var endedMax: Int { 8 }
+
+    /// The kept connection of an endpoint that was used last, or `.none`.
+    ///
+    /// What may not be sent again takes none that has ended already: the kernel is asked, for the
+    /// end may not have been completed yet. Whatever may be sent again needs no such question.
+    private mutating func takeKept(
+        _ endpoint: EndpointReference,
+        _ e: ExchangeSlot
+    ) -> ChannelSlot {
+        let isAsked = !allowsRepeat(e)
+        for _ in 0..<Worker.endedMax {
+            let u = ChannelSlot(
+                number: endpoints.takeIdle(slot: endpoint.slot, generation: endpoint.generation)
+            )
+            if u.isNone || !isAsked || port.isQuiet(channels[u].descriptor) { return u }
+            close(u)
+        }
+        return .none
+    }
+
+    /// Whether the request is known from its head to be one that may be sent again, should a kept
+    /// connection end.
+    private func allowsRepeat(_ e: ExchangeSlot) -> Bool {
+        guard exchanges[e].head.facts.method.isIdempotent, !exchanges[e].isPastReplay else {
+            return false
+        }
+        switch exchanges[e].head.facts.bodyFraming {
+        case .none: return true
+        case .length(let length): return length <= limits.retryBodyBytesMax && !buffers.isScarce
+        case .chunked, .untilClose: return false
         }
     }
 

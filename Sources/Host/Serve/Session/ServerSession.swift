@@ -72,15 +72,14 @@ extension Worker where P: ~Copyable {
     /// A whole head is there: an exchange begins.
     private mutating func begin(_ c: ChannelSlot, _ bytes: Bytes) {
         counters.bump(.requests)
-        let isHead = requestHead.facts.method == .head
         let keepsAlive = requestHead.facts.keepsAlive
         let expectsContinue = requestHead.facts.fields.expectsContinue
         if requestHead.facts.fields.hasExpect, !expectsContinue {
-            return refuse(c, .expectation, isHeadOnly: isHead)
+            return refuse(c, .expectation)
         }
         guard !buffers.isFull, let e = open(c, requestHead.view(of: bytes)) else {
             counters.bump(.shedMemory)
-            return refuse(c, .overload, isHeadOnly: isHead)
+            return refuse(c, .overload)
         }
         let s = exchanges[e].downstream
         buffers.drop(requestHead.facts.length, from: &channels[c].input)
@@ -250,7 +249,7 @@ extension Worker where P: ~Copyable {
         refuse(c, fault.status, fault.text)
     }
 
-    mutating func refuse(_ c: ChannelSlot, _ fault: Fault, isHeadOnly: Bool = false) {
+    mutating func refuse(_ c: ChannelSlot, _ fault: Fault) {
         counters.bump(fault.reason)
         counters.bump(fault: fault.source)
         if fault.isLogged {
@@ -262,23 +261,29 @@ extension Worker where P: ~Copyable {
             record.peer = sessions[c.index].peer
             if desk.faults.record(record) { desk.control.wake() }
         }
-        refuse(c, fault.status, fault.text, isHeadOnly: isHeadOnly)
+        refuse(c, fault.status, fault.text)
     }
 
     /// Answers without an exchange and closes: what follows cannot be read.
-    private mutating func refuse(
-        _ c: ChannelSlot,
-        _ status: UInt16,
-        _ text: StaticString,
-        isHeadOnly: Bool = false
-    ) {
+    ///
+    /// The request lies at the front of the input still.
+    private mutating func refuse(_ c: ChannelSlot, _ status: UInt16, _ text: StaticString) {
+        var reply = LocalReply(status: status, text: Bytes(text), closes: true)
+        reply.isHeadOnly = beginsWithHead(c)
         buffers.dropAll(&channels[c].input)
         sessions[c.index].closesAfter = true
         sessions[c.index].stage = .refused
-        var reply = LocalReply(status: status, text: Bytes(text), closes: true)
-        reply.isHeadOnly = isHeadOnly
         guard transmit(reply, to: c) else { return close(c) }
         flush(c)
+    }
+
+    /// Whether the method at the front of the input is HEAD, whatever follows: its reply has no
+    /// body (RFC 9110 9.3.2).
+    private func beginsWithHead(_ c: ChannelSlot) -> Bool {
+        guard !channels[c].input.isEmpty else { return false }
+        let bytes = buffers.bytes(channels[c].input.first)
+        // The parser skips one empty line, too (RFC 9112 2.2).
+        return bytes.hasPrefix("HEAD ") || bytes.hasPrefix("\r\nHEAD ")
     }
 
     /// The address of the client comes first (PROXY protocol, versions 1 and 2).

@@ -49,6 +49,10 @@ int clinux_socket_connect(int fd, const void *address, unsigned length);
 /* How a connect that was under way ended: 0 or -errno. */
 int clinux_socket_connected(int fd);
 
+/* Whether the connection goes on and nothing of the peer waits to be received: no bytes, no end, no
+ * error. Takes nothing that waits, but for an error. */
+int clinux_socket_is_quiet(int fd);
+
 /* Ends the sending half. */
 int clinux_socket_finish(int fd);
 
