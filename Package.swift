@@ -60,11 +60,17 @@ func entry(_ name: String) -> Target {
     )
 }
 
-func tests(_ name: String, path: String, _ dependencies: [String]) -> Target {
+func tests(
+    _ name: String,
+    path: String,
+    exclude: [String] = [],
+    _ dependencies: [String]
+) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: dependencies.map { .init(stringLiteral: $0) },
         path: "Tests/\(path)",
+        exclude: exclude,
         swiftSettings: settings
     )
 }
@@ -208,6 +214,12 @@ let package = Package(
         ),
         tests("Tidy", path: "Tidy", []),
         .target(
+            name: "SimulatedKernel",
+            dependencies: ["SluiceServe", "SluiceBase"],
+            path: "Tests/Simulation/Kernel",
+            swiftSettings: settings
+        ),
+        .target(
             name: "HTTPInvariants",
             dependencies: ["SluiceHTTP", "SluiceBase"],
             path: "Tests/Fuzz/Invariants",
@@ -219,9 +231,10 @@ let package = Package(
         tests(
             "Simulation",
             path: "Simulation",
+            exclude: ["Kernel"],
             [
-                "SluiceServe", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
-                "SluiceUpstreams", "SluiceBase", "SluiceShared",
+                "SimulatedKernel", "SluiceServe", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceBase", "SluiceShared",
             ]
         ),
     ],
