@@ -221,7 +221,10 @@ let package = Package(
         ),
         .target(
             name: "HTTPInvariants",
-            dependencies: ["SluiceHTTP", "SluiceBase"],
+            dependencies: [
+                "SimulatedKernel", "SluiceServe", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceUpstreams", "SluiceHTTP", "SluiceBase", "SluiceShared",
+            ],
             path: "Tests/Fuzz/Invariants",
             swiftSettings: settings
         ),
@@ -233,8 +236,9 @@ let package = Package(
             path: "Simulation",
             exclude: ["Kernel"],
             [
-                "SimulatedKernel", "SluiceServe", "SluiceRouting", "SluiceTelemetry",
-                "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceBase", "SluiceShared",
+                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
+                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceBase",
+                "SluiceShared",
             ]
         ),
     ],
