@@ -215,7 +215,7 @@ let package = Package(
         tests("Tidy", path: "Tidy", []),
         .target(
             name: "SimulatedKernel",
-            dependencies: ["SluiceServe", "SluiceBase"],
+            dependencies: ["SluiceServe", "SluiceConfig", "SluiceBase"],
             path: "Tests/Simulation/Kernel",
             swiftSettings: settings
         ),

@@ -172,17 +172,7 @@ struct TunnelWorld {
         limits.largeBuffersPerWorker = isScarce ? 4 : 32
         limits.pendingWriteBytesMax = 8_192
         limits.endpointsMax = 8
-        limits.headerReadTimeoutNanoseconds = 2 * second
-        limits.keepAliveIdleNanoseconds = 2 * second
-        limits.bodyIdleNanoseconds = 2 * second
-        limits.writeStallNanoseconds = 2 * second
-        limits.halfClosedNanoseconds = 3 * second
-        limits.lingerNanoseconds = second
-        limits.connectTimeoutNanoseconds = second
-        limits.firstByteTimeoutNanoseconds = 2 * second
-        limits.replyIdleNanoseconds = 2 * second
-        limits.tunnelIdleNanoseconds = 2 * second
-        limits.upstreamIdleNanoseconds = 2 * second
+        limits.shortenTimes()
         return limits
     }
 }
@@ -260,7 +250,7 @@ private final class TunnelControl: Sendable {
     private let snapshot: Snapshot
 
     private init() throws {
-        var world = World(instanceOrder: ["fuzz"], halfClosedNanoseconds: UInt64(3 * second))
+        var world = World(instanceOrder: ["fuzz"], halfClosedNanoseconds: UInt64(4 * second))
         let documents: [(DocumentKind, String)] = [
             (.listener, #"{"port":80,"protocol":"HTTP"}"#),
             (.pool, #"{"endpoints":[{"address":"10.0.0.2","port":8001}]}"#),
