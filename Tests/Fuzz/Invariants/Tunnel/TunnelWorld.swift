@@ -15,6 +15,9 @@ struct TunnelWorld {
     /// Time in which patient sends complete and no deadline passes.
     private static let restNanoseconds = UInt64(second) / 2
     private static let restTurnsMax = 400_000
+    fileprivate static let buffersMax = 128
+    fileprivate static let buffersMin = 16
+    fileprivate static let bufferBytes = 2_048
 
     let script: TunnelScript
     let net: SimulatedNet
@@ -37,14 +40,14 @@ struct TunnelWorld {
     init(_ script: TunnelScript) throws {
         self.script = script
         limits = Self.limits(script)
-        arena = try Arena(count: limits.receiveBuffersPerWorker, size: limits.receiveBufferBytes)
+        control = try TunnelControl.shared.get()
+        arena = script.isMemoryScarce ? control.scarceArena : control.arena
         net = SimulatedNet(
             seed: script.seed,
             arena: arena,
             reserved: limits.receiveBuffersForHeads,
             hostility: script.hostility
         )
-        control = try TunnelControl.shared.get()
         counted = Counter.allCases.map { [counters = control.counters] in counters.value($0) }
         let listener = net.listen()
         control.desk.sockets.offer(control.binding, listener)
@@ -166,8 +169,8 @@ struct TunnelWorld {
         let isScarce = script.isMemoryScarce
         limits.connectionsPerWorkerMax = 8
         limits.upstreamConnectionsPerWorkerMax = 8
-        limits.receiveBuffersPerWorker = isScarce ? 16 : 128
-        limits.receiveBufferBytes = 2_048
+        limits.receiveBuffersPerWorker = isScarce ? buffersMin : buffersMax
+        limits.receiveBufferBytes = bufferBytes
         limits.smallBuffersPerWorker = isScarce ? 16 : 256
         limits.largeBuffersPerWorker = isScarce ? 4 : 32
         limits.pendingWriteBytesMax = 8_192
@@ -239,7 +242,8 @@ struct TunnelPeer {
     }
 }
 
-/// The control side, which lives as long as the process: one world at a time has it.
+/// The control side and the receive buffers, which live as long as the process: one world at a
+/// time has them.
 ///
 /// Everything is routed to one endpoint.
 private final class TunnelControl: Sendable {
@@ -247,9 +251,14 @@ private final class TunnelControl: Sendable {
 
     let desk: Desk
     let counters: WorkerCounters
+    /// Arenas are never unmapped: one for each world would add up.
+    let arena: Arena
+    let scarceArena: Arena
     private let snapshot: Snapshot
 
     private init() throws {
+        arena = try Arena(count: TunnelWorld.buffersMax, size: TunnelWorld.bufferBytes)
+        scarceArena = try Arena(count: TunnelWorld.buffersMin, size: TunnelWorld.bufferBytes)
         var world = World(instanceOrder: ["fuzz"], halfClosedNanoseconds: UInt64(4 * second))
         let documents: [(DocumentKind, String)] = [
             (.listener, #"{"port":80,"protocol":"HTTP"}"#),
