@@ -60,11 +60,17 @@ func entry(_ name: String) -> Target {
     )
 }
 
-func tests(_ name: String, path: String, _ dependencies: [String]) -> Target {
+func tests(
+    _ name: String,
+    path: String,
+    exclude: [String] = [],
+    _ dependencies: [String]
+) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: dependencies.map { .init(stringLiteral: $0) },
         path: "Tests/\(path)",
+        exclude: exclude,
         swiftSettings: settings
     )
 }
@@ -208,8 +214,17 @@ let package = Package(
         ),
         tests("Tidy", path: "Tidy", []),
         .target(
+            name: "SimulatedKernel",
+            dependencies: ["SluiceServe", "SluiceConfig", "SluiceBase"],
+            path: "Tests/Simulation/Kernel",
+            swiftSettings: settings
+        ),
+        .target(
             name: "HTTPInvariants",
-            dependencies: ["SluiceHTTP", "SluiceBase"],
+            dependencies: [
+                "SimulatedKernel", "SluiceServe", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceUpstreams", "SluiceHTTP", "SluiceBase", "SluiceShared",
+            ],
             path: "Tests/Fuzz/Invariants",
             swiftSettings: settings
         ),
@@ -219,9 +234,11 @@ let package = Package(
         tests(
             "Simulation",
             path: "Simulation",
+            exclude: ["Kernel"],
             [
-                "SluiceServe", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
-                "SluiceUpstreams", "SluiceBase", "SluiceShared",
+                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
+                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceBase",
+                "SluiceShared",
             ]
         ),
     ],

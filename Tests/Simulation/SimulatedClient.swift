@@ -1,3 +1,5 @@
+import SimulatedKernel
+
 /// One client: writes its requests in pieces, reads replies, and checks each against its request.
 ///
 /// When the host has said that no reply follows, it connects again and asks the rest.

@@ -1,3 +1,5 @@
+import SimulatedKernel
+
 /// What the messages of the simulation hold: every byte of a body follows from the request's name,
 /// so that an answer to another request cannot pass for the right one.
 enum SimulatedMessage {

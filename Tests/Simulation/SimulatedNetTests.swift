@@ -1,3 +1,4 @@
+import SimulatedKernel
 import SluiceBase
 import SluiceServe
 import Testing

@@ -1,3 +1,5 @@
+import SimulatedKernel
+
 /// One connection of an origin: reads requests, checks each, and answers.
 final class SimulatedOrigin {
     /// What a hostile origin does with one request.

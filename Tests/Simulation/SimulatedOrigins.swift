@@ -1,3 +1,4 @@
+import SimulatedKernel
 import SluiceBase
 
 /// The origins behind the worker: each answers the connections that come to its port.

@@ -1,3 +1,5 @@
+import SimulatedKernel
+
 /// One end of a tunnel: sends its bytes and its end, and compares what comes with what must.
 struct SimulatedTunnelEnd {
     private let outgoing: [UInt8]

@@ -1,3 +1,4 @@
+import SimulatedKernel
 import SluiceBase
 import SluiceConfig
 import SluiceServe
@@ -74,7 +75,7 @@ struct SimulationPlan {
         limits.connectionsPerClientMax = random.oneIn(3) ? 32 : 0
         limits.requestsPerConnectionMax = random.oneIn(3) ? 1 + random.below(4) : 0
         if isHostile, random.oneIn(3) { makeMemoryScarce(&random) }
-        setTimes()
+        limits.shortenTimes()
     }
 
     private mutating func makeMemoryScarce(_ random: inout SeededRandom) {
@@ -85,21 +86,5 @@ struct SimulationPlan {
         limits.upstreamConnectionsPerWorkerMax = 2 + random.below(8)
         limits.pendingWriteBytesMax = max(8_192, limits.receiveBufferBytes)
         limits.connectionsPerClientMax = random.oneIn(2) ? 2 : 0
-    }
-
-    /// Short ones: every deadline of a run must pass in few turns.
-    private mutating func setTimes() {
-        limits.proxyHeaderTimeoutNanoseconds = second
-        limits.headerReadTimeoutNanoseconds = 2 * second
-        limits.keepAliveIdleNanoseconds = 3 * second
-        limits.bodyIdleNanoseconds = 2 * second
-        limits.writeStallNanoseconds = 2 * second
-        limits.halfClosedNanoseconds = 4 * second
-        limits.lingerNanoseconds = second
-        limits.connectTimeoutNanoseconds = second
-        limits.firstByteTimeoutNanoseconds = 3 * second
-        limits.replyIdleNanoseconds = 3 * second
-        limits.tunnelIdleNanoseconds = 3 * second
-        limits.upstreamIdleNanoseconds = 2 * second
     }
 }

@@ -6,7 +6,7 @@ internal import SluiceHTTP
 /// The admin API: a small HTTP/1.1 server with a poll loop on the control thread.
 ///
 /// Everything is bounded: connections, the length of a request and the time without progress.
-/// One turn never waits longer than it is told, so the control thread can do more than this.
+/// One turn never waits longer than its argument says, so the control thread can do more than this.
 package struct AdminServer: ~Copyable {
     private let listener: Int32
     private let gate: AdminGuard

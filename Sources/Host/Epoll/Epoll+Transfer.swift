@@ -11,7 +11,7 @@ extension Epoll {
             accept(descriptor)
         } else if state.contains(.watches) {
             descriptors[descriptor].state.remove(.readable)
-            tell(descriptor, 1)
+            report(descriptor, 1)
         }
     }
 
@@ -26,9 +26,9 @@ extension Epoll {
                 buffers.give(buffer)
                 return readNothing(descriptor, result)
             }
-            tell(descriptor, result, buffer: buffer)
+            report(descriptor, result, buffer: buffer)
             // Less than asked for is all there was: what comes later is news again (epoll(7)).
-            // An end that has already been told of is not.
+            // An end that has already been reported is not.
             if result < size, !descriptors[descriptor].state.contains(.ended) {
                 descriptors[descriptor].state.remove(.readable)
                 return
@@ -45,7 +45,7 @@ extension Epoll {
                 return endRead(descriptor, -EMFILE)
             }
             descriptors.forget(result)
-            tell(descriptor, result)
+            report(descriptor, result)
         }
     }
 
@@ -57,7 +57,7 @@ extension Epoll {
         }
     }
 
-    private mutating func tell(_ descriptor: Int32, _ result: Int32, buffer: Int32 = -1) {
+    private mutating func report(_ descriptor: Int32, _ result: Int32, buffer: Int32 = -1) {
         completions.append(
             Completion(
                 token: descriptors[descriptor].readToken,
@@ -149,7 +149,7 @@ extension Epoll {
         return rest?.isEmpty ?? true
     }
 
-    /// Ends what is under way on the writing side: a send that has begun tells how far it came.
+    /// Ends what is under way on the writing side: a send that has begun reports how far it came.
     mutating func cancelWrite(_ descriptor: Int32) {
         let sent = descriptors[descriptor].sent
         endWrite(descriptor, sent > 0 ? sent : -ECANCELED)

@@ -18,7 +18,7 @@ package struct Epoll: ~Copyable {
     static let acceptsPerStep = 32
     /// Buffers filled from one connection before others have their turn.
     static let receivesPerStep = 4
-    /// Descriptors that one look at the kernel tells of.
+    /// Events that one call of epoll_wait(2) returns.
     static let eventsPerLook = 256
 
     let instance: Int32
@@ -169,8 +169,8 @@ extension Epoll {
     }
 }
 
-// What happens at once. The numbers of descriptors are told to the table, because a number that
-// comes back names another file.
+// What happens at once. The table of descriptors is updated, because a number that comes back
+// names another file.
 extension Epoll {
     /// A non-blocking TCP socket for an address as the routing snapshot has it; -1 when
     /// descriptors ran out.

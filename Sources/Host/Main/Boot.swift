@@ -18,7 +18,7 @@ struct Boot {
         self.configuration = configuration
     }
 
-    /// Serves until the process is told to stop.
+    /// Serves until the process is asked to stop.
     func run() -> ExitCode {
         Log.threshold.set(configuration.logLevel)
         for remark in configuration.remarks { Log.warn(remark.description) }

@@ -35,7 +35,7 @@ struct Check {
         let lines =
             configuration.remarks.map(\.description) + Set(failures.map(\.description)).sorted()
             + compiler.problems.map(\.line) + plugins.reports.flatMap(\.complaints)
-        return tell(lines, hasProblems: lines.count > configuration.remarks.count)
+        return report(lines, hasProblems: lines.count > configuration.remarks.count)
     }
 
     private var environment: HostEnvironment {
@@ -49,7 +49,7 @@ struct Check {
         return environment
     }
 
-    private func tell(_ lines: [String], hasProblems: Bool) -> ExitCode {
+    private func report(_ lines: [String], hasProblems: Bool) -> ExitCode {
         if !lines.isEmpty { Console.say(lines.joined(separator: "\n")) }
         guard hasProblems else {
             Console.say("\(configuration.path): no problems")
@@ -102,7 +102,7 @@ private final class CheckCompiler: Sendable {
         }
     }
 
-    /// [lane] Compiles the world with the transaction and tells its source.
+    /// [lane] Compiles the world with the transaction and notifies its source.
     func take(_ transaction: Transaction) {
         let (generation, problems) = state.withLock { state in
             state.generation += 1

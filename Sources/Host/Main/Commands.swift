@@ -46,13 +46,13 @@ struct Command: Sendable {
 /// How the process ends.
 enum ExitCode: Int32 {
     case success = 0
-    /// The configuration, a manifest, a plugin or a worker has a problem that was told.
+    /// The configuration, a manifest, a plugin or a worker has a problem that was reported.
     case problems = 1
     /// The command line is not one.
     case usage = 2
 }
 
-/// `sluice run`: serves until it is told to stop.
+/// `sluice run`: serves until it is asked to stop.
 enum RunCommand {
     static let command = Command(
         name: "run",
@@ -191,7 +191,7 @@ enum Console {
     }
 
     private static func write(_ text: String, to descriptor: Int32) {
-        // A closed pipe is the reader's decision; there is nobody left to tell.
+        // A closed pipe is the reader's decision; there is nobody left to report it to.
         try? Files.write(Array((text + "\n").utf8), to: descriptor)
     }
 }

@@ -46,7 +46,7 @@ final class RunningHost: Sendable {
             limits: configuration.limits,
             forwarding: configuration.forwarding,
             counters: counters,
-            onInstalled: { installed.tell(generation: $0, isSettled: $1) }
+            onInstalled: { installed.notify(generation: $0, isSettled: $1) }
         )
         var environment = HostEnvironment(
             stateDirectory: configuration.stateDirectory,
@@ -76,7 +76,7 @@ final class RunningHost: Sendable {
 
     private func enter(_ phase: Phase, failure: String? = nil) {
         state.withLock { state in
-            // A host that was told to drain while it started does not come back.
+            // A drain that was requested during the start is not undone.
             if phase.rawValue > state.phase.rawValue { state.phase = phase }
             state.failure = state.failure ?? failure
         }
@@ -191,11 +191,11 @@ extension RunningHost {
     }
 }
 
-/// Tells the plugins what the workers route by; made before either of them.
+/// Notifies the plugins of what the workers route by; made before either of them.
 private final class Installed: Sendable {
     let plugins = Mutex<PluginHost?>(nil)
 
-    func tell(generation: UInt64, isSettled: Bool) {
+    func notify(generation: UInt64, isSettled: Bool) {
         plugins.withLock(\.self)?.installed(generation: generation, settled: isSettled)
     }
 }

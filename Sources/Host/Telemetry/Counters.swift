@@ -98,7 +98,7 @@ public enum Counter: Int, CaseIterable, Sendable {
         }
     }
 
-    /// What tells it from the others of its family.
+    /// What distinguishes it from the others of its family.
     package var labels: [MetricLabel] {
         switch self {
         case .responses1xx: [MetricLabel("class", "1xx")]

@@ -121,7 +121,7 @@ package struct ProcessMetrics: Sendable {
 
 /// What this build is.
 package enum BuildInfo {
-    /// Semantic version of the host, which plugins and people are told.
+    /// Semantic version of the host, as plugins and people see it.
     package static let literal: StaticString = "0.1.0"
 
     /// The same as text.

@@ -12,7 +12,7 @@ public enum FaultSource: Int, CaseIterable, Sendable, BitwiseCopyable {
     package var word: String { String(describing: self) }
 }
 
-/// One exchange that failed, as a worker tells it: plain data, no reference.
+/// One exchange that failed, as a worker reports it: plain data, no reference.
 public struct FaultRecord: BitwiseCopyable, Sendable {
     public var reason: LocalReason
     public var source: FaultSource

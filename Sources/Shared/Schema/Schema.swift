@@ -6,7 +6,7 @@
 /// subset is an error of the schema, so that no rule is silently ignored. A `title` beside a
 /// `pattern` is what messages say instead of it.
 public struct Schema: Sendable {
-    /// How many problems of one value are told.
+    /// How many problems of one value are reported.
     public static let problemsMax = 100
 
     let nodes: [SchemaNode]

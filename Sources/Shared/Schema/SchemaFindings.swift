@@ -1,4 +1,4 @@
-/// Problems as they are found; pointers are computed only for those that are told.
+/// Problems as they are found; pointers are computed only for those that are reported.
 struct SchemaFindings {
     struct Finding {
         var value: JSONValue

@@ -22,7 +22,7 @@ extension SchemaValidator {
         return "it must not have " + keys.map(quoted).joined(separator: " with ")
     }
 
-    /// `anyOf` and `oneOf`: tells what is wrong with the form that was most likely meant.
+    /// `anyOf` and `oneOf`: reports what is wrong with the form that was most likely meant.
     private func checkForms(
         _ value: JSONValue,
         _ forms: [Int],

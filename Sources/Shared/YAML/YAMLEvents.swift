@@ -1,6 +1,6 @@
 import CYAML
 
-/// One step of a YAML text, as libyaml tells it.
+/// One step of a YAML text, as libyaml reports it.
 struct YAMLEvent {
     enum Kind {
         case streamEnd

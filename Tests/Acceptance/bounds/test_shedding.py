@@ -45,15 +45,20 @@ def test_without_descriptors_the_admin_api_answers_and_new_connections_are_shed(
     eventually(lambda: request(host.port).status == 200, "it recovers")
 
 
+def assert_next_is_shed(host, clients, cause):
+    """All clients are served; one more is closed at once, and counted."""
+    assert {client.request().status for client in clients} == {200}
+    with Connection(host.port) as more:
+        assert more.is_ended_within(5)
+    assert host.host.metric("sluice_shed_total", cause=cause) == 1
+
+
 def test_the_connections_of_a_worker_have_a_limit_that_is_counted(world, scripted):
     """The oldest connections are served; one more is closed at once."""
     host = world(scripted(keep_alive()), limits={"connectionsPerWorkerMax": 32})
     clients = open_many(host.port, 32)
     try:
-        assert {client.request().status for client in clients} == {200}
-        with Connection(host.port) as more:
-            assert more.is_ended_within(5)
-        assert host.host.metric("sluice_shed_total", cause="connections") == 1
+        assert_next_is_shed(host, clients, "connections")
         assert clients[0].request().status == 200
         assert host.host.admin("/readyz")[0] == 200
     finally:
@@ -66,10 +71,7 @@ def test_the_connections_of_one_client_have_a_limit(world, scripted):
     host = world(scripted(keep_alive()), limits={"connectionsPerClientMax": 8})
     clients = open_many(host.port, 8)
     try:
-        assert {client.request().status for client in clients} == {200}
-        with Connection(host.port) as more:
-            assert more.is_ended_within(5)
-        assert host.host.metric("sluice_shed_total", cause="client") == 1
+        assert_next_is_shed(host, clients, "client")
         with Connection(host.port, source="127.0.0.2") as other:
             assert other.request().status == 200
         clients.pop().socket.close()

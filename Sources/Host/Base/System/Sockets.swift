@@ -276,7 +276,7 @@ package struct DescriptorReserve: ~Copyable {
 package enum SocketControl {
     /// Ends the sending half.
     ///
-    /// A failure means that the connection is gone, which its receive tells.
+    /// A failure means that the connection is gone, which its receive reports.
     package static func finish(_ descriptor: Int32) { _ = clinux_socket_finish(descriptor) }
 
     /// Closes a descriptor; with `resets` the peer gets a reset and unsent bytes are dropped.

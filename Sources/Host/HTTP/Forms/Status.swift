@@ -60,7 +60,7 @@ package enum HeadFault: UInt8, Error, Sendable, BitwiseCopyable {
     case connect
     case statusLine
 
-    /// The status that tells a client of the fault (RFC 9112, RFC 6585).
+    /// The status that reports the fault to a client (RFC 9112, RFC 6585).
     package var status: UInt16 {
         switch self {
         case .unsupportedVersion: 505
@@ -74,7 +74,7 @@ package enum HeadFault: UInt8, Error, Sendable, BitwiseCopyable {
         }
     }
 
-    /// What to tell the person who sent it.
+    /// The text for the person who sent it.
     package var text: StaticString {
         switch self {
         case .requestLine:

@@ -273,7 +273,7 @@ package struct ResponseForwarding: BitwiseCopyable, Sendable {
     package var addsVia: Bool
     /// Whether it is the 101 of a granted WebSocket.
     package var isUpgrade: Bool
-    /// Whether an HTTP/1.0 client is told that its connection stays open.
+    /// Whether the reply says to an HTTP/1.0 client that its connection stays open.
     package var keepsAliveFor10: Bool
 
     /// The terms of one reply.

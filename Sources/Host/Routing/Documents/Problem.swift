@@ -66,7 +66,7 @@ package struct Problem: Sendable, Equatable {
     package var key: DocumentKey { DocumentKey(instance: instance, kind: kind, name: name) }
 }
 
-/// The stable words by which programs tell problems apart.
+/// The stable words by which programs distinguish problems.
 package enum ProblemCode: String, CaseIterable, Sendable {
     /// The document does not have the shape that its JSON Schema requires.
     case schema

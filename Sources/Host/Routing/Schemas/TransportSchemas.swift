@@ -4,154 +4,155 @@ enum ListenerSchema {
     static let text = #"""
         {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/sche\#
         mas/listener.json","title":"Listener","description":"A socket and what is spoken on it. \#
-        Listeners are keyed by address and port: several documents may share a socket and are to\#
-        ld apart by hostname (Host or SNI). Removing the last document of a socket drains it; no\#
-         other change closes a connection.","type":"object","required":["port","protocol"],"prop\#
-        erties":{"port":{"description":"The TCP or UDP port to bind.","type":"integer","minimum"\#
-        :1,"maximum":65535},"protocol":{"description":"HTTP: HTTP/1.1 and HTTP/2 in the clear. H\#
-        TTPS: the same under TLS that ends here. TLS, TCP, UDP: bytes or datagrams for l4route d\#
-        ocuments. A TCP listener shares its port with no other kind.","enum":["HTTP","HTTPS","TL\#
-        S","TCP","UDP"]},"address":{"title":"an IPv4 or IPv6 address","description":"The IPv4 or\#
-         IPv6 address to bind, without brackets or zone. Absent: all addresses, dual-stack `::`.\#
-        ","type":"string","minLength":2,"maxLength":45,"pattern":"^([0-9]{1,3}(\\.[0-9]{1,3}){3}\#
-        |[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$"},"publicPort":{"description":"The port that the downstre\#
-        am sees, where something in front maps it to `port`. `X-Forwarded-Port` and redirects wi\#
-        thout a port use it. Default: port.","type":"integer","minimum":1,"maximum":65535},"host\#
-        name":{"description":"The hosts this listener is for: an exact name or a wildcard; a por\#
-        t in the request's Host is ignored. Absent: every host. For TLS and HTTPS it also select\#
-        s by SNI.","$ref":"#/$defs/hostPattern"},"tls":{"description":"TLS settings; required fo\#
-        r HTTPS and TLS, refused for the others.","$ref":"#/$defs/tls"},"isolation":{"descriptio\#
-        n":"Whether only the routes of the most specific listener are considered (GatewayHTTPLis\#
-        tenerIsolation); a host without a match there is answered 404. false: less specific list\#
-        eners of the same socket are asked next.","type":"boolean","default":true},"detectMisdir\#
-        ected":{"description":"HTTPS: whether a request whose host belongs to another listener t\#
-        han the connection's SNI is answered 421 (GatewayHTTPSListenerDetectMisdirectedRequests)\#
-        .","type":"boolean","default":true},"h2c":{"description":"HTTP: whether HTTP/2 with prio\#
-        r knowledge is spoken in the clear (RFC 9113 section 3.3).","type":"boolean","default":t\#
-        rue},"mergeSlashes":{"description":"HTTP and HTTPS: whether `//` in a path is read as `/\#
-        `. false keeps them, for keys with `//` and for signed URLs; routes then see them, too."\#
-        ,"type":"boolean","default":true},"escapedSlashes":{"description":"HTTP and HTTPS: what \#
-        is done with `%2F` and `%5C` in a path. keep: they stay as they are, and are no separato\#
-        rs. reject: the request is answered 400.","enum":["keep","reject"],"default":"keep"},"ha\#
-        lfClosed":{"description":"HTTP and HTTPS: how long a client that has sent its whole requ\#
-        est and shut its sending side keeps its exchange without progress of the reply. `0s`: th\#
-        e exchange ends at once. `never`: no limit. Default: the host's setting, 10s.","$ref":"#\#
-        /$defs/durationOrNever"},"restartTrace":{"description":"HTTP and HTTPS: whether `tracepa\#
-        rent` and `tracestate` (W3C Trace Context) of clients are dropped, so that no client cho\#
-        oses the trace that its request belongs to.","type":"boolean","default":false},"proxyPro\#
-        tocol":{"description":"Expect a PROXY protocol header before anything else on a connecti\#
-        on and take the downstream's address from it. Absent: none is read, and one that comes i\#
-        s an error of the protocol above. Listeners of one address and port have the same.","typ\#
-        e":"object","properties":{"versions":{"description":"The versions understood.","type":"a\#
-        rray","items":{"enum":[1,2]},"minItems":1,"maxItems":2,"default":[1,2]},"required":{"des\#
-        cription":"Whether a connection without the header is closed. false: it is served under \#
-        its own address.","type":"boolean","default":true},"trusted":{"description":"The peers w\#
-        hose header is believed; others are treated as without one. Absent: every peer, so that \#
-        only a private network may reach the port.","type":"array","items":{"$ref":"#/$defs/netw\#
-        ork"},"minItems":1,"maxItems":256}},"additionalProperties":false},"limits":{"description\#
-        ":"Limits of this listener; absent members keep the host's setting.","$ref":"#/$defs/lim\#
-        its"},"order":{"description":"Age and name; of two listeners equal in address, port and \#
-        hostname the older serves.","$ref":"#/$defs/order"}},"additionalProperties":false,"allOf\#
-        ":[{"if":{"required":["protocol"],"properties":{"protocol":{"enum":["HTTPS","TLS"]}}},"t\#
-        hen":{"required":["tls"]},"else":{"properties":{"tls":{"not":{"title":"the protocol is n\#
-        either HTTPS nor TLS"}}}}},{"if":{"required":["protocol"],"properties":{"protocol":{"con\#
-        st":"HTTPS"}}},"then":{"properties":{"tls":{"properties":{"mode":{"const":"Terminate"}}}\#
-        }},"else":{"properties":{"detectMisdirected":{"not":{"title":"the protocol is not HTTPS"\#
-        }}}}},{"if":{"required":["protocol"],"properties":{"protocol":{"enum":["TCP","UDP"]}}},"\#
-        then":{"properties":{"hostname":{"not":{"title":"TCP and UDP carry no hostname"}},"isola\#
-        tion":{"not":{"title":"TCP and UDP carry no hostname"}}}}},{"if":{"required":["protocol"\#
-        ],"properties":{"protocol":{"const":"HTTP"}}},"else":{"properties":{"h2c":{"not":{"title\#
-        ":"the protocol is not HTTP"}}}}},{"if":{"required":["protocol"],"properties":{"protocol\#
-        ":{"enum":["HTTP","HTTPS"]}}},"else":{"properties":{"mergeSlashes":{"not":{"title":"the \#
-        protocol is neither HTTP nor HTTPS"}},"escapedSlashes":{"not":{"title":"the protocol is \#
-        neither HTTP nor HTTPS"}},"halfClosed":{"not":{"title":"the protocol is neither HTTP nor\#
-         HTTPS"}},"restartTrace":{"not":{"title":"the protocol is neither HTTP nor HTTPS"}}}}},{\#
-        "if":{"required":["protocol"],"properties":{"protocol":{"const":"UDP"}}},"then":{"proper\#
-        ties":{"proxyProtocol":{"not":{"title":"the protocol is UDP"}}}}}],"examples":[{"port":8\#
-        080,"protocol":"HTTP"},{"port":443,"protocol":"HTTPS","hostname":"*.a.test","tls":{"cert\#
-        ificates":["default/a-ecdsa","default/a-rsa"]}}],"$defs":{"tls":{"description":"How TLS \#
-        is handled. Listeners on one address and port are told apart by SNI; equal handshake set\#
-        tings (clientValidation above all) belong into each of them.","type":"object","propertie\#
-        s":{"mode":{"description":"`Terminate`: the host decrypts. `Passthrough`: the host reads\#
-         the SNI only and relays the bytes; for protocol TLS alone. Both may stand on one port i\#
-        n different listeners (TLSRouteModeMixed).","enum":["Terminate","Passthrough"],"default"\#
-        :"Terminate"},"certificates":{"description":"The `certificate` documents to present. For\#
-         one name an RSA and an ECDSA certificate may stand side by side and the handshake choos\#
-        es; the first is the fallback when none covers the SNI.","type":"array","items":{"$ref":\#
-        "#/$defs/certificateName"},"minItems":1,"maxItems":64},"minVersion":{"description":"The \#
-        lowest TLS version accepted. Default: 1.2.","$ref":"#/$defs/tlsVersion","default":"1.2"}\#
-        ,"maxVersion":{"description":"The highest TLS version accepted. Default: 1.3.","$ref":"#\#
-        /$defs/tlsVersion","default":"1.3"},"cipherSuites":{"$ref":"#/$defs/cipherSuites"},"grou\#
-        ps":{"$ref":"#/$defs/groups"},"tickets":{"description":"Whether sessions resume with tic\#
-        kets. Keys rotate in the host and may be shared between hosts by its own setting, never \#
-        by a document.","type":"boolean","default":true},"alpn":{"description":"The application \#
-        protocols offered, best first. Default for HTTPS: what the host speaks, `h2` before `htt\#
-        p/1.1`; for TLS: none.","type":"array","items":{"title":"a protocol name without spaces"\#
-        ,"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"},"minItems":1,"maxIt\#
-        ems":16},"clientValidation":{"description":"Ask downstream for a certificate (GatewayFro\#
-        ntendClientCertificateValidation). The Gateway API sets it for all ports or per port: a \#
-        source resolves that and writes the outcome into each listener.","type":"object","requir\#
-        ed":["trust"],"properties":{"trust":{"description":"The `trust` documents that client ce\#
-        rtificates must chain to, by name.","$ref":"#/$defs/trustNames"},"mode":{"description":"\#
-        `AllowValidOnly`: without a valid certificate the handshake fails. `AllowInsecureFallbac\#
-        k`: any downstream passes, with or without a certificate.","enum":["AllowValidOnly","All\#
-        owInsecureFallback"],"default":"AllowValidOnly"}},"additionalProperties":false}},"additi\#
-        onalProperties":false,"allOf":[{"if":{"required":["mode"],"properties":{"mode":{"const":\#
-        "Passthrough"}}},"then":{"properties":{"certificates":{"not":{"title":"a listener with m\#
-        ode Passthrough does not decrypt"}},"clientValidation":{"not":{"title":"a listener with \#
-        mode Passthrough does not decrypt"}},"alpn":{"not":{"title":"a listener with mode Passth\#
-        rough does not decrypt"}}}},"else":{"required":["certificates"]}}]},"limits":{"descripti\#
-        on":"Limits of this listener that differ from the host's. Absent members keep the host's\#
-         setting.","type":"object","properties":{"connections":{"description":"Open connections \#
-        at most, over all workers; one more is closed at once.","type":"integer","minimum":1,"ma\#
-        ximum":10000000},"headerBytes":{"description":"Bytes of a request's head at most; beyond\#
-        : 431 (414 for the request line).","type":"integer","minimum":1024,"maximum":1048576},"b\#
-        odyBytes":{"description":"Bytes of a request's body at most; beyond: 413. 0: no limit.",\#
-        "type":"integer","minimum":0,"maximum":9007199254740991},"requestsPerConnection":{"descr\#
-        iption":"Requests on one connection at most, after which it is closed in good order. 0: \#
-        no limit.","type":"integer","minimum":0,"maximum":1000000000},"headerTimeout":{"descript\#
-        ion":"Time to receive a whole request head; beyond: 408. `0s`: none.","$ref":"#/$defs/du\#
-        ration"},"idleTimeout":{"description":"Time a connection may lie between two requests be\#
-        fore it is closed. `0s`: none.","$ref":"#/$defs/duration"}},"additionalProperties":false\#
-        },"network":{"title":"an IPv4 or IPv6 address or network such as 10.0.0.0/8","descriptio\#
-        n":"An IPv4 or IPv6 address or network in CIDR form.","type":"string","maxLength":49,"mi\#
-        nLength":2,"pattern":"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f]*:[0-9A-Fa\#
-        -f:.]*(/[0-9]{1,3})?)$"},"hostPattern":{"title":"a DNS name in lower case, or *. and a D\#
-        NS name","description":"A DNS name in lower case, or `*.` and a DNS name: the wildcard s\#
-        tands for one or more whole labels and never for the bare domain (Gateway API Hostname).\#
-        ","type":"string","minLength":1,"maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{\#
-        0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS\#
-         name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"trustNames":{"descript\#
-        ion":"The names of `trust` documents of the same instance; a certificate that chains to \#
-        any of them is trusted.","type":"array","items":{"$ref":"#/$defs/name"},"minItems":1,"ma\#
-        xItems":16},"certificateName":{"description":"The name of a `certificate` document of th\#
-        e same instance.","$ref":"#/$defs/name"},"tlsVersion":{"description":"A TLS protocol ver\#
-        sion. Older versions than 1.2 are not offered.","enum":["1.2","1.3"]},"cipherSuites":{"d\#
-        escription":"The cipher suites that are allowed, best first, by OpenSSL or IANA name; su\#
-        ites of TLS 1.2 and 1.3 in one list. Absent: the host's default list.","type":"array","i\#
-        tems":{"title":"a name of letters, digits, - and _","type":"string","minLength":1,"maxLe\#
-        ngth":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":64},"groups":{"descriptio\#
-        n":"The key exchange groups that are allowed, best first, by name (`X25519`, `P-256`, `X\#
-        25519MLKEM768`). Absent: the host's default list.","type":"array","items":{"title":"a na\#
-        me of letters, digits, - and _","type":"string","minLength":1,"maxLength":64,"pattern":"\#
-        ^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":16},"order":{"description":"The age and name \#
-        that break ties between equal documents: the older wins, then the name that sorts first \#
-        in bytes. Absent: younger than everything that has an order, then by document name.","ty\#
-        pe":"object","properties":{"created":{"title":"a time such as 2026-01-01T00:00:00Z","des\#
-        cription":"When the object was created, RFC 3339 with a time zone; for files the creatio\#
-        nTimestamp they state, never the file's own time.","type":"string","pattern":"^[0-9]{4}-\#
-        [0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})$",\#
-        "maxLength":40},"name":{"description":"The object's name for the tie-break, usually `nam\#
-        espace/name`. Default: the document's name.","$ref":"#/$defs/name"}},"additionalProperti\#
-        es":false},"duration":{"title":"a duration such as 10s, 500ms or 1h30m","description":"A\#
-         Gateway API duration: one to four numbers, each of up to five digits and a unit of h, m\#
-        , s or ms; `1h30m`, `10s`, `500ms`, `0s`.","type":"string","pattern":"^([0-9]{1,5}(h|m|s\#
-        |ms)){1,4}$","maxLength":28},"durationOrNever":{"title":"never, or a duration such as 10\#
-        s, 500ms or 1h30m","description":"A Gateway API duration, where `0s` is at once, or `nev\#
-        er`.","type":"string","pattern":"^(never|([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength":28},\#
-        "name":{"title":"a text without control characters","description":"The name of a documen\#
-        t: free text without control characters, unique within the plugin instance and the kind.\#
-        ","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
+        Listeners are keyed by address and port: several documents may share a socket and are di\#
+        stinguished by hostname (Host or SNI). Removing the last document of a socket drains it;\#
+         no other change closes a connection.","type":"object","required":["port","protocol"],"p\#
+        roperties":{"port":{"description":"The TCP or UDP port to bind.","type":"integer","minim\#
+        um":1,"maximum":65535},"protocol":{"description":"HTTP: HTTP/1.1 and HTTP/2 in the clear\#
+        . HTTPS: the same under TLS that ends here. TLS, TCP, UDP: bytes or datagrams for l4rout\#
+        e documents. A TCP listener shares its port with no other kind.","enum":["HTTP","HTTPS",\#
+        "TLS","TCP","UDP"]},"address":{"title":"an IPv4 or IPv6 address","description":"The IPv4\#
+         or IPv6 address to bind, without brackets or zone. Absent: all addresses, dual-stack `:\#
+        :`.","type":"string","minLength":2,"maxLength":45,"pattern":"^([0-9]{1,3}(\\.[0-9]{1,3})\#
+        {3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$"},"publicPort":{"description":"The port that the downs\#
+        tream sees, where something in front maps it to `port`. `X-Forwarded-Port` and redirects\#
+         without a port use it. Default: port.","type":"integer","minimum":1,"maximum":65535},"h\#
+        ostname":{"description":"The hosts this listener is for: an exact name or a wildcard; a \#
+        port in the request's Host is ignored. Absent: every host. For TLS and HTTPS it also sel\#
+        ects by SNI.","$ref":"#/$defs/hostPattern"},"tls":{"description":"TLS settings; required\#
+         for HTTPS and TLS, refused for the others.","$ref":"#/$defs/tls"},"isolation":{"descrip\#
+        tion":"Whether only the routes of the most specific listener are considered (GatewayHTTP\#
+        ListenerIsolation); a host without a match there is answered 404. false: less specific l\#
+        isteners of the same socket are asked next.","type":"boolean","default":true},"detectMis\#
+        directed":{"description":"HTTPS: whether a request whose host belongs to another listene\#
+        r than the connection's SNI is answered 421 (GatewayHTTPSListenerDetectMisdirectedReques\#
+        ts).","type":"boolean","default":true},"h2c":{"description":"HTTP: whether HTTP/2 with p\#
+        rior knowledge is spoken in the clear (RFC 9113 section 3.3).","type":"boolean","default\#
+        ":true},"mergeSlashes":{"description":"HTTP and HTTPS: whether `//` in a path is read as\#
+         `/`. false keeps them, for keys with `//` and for signed URLs; routes then see them, to\#
+        o.","type":"boolean","default":true},"escapedSlashes":{"description":"HTTP and HTTPS: wh\#
+        at is done with `%2F` and `%5C` in a path. keep: they stay as they are, and are no separ\#
+        ators. reject: the request is answered 400.","enum":["keep","reject"],"default":"keep"},\#
+        "halfClosed":{"description":"HTTP and HTTPS: how long a client that has sent its whole r\#
+        equest and shut its sending side keeps its exchange without progress of the reply. `0s`:\#
+         the exchange ends at once. `never`: no limit. Default: the host's setting, 10s.","$ref"\#
+        :"#/$defs/durationOrNever"},"restartTrace":{"description":"HTTP and HTTPS: whether `trac\#
+        eparent` and `tracestate` (W3C Trace Context) of clients are dropped, so that no client \#
+        chooses the trace that its request belongs to.","type":"boolean","default":false},"proxy\#
+        Protocol":{"description":"Expect a PROXY protocol header before anything else on a conne\#
+        ction and take the downstream's address from it. Absent: none is read, and one that come\#
+        s is an error of the protocol above. Listeners of one address and port have the same.","\#
+        type":"object","properties":{"versions":{"description":"The versions understood.","type"\#
+        :"array","items":{"enum":[1,2]},"minItems":1,"maxItems":2,"default":[1,2]},"required":{"\#
+        description":"Whether a connection without the header is closed. false: it is served und\#
+        er its own address.","type":"boolean","default":true},"trusted":{"description":"The peer\#
+        s whose header is believed; others are treated as without one. Absent: every peer, so th\#
+        at only a private network may reach the port.","type":"array","items":{"$ref":"#/$defs/n\#
+        etwork"},"minItems":1,"maxItems":256}},"additionalProperties":false},"limits":{"descript\#
+        ion":"Limits of this listener; absent members keep the host's setting.","$ref":"#/$defs/\#
+        limits"},"order":{"description":"Age and name; of two listeners equal in address, port a\#
+        nd hostname the older serves.","$ref":"#/$defs/order"}},"additionalProperties":false,"al\#
+        lOf":[{"if":{"required":["protocol"],"properties":{"protocol":{"enum":["HTTPS","TLS"]}}}\#
+        ,"then":{"required":["tls"]},"else":{"properties":{"tls":{"not":{"title":"the protocol i\#
+        s neither HTTPS nor TLS"}}}}},{"if":{"required":["protocol"],"properties":{"protocol":{"\#
+        const":"HTTPS"}}},"then":{"properties":{"tls":{"properties":{"mode":{"const":"Terminate"\#
+        }}}}},"else":{"properties":{"detectMisdirected":{"not":{"title":"the protocol is not HTT\#
+        PS"}}}}},{"if":{"required":["protocol"],"properties":{"protocol":{"enum":["TCP","UDP"]}}\#
+        },"then":{"properties":{"hostname":{"not":{"title":"TCP and UDP carry no hostname"}},"is\#
+        olation":{"not":{"title":"TCP and UDP carry no hostname"}}}}},{"if":{"required":["protoc\#
+        ol"],"properties":{"protocol":{"const":"HTTP"}}},"else":{"properties":{"h2c":{"not":{"ti\#
+        tle":"the protocol is not HTTP"}}}}},{"if":{"required":["protocol"],"properties":{"proto\#
+        col":{"enum":["HTTP","HTTPS"]}}},"else":{"properties":{"mergeSlashes":{"not":{"title":"t\#
+        he protocol is neither HTTP nor HTTPS"}},"escapedSlashes":{"not":{"title":"the protocol \#
+        is neither HTTP nor HTTPS"}},"halfClosed":{"not":{"title":"the protocol is neither HTTP \#
+        nor HTTPS"}},"restartTrace":{"not":{"title":"the protocol is neither HTTP nor HTTPS"}}}}\#
+        },{"if":{"required":["protocol"],"properties":{"protocol":{"const":"UDP"}}},"then":{"pro\#
+        perties":{"proxyProtocol":{"not":{"title":"the protocol is UDP"}}}}}],"examples":[{"port\#
+        ":8080,"protocol":"HTTP"},{"port":443,"protocol":"HTTPS","hostname":"*.a.test","tls":{"c\#
+        ertificates":["default/a-ecdsa","default/a-rsa"]}}],"$defs":{"tls":{"description":"How T\#
+        LS is handled. Listeners on one address and port are distinguished by SNI; equal handsha\#
+        ke settings (clientValidation above all) belong into each of them.","type":"object","pro\#
+        perties":{"mode":{"description":"`Terminate`: the host decrypts. `Passthrough`: the host\#
+         reads the SNI only and relays the bytes; for protocol TLS alone. Both may stand on one \#
+        port in different listeners (TLSRouteModeMixed).","enum":["Terminate","Passthrough"],"de\#
+        fault":"Terminate"},"certificates":{"description":"The `certificate` documents to presen\#
+        t. For one name an RSA and an ECDSA certificate may stand side by side and the handshake\#
+         chooses; the first is the fallback when none covers the SNI.","type":"array","items":{"\#
+        $ref":"#/$defs/certificateName"},"minItems":1,"maxItems":64},"minVersion":{"description"\#
+        :"The lowest TLS version accepted. Default: 1.2.","$ref":"#/$defs/tlsVersion","default":\#
+        "1.2"},"maxVersion":{"description":"The highest TLS version accepted. Default: 1.3.","$r\#
+        ef":"#/$defs/tlsVersion","default":"1.3"},"cipherSuites":{"$ref":"#/$defs/cipherSuites"}\#
+        ,"groups":{"$ref":"#/$defs/groups"},"tickets":{"description":"Whether sessions resume wi\#
+        th tickets. Keys rotate in the host and may be shared between hosts by its own setting, \#
+        never by a document.","type":"boolean","default":true},"alpn":{"description":"The applic\#
+        ation protocols offered, best first. Default for HTTPS: what the host speaks, `h2` befor\#
+        e `http/1.1`; for TLS: none.","type":"array","items":{"title":"a protocol name without s\#
+        paces","type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"},"minItems":1,\#
+        "maxItems":16},"clientValidation":{"description":"Ask downstream for a certificate (Gate\#
+        wayFrontendClientCertificateValidation). The Gateway API sets it for all ports or per po\#
+        rt: a source resolves that and writes the outcome into each listener.","type":"object","\#
+        required":["trust"],"properties":{"trust":{"description":"The `trust` documents that cli\#
+        ent certificates must chain to, by name.","$ref":"#/$defs/trustNames"},"mode":{"descript\#
+        ion":"`AllowValidOnly`: without a valid certificate the handshake fails. `AllowInsecureF\#
+        allback`: any downstream passes, with or without a certificate.","enum":["AllowValidOnly\#
+        ","AllowInsecureFallback"],"default":"AllowValidOnly"}},"additionalProperties":false}},"\#
+        additionalProperties":false,"allOf":[{"if":{"required":["mode"],"properties":{"mode":{"c\#
+        onst":"Passthrough"}}},"then":{"properties":{"certificates":{"not":{"title":"a listener \#
+        with mode Passthrough does not decrypt"}},"clientValidation":{"not":{"title":"a listener\#
+         with mode Passthrough does not decrypt"}},"alpn":{"not":{"title":"a listener with mode \#
+        Passthrough does not decrypt"}}}},"else":{"required":["certificates"]}}]},"limits":{"des\#
+        cription":"Limits of this listener that differ from the host's. Absent members keep the \#
+        host's setting.","type":"object","properties":{"connections":{"description":"Open connec\#
+        tions at most, over all workers; one more is closed at once.","type":"integer","minimum"\#
+        :1,"maximum":10000000},"headerBytes":{"description":"Bytes of a request's head at most; \#
+        beyond: 431 (414 for the request line).","type":"integer","minimum":1024,"maximum":10485\#
+        76},"bodyBytes":{"description":"Bytes of a request's body at most; beyond: 413. 0: no li\#
+        mit.","type":"integer","minimum":0,"maximum":9007199254740991},"requestsPerConnection":{\#
+        "description":"Requests on one connection at most, after which it is closed in good orde\#
+        r. 0: no limit.","type":"integer","minimum":0,"maximum":1000000000},"headerTimeout":{"de\#
+        scription":"Time to receive a whole request head; beyond: 408. `0s`: none.","$ref":"#/$d\#
+        efs/duration"},"idleTimeout":{"description":"Time a connection may lie between two reque\#
+        sts before it is closed. `0s`: none.","$ref":"#/$defs/duration"}},"additionalProperties"\#
+        :false},"network":{"title":"an IPv4 or IPv6 address or network such as 10.0.0.0/8","desc\#
+        ription":"An IPv4 or IPv6 address or network in CIDR form.","type":"string","maxLength":\#
+        49,"minLength":2,"pattern":"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f]*:[0\#
+        -9A-Fa-f:.]*(/[0-9]{1,3})?)$"},"hostPattern":{"title":"a DNS name in lower case, or *. a\#
+        nd a DNS name","description":"A DNS name in lower case, or `*.` and a DNS name: the wild\#
+        card stands for one or more whole labels and never for the bare domain (Gateway API Host\#
+        name).","type":"string","minLength":1,"maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-\#
+        z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected\#
+         a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"trustNames":{"de\#
+        scription":"The names of `trust` documents of the same instance; a certificate that chai\#
+        ns to any of them is trusted.","type":"array","items":{"$ref":"#/$defs/name"},"minItems"\#
+        :1,"maxItems":16},"certificateName":{"description":"The name of a `certificate` document\#
+         of the same instance.","$ref":"#/$defs/name"},"tlsVersion":{"description":"A TLS protoc\#
+        ol version. Older versions than 1.2 are not offered.","enum":["1.2","1.3"]},"cipherSuite\#
+        s":{"description":"The cipher suites that are allowed, best first, by OpenSSL or IANA na\#
+        me; suites of TLS 1.2 and 1.3 in one list. Absent: the host's default list.","type":"arr\#
+        ay","items":{"title":"a name of letters, digits, - and _","type":"string","minLength":1,\#
+        "maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":64},"groups":{"desc\#
+        ription":"The key exchange groups that are allowed, best first, by name (`X25519`, `P-25\#
+        6`, `X25519MLKEM768`). Absent: the host's default list.","type":"array","items":{"title"\#
+        :"a name of letters, digits, - and _","type":"string","minLength":1,"maxLength":64,"patt\#
+        ern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":16},"order":{"description":"The age and\#
+         name that break ties between equal documents: the older wins, then the name that sorts \#
+        first in bytes. Absent: younger than everything that has an order, then by document name\#
+        .","type":"object","properties":{"created":{"title":"a time such as 2026-01-01T00:00:00Z\#
+        ","description":"When the object was created, RFC 3339 with a time zone; for files the c\#
+        reationTimestamp they state, never the file's own time.","type":"string","pattern":"^[0-\#
+        9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{\#
+        2})$","maxLength":40},"name":{"description":"The object's name for the tie-break, usuall\#
+        y `namespace/name`. Default: the document's name.","$ref":"#/$defs/name"}},"additionalPr\#
+        operties":false},"duration":{"title":"a duration such as 10s, 500ms or 1h30m","descripti\#
+        on":"A Gateway API duration: one to four numbers, each of up to five digits and a unit o\#
+        f h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.","type":"string","pattern":"^([0-9]{1,5}\#
+        (h|m|s|ms)){1,4}$","maxLength":28},"durationOrNever":{"title":"never, or a duration such\#
+         as 10s, 500ms or 1h30m","description":"A Gateway API duration, where `0s` is at once, o\#
+        r `never`.","type":"string","pattern":"^(never|([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength\#
+        ":28},"name":{"title":"a text without control characters","description":"The name of a d\#
+        ocument: free text without control characters, unique within the plugin instance and the\#
+         kind.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$\#
+        "}}}
         """#
 }
 

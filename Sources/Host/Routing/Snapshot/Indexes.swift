@@ -24,27 +24,22 @@ struct KeyIndex: BitwiseCopyable, Sendable {
     /// The number under `key`, or -1.
     func find(scope: UInt32, _ key: Bytes) -> Int32 {
         let hash = key.hash(seed: seed ^ KeyIndex.spread(scope))
-        var at = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
-        while slots[at].value >= 0 {
-            let slot = slots[at]
-            if slot.hash == hash && slot.scope == scope
-                && text.bytes(Int(slot.offset), Int(slot.length)).equals(key)
-            {
-                return slot.value
-            }
-            at = (at &+ 1) & (slots.count &- 1)
-        }
-        return -1
+        return find(scope, hash) { $0.equals(key) }
     }
 
     /// The number under `host` in any mixture of upper and lower case, or -1.
     func find(scope: UInt32, host: Bytes) -> Int32 {
         let hash = host.hashIgnoringCase(seed: seed ^ KeyIndex.spread(scope))
+        return find(scope, hash) { $0.equalsIgnoringCase(host) }
+    }
+
+    @inline(__always)
+    private func find(_ scope: UInt32, _ hash: UInt64, _ isKey: (Bytes) -> Bool) -> Int32 {
         var at = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
         while slots[at].value >= 0 {
             let slot = slots[at]
             if slot.hash == hash && slot.scope == scope
-                && text.bytes(Int(slot.offset), Int(slot.length)).equalsIgnoringCase(host)
+                && isKey(text.bytes(Int(slot.offset), Int(slot.length)))
             {
                 return slot.value
             }

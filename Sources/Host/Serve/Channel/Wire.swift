@@ -360,7 +360,7 @@ extension Worker where P: ~Copyable {
     }
 }
 
-/// Kernel error numbers that the data path tells apart (Linux, all architectures).
+/// Kernel error numbers that the data path distinguishes (Linux, all architectures).
 enum ErrnoCode {
     static let again: Int32 = 11
     static let noBuffers: Int32 = 105

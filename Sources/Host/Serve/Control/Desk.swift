@@ -12,7 +12,7 @@ package struct Installation: BitwiseCopyable, Sendable {
     package init(view: RoutingView) { self.view = view }
 }
 
-/// How far a worker has been told to end, in order.
+/// How far a worker is asked to end, in order.
 package enum DrainPhase: UInt64, Sendable {
     /// The worker serves.
     case none
@@ -64,7 +64,7 @@ package struct Desk: Sendable {
         faults = try FaultLog()
     }
 
-    /// [control] Asks the worker to tell its clients that it will end, and to go on serving.
+    /// [control] Asks the worker to announce to its clients that it will end, and to go on serving.
     package func announceDrain() {
         _ = drainPhase.exchange(DrainPhase.notice.rawValue, ifEqual: DrainPhase.none.rawValue)
         inbox.wake()
@@ -77,7 +77,7 @@ package struct Desk: Sendable {
         inbox.wake()
     }
 
-    /// [worker] How far it has been told to end.
+    /// [worker] How far it is asked to end.
     package var phase: DrainPhase { DrainPhase(rawValue: drainPhase.acquire()) ?? .closing }
 
     /// What the control side looks at before it frees an installation.

@@ -55,7 +55,8 @@ package final class Publisher: Sendable {
     private let isStopping = Mutex(false)
     private let onInstalled: @Sendable (UInt64, Bool) -> Void
 
-    /// `inbox` is the one that the desks wake; `onInstalled` is told generation and settled.
+    /// `inbox` is the one that the desks wake; `onInstalled` is called with the generation
+    /// and whether it is settled.
     package init(
         desks: [Desk],
         installed: Published<Installation>,

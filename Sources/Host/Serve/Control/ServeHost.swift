@@ -21,7 +21,7 @@ package final class ServeHost: Sendable {
     private static let notStarted = "not started"
     private let mode = Mutex(ServeHost.notStarted)
     private let failure = Mutex<String?>(nil)
-    private let hasToldRefusal = Mutex(false)
+    private let hasReportedRefusal = Mutex(false)
     /// The processors that the workers are kept on, one each; empty: they may run on any.
     private let processors: [Int]
 
@@ -179,16 +179,16 @@ package final class ServeHost: Sendable {
             return ring
         } catch {
             guard choice == .auto else { throw UringRequired(refusal: error) }
-            tell(error)
+            report(error)
             return nil
         }
     }
 
     /// Once, whichever worker is refused first.
-    private func tell(_ refusal: RingRefusal) {
-        let isFirst = hasToldRefusal.withLock { told in
-            defer { told = true }
-            return !told
+    private func report(_ refusal: RingRefusal) {
+        let isFirst = hasReportedRefusal.withLock { isReported in
+            defer { isReported = true }
+            return !isReported
         }
         guard isFirst else { return }
         Log.warn("the workers serve by epoll", "reason", "\(refusal)")

@@ -59,7 +59,7 @@ package protocol Port: ~Copyable {
     /// Asks that the operation submitted with `target` end soon.
     ///
     /// The target still completes for good, once: with -ECANCELED, or with what it had come to. A
-    /// cancelled send that has sent something tells how much. What else it completes with before
+    /// cancelled send that has sent something reports how much. What else it completes with before
     /// counts: connections and bytes included. The request itself does not complete, except that
     /// one that found nothing to cancel may bring `token` with a negative result, which means
     /// nothing.
@@ -83,7 +83,7 @@ package protocol Port: ~Copyable {
     /// Ends the sending half at once, behind the bytes whose send has completed.
     ///
     /// No send is under way. The other half goes on. A connection that is gone stays gone: its
-    /// receive tells.
+    /// receive reports that.
     mutating func finish(_ descriptor: Int32)
 
     /// Closes a descriptor at once; its number may come back with the next descriptor.

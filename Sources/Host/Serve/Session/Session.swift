@@ -118,7 +118,7 @@ enum Body: BitwiseCopyable {
     }
 }
 
-// What the wire tells a session.
+// What the wire reports to a session.
 extension Worker where P: ~Copyable {
     /// Bytes have come.
     @inline(__always)

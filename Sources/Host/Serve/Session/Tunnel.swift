@@ -68,8 +68,8 @@ extension Worker where P: ~Copyable {
         _ = buffers.move(count, from: &channels[source].input, to: &channels[target].output)
     }
 
-    /// One side has ended its stream: the other is told so behind the bytes that are on their way,
-    /// and may go on sending.
+    /// One side has ended its stream: the end is passed on behind the bytes that are on their way,
+    /// and the other side may go on sending.
     mutating func onTunnelEnd(_ c: ChannelSlot, isBroken: Bool) {
         let e = streams[sessions[c.index].stream].exchange
         if isBroken { return endTunnel(e, channels[c].isUpstream ? .upstream : .client) }

@@ -1,39 +1,39 @@
-import SluiceBase
+package import SluiceBase
 
 /// A kernel in memory: sockets, operations and virtual time, driven by one seed.
 ///
 /// It holds the contract of `Port` and nothing beyond it: what the contract leaves open is drawn
 /// from the seed, as far as `hostility` says. What the contract forbids the worker ends the run.
 /// Time passes only when nothing else can happen.
-final class SimulatedNet {
-    var random: SeededRandom
-    let arena: Arena
+package final class SimulatedNet {
+    package var random: SeededRandom
+    package let arena: Arena
     /// Buffers below this number are those of requests.
-    let reserved: Int
-    let hostility: Hostility
-    private(set) var now: UInt64 = 1_000_000_000
+    package let reserved: Int
+    package let hostility: Hostility
+    package private(set) var now: UInt64 = 1_000_000_000
     /// Turns of the worker so far.
-    private(set) var turns: UInt64 = 0
+    package private(set) var turns: UInt64 = 0
     /// Peers have something to do: time stands still.
-    var holdsTime = false
+    package var holdsTime = false
     /// Sockets that the worker connects, for the origins to answer; they take them out.
-    var connecting: [SimulatedSocket] = []
+    package var connecting: [SimulatedSocket] = []
     /// Descriptors at most.
-    var descriptorsMax = 4_096
+    package var descriptorsMax = 4_096
     /// Descriptors that were made readable and are watched for it.
-    var woken: Set<Int32> = []
+    package var woken: Set<Int32> = []
     /// Requests that may not be sent again and were begun on a connection that had ended.
-    private(set) var sentInVain: [String] = []
+    package private(set) var sentInVain: [String] = []
     /// A digest of everything that happened: equal seeds make equal ones.
-    private(set) var trace: UInt64 = 0xcbf2_9ce4_8422_2325
+    package private(set) var trace: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    private(set) var sockets: [Int32: SimulatedSocket] = [:]
-    private(set) var operations: [SimulatedOperation] = []
-    private(set) var freeBuffers: [Int32]
-    private(set) var lentBuffers: Set<Int32> = []
+    package private(set) var sockets: [Int32: SimulatedSocket] = [:]
+    package private(set) var operations: [SimulatedOperation] = []
+    package private(set) var freeBuffers: [Int32]
+    package private(set) var lentBuffers: Set<Int32> = []
     /// Of the lent ones those that the worker has been told of.
     private var shownBuffers: Set<Int32> = []
-    private(set) var completions: [Completion] = []
+    package private(set) var completions: [Completion] = []
     private var posted: [Posted] = []
     /// Sockets whose peers do not know yet what the host did.
     private var telling: [SimulatedSocket] = []
@@ -49,13 +49,13 @@ final class SimulatedNet {
     }
 
     /// The lowest number of a simulated descriptor: above every real one.
-    static let firstNumber: Int32 = 1 << 20
-    static let sendBufferMax = 256 * 1_024
-    static let tightSendBufferMax = 700
+    package static let firstNumber: Int32 = 1 << 20
+    package static let sendBufferMax = 256 * 1_024
+    package static let tightSendBufferMax = 700
     /// Turns by which news may be late.
-    static let turnsLateMax = 12
+    package static let turnsLateMax = 12
 
-    init(seed: UInt64, arena: Arena, reserved: Int = 0, hostility: Hostility = []) {
+    package init(seed: UInt64, arena: Arena, reserved: Int = 0, hostility: Hostility = []) {
         random = SeededRandom(seed)
         self.arena = arena
         self.reserved = reserved
@@ -72,7 +72,7 @@ final class SimulatedNet {
 // Sockets and their numbers.
 extension SimulatedNet {
     /// A listening socket; its descriptor.
-    func listen() -> Int32 {
+    package func listen() -> Int32 {
         guard let number = takeNumber() else { preconditionFailure("a number to listen on") }
         open(
             SimulatedSocket(
@@ -87,7 +87,7 @@ extension SimulatedNet {
     }
 
     /// A client connects to a listening socket; its end of the connection.
-    func arrive(on listener: Int32) -> SimulatedSocket {
+    package func arrive(on listener: Int32) -> SimulatedSocket {
         clients &+= 1
         let client = SimulatedSocket(
             peer: PeerAddress(v4: 0x0a01_0000 + UInt32(clients), port: 40_000),
@@ -103,20 +103,20 @@ extension SimulatedNet {
         return client
     }
 
-    func drawSendBuffer() -> Int {
+    package func drawSendBuffer() -> Int {
         hostility.contains(.tightSockets)
             ? 1 + random.below(Self.tightSendBufferMax) : Self.sendBufferMax
     }
 
     /// The lowest free number, as the kernel gives them; nil when there is none.
-    func takeNumber() -> Int32? {
+    package func takeNumber() -> Int32? {
         guard sockets.count < descriptorsMax else { return nil }
         var number = Self.firstNumber
         while sockets[number] != nil { number += 1 }
         return number
     }
 
-    func open(_ socket: SimulatedSocket, _ number: Int32) {
+    package func open(_ socket: SimulatedSocket, _ number: Int32) {
         precondition(sockets[number] == nil, "a number that is free")
         socket.take(number)
         sockets[number] = socket
@@ -124,7 +124,7 @@ extension SimulatedNet {
     }
 
     /// The socket of a number that is open.
-    func socket(_ descriptor: Int32) -> SimulatedSocket {
+    package func socket(_ descriptor: Int32) -> SimulatedSocket {
         guard let socket = sockets[descriptor] else {
             preconditionFailure("descriptor \(descriptor) is not open")
         }
@@ -132,7 +132,7 @@ extension SimulatedNet {
     }
 
     /// A socket to be connected; -1 when descriptors run out.
-    func openSocket(to address: PeerAddress) -> Int32 {
+    package func openSocket(to address: PeerAddress) -> Int32 {
         if hostility.contains(.descriptorsRunOut), random.oneIn(20) { return -1 }
         guard let number = takeNumber() else { return -1 }
         let local = PeerAddress(v4: 0x0a00_0001, port: 50_000)
@@ -144,7 +144,7 @@ extension SimulatedNet {
     }
 
     /// The next of a listening socket's connections, or -1.
-    func acceptWaiting(_ descriptor: Int32) -> Int32 {
+    package func acceptWaiting(_ descriptor: Int32) -> Int32 {
         let listener = socket(descriptor)
         precondition(underWay(descriptor).isEmpty, "an accept is under way")
         guard !listener.backlog.isEmpty, let number = takeNumber() else { return -1 }
@@ -152,7 +152,7 @@ extension SimulatedNet {
         return number
     }
 
-    func finish(_ descriptor: Int32) {
+    package func finish(_ descriptor: Int32) {
         let socket = socket(descriptor)
         precondition(
             !underWay(descriptor).contains { !$0.kind.isReading },
@@ -163,7 +163,7 @@ extension SimulatedNet {
         note(2, UInt64(descriptor))
     }
 
-    func close(_ descriptor: Int32, resets: Bool) {
+    package func close(_ descriptor: Int32, resets: Bool) {
         let socket = socket(descriptor)
         precondition(
             underWay(descriptor).isEmpty,
@@ -189,7 +189,7 @@ extension SimulatedNet {
 
 // Operations: submitted, stepped, posted, delivered.
 extension SimulatedNet {
-    func submit(_ operation: SimulatedOperation) {
+    package func submit(_ operation: SimulatedOperation) {
         precondition(
             !operations.contains { $0.token == operation.token },
             "two operations with token \(operation.token) are under way"
@@ -222,7 +222,7 @@ extension SimulatedNet {
         sentInVain.append("sent in vain: \(String(decoding: line, as: UTF8.self))")
     }
 
-    func cancel(_ target: UInt64, _ token: UInt64) {
+    package func cancel(_ target: UInt64, _ token: UInt64) {
         note(5, target)
         let found = operations.first { $0.token == target && !$0.isDone }
         if let found {
@@ -234,7 +234,7 @@ extension SimulatedNet {
     }
 
     /// One look at the kernel: some of what can happen happens, in any order.
-    func turn() {
+    package func turn() {
         turns += 1
         tell()
         let hasWorked = work()
@@ -271,7 +271,7 @@ extension SimulatedNet {
     }
 
     /// Makes a completion; the last one unless there is `more`.
-    func post(
+    package func post(
         _ operation: SimulatedOperation,
         _ result: Int32,
         buffer: Int32 = -1,
@@ -332,12 +332,12 @@ extension SimulatedNet {
         )
     }
 
-    func advance(_ count: Int) { completions.removeFirst(count) }
+    package func advance(_ count: Int) { completions.removeFirst(count) }
 }
 
 // Buffers: free, lent to a completion on its way, or lent to the worker.
 extension SimulatedNet {
-    func takeBuffer(from group: ReceiveGroup) -> Int32? {
+    package func takeBuffer(from group: ReceiveGroup) -> Int32? {
         let isOwn = { (buffer: Int32) in
             self.reserved == 0 || (Int(buffer) < self.reserved) == (group != .content)
         }
@@ -347,7 +347,7 @@ extension SimulatedNet {
         return buffer
     }
 
-    func recycle(_ buffer: Int32) {
+    package func recycle(_ buffer: Int32) {
         precondition(
             lentBuffers.contains(buffer) && shownBuffers.contains(buffer),
             "buffer \(buffer) is given back by somebody who has not got it"

@@ -1,34 +1,34 @@
-import SluiceBase
+package import SluiceBase
 
 /// One TCP connection, or a listening socket, as the simulated kernel sees it; and what the peer
 /// at its other end may do and see.
-final class SimulatedSocket {
+package final class SimulatedSocket {
     /// The host's number for it; -1 before it is accepted and after it is closed.
-    fileprivate(set) var descriptor: Int32 = -1
-    let peerAddress: PeerAddress
-    let localAddress: PeerAddress
-    let isListening: Bool
+    package fileprivate(set) var descriptor: Int32 = -1
+    package let peerAddress: PeerAddress
+    package let localAddress: PeerAddress
+    package let isListening: Bool
     /// What the socket holds of the host's bytes until the peer reads them.
-    var sendBufferMax: Int
+    package var sendBufferMax: Int
     /// Connections that wait to be accepted; of a listening socket.
-    var backlog: [SimulatedSocket] = []
+    package var backlog: [SimulatedSocket] = []
     /// Bytes that come when the host has closed are answered by a reset.
-    var resetsLateWrites = false
+    package var resetsLateWrites = false
     /// How a connect on it is answered; nil: not yet, or never.
-    var connectResult: Int32?
+    package var connectResult: Int32?
 
     /// Bytes of the peer that the host has not received yet.
-    fileprivate(set) var inbound: [UInt8] = []
+    package fileprivate(set) var inbound: [UInt8] = []
     /// Bytes of the host that the peer has not read yet.
-    fileprivate(set) var outbound: [UInt8] = []
+    package fileprivate(set) var outbound: [UInt8] = []
     /// Bytes of the host that the peer has read.
-    private(set) var acknowledged: UInt64 = 0
+    package private(set) var acknowledged: UInt64 = 0
     /// The peer has ended its stream behind `inbound`.
-    private(set) var isEnded = false
+    package private(set) var isEnded = false
     /// The connection broke: sends fail, and the receive when `inbound` is used up.
-    fileprivate(set) var isReset = false
+    package fileprivate(set) var isReset = false
     /// The peer's process has closed: what the host sends is answered by a reset.
-    private(set) var isGone = false
+    package private(set) var isGone = false
 
     /// The last send ended with -EAGAIN: the next one is the same again.
     var wasRefused = false
@@ -36,25 +36,25 @@ final class SimulatedSocket {
     var hasServed: Bool { connectResult == 0 && acknowledged > 0 }
 
     /// The host has ended its sending half, or closed.
-    fileprivate(set) var isFinished = false
-    fileprivate(set) var isClosed = false
+    package fileprivate(set) var isFinished = false
+    package fileprivate(set) var isClosed = false
     /// What the host did and the peer does not know yet.
     fileprivate var news: [(due: UInt64, what: News)] = []
 
     /// The peer has met the end of the host's stream; what is left of it can still be read.
-    private(set) var sawEnd = false
+    package private(set) var sawEnd = false
     /// The host has closed, as far as the peer knows.
-    private(set) var sawClose = false
+    package private(set) var sawClose = false
     /// The host has reset the connection.
-    private(set) var sawReset = false
+    package private(set) var sawReset = false
 
-    enum News {
+    package enum News {
         case end
         case close
         case reset(kept: Int)
     }
 
-    init(
+    package init(
         peer: PeerAddress,
         local: PeerAddress,
         sendBufferMax: Int,
@@ -70,7 +70,7 @@ final class SimulatedSocket {
 // What the peer does.
 extension SimulatedSocket {
     /// Sends; lost when the host has closed.
-    func write(_ bytes: some Sequence<UInt8>) {
+    package func write(_ bytes: some Sequence<UInt8>) {
         precondition(!isEnded && !isGone, "a peer that has ended its stream writes")
         guard !isReset else { return }
         guard !isClosed else {
@@ -85,10 +85,10 @@ extension SimulatedSocket {
     }
 
     /// Ends the peer's stream; the peer still reads.
-    func endWriting() { isEnded = true }
+    package func endWriting() { isEnded = true }
 
     /// Breaks the connection; of what the host has not received, `kept` bytes arrive.
-    func reset(kept: Int = 0) {
+    package func reset(kept: Int = 0) {
         inbound.removeLast(max(0, inbound.count - kept))
         outbound = []
         isReset = true
@@ -96,14 +96,14 @@ extension SimulatedSocket {
     }
 
     /// Ends the peer's process: the end of the stream, or a reset when something was not read.
-    func close() {
+    package func close() {
         guard outbound.isEmpty else { return reset(kept: inbound.count) }
         isEnded = true
         isGone = true
     }
 
     /// Takes what has come from the host, which is thereby acknowledged.
-    func read(atMost count: Int = .max) -> [UInt8] {
+    package func read(atMost count: Int = .max) -> [UInt8] {
         let bytes = Array(outbound.prefix(count))
         outbound.removeFirst(bytes.count)
         acknowledged += UInt64(bytes.count)
@@ -113,30 +113,30 @@ extension SimulatedSocket {
 
 // What the kernel does.
 extension SimulatedSocket {
-    func take(_ number: Int32) { descriptor = number }
+    package func take(_ number: Int32) { descriptor = number }
 
     /// Nothing of the peer waits for the host.
-    var isQuiet: Bool { inbound.isEmpty && !isEnded && !isReset }
+    package var isQuiet: Bool { inbound.isEmpty && !isEnded && !isReset }
 
-    func receive(_ count: Int) -> [UInt8] {
+    package func receive(_ count: Int) -> [UInt8] {
         let bytes = Array(inbound.prefix(count))
         inbound.removeFirst(bytes.count)
         return bytes
     }
 
     /// Takes bytes of the host for the peer; a peer that is gone answers with a reset.
-    func send(_ bytes: ArraySlice<UInt8>) {
+    package func send(_ bytes: ArraySlice<UInt8>) {
         if isGone { isReset = true } else { outbound += bytes }
     }
 
-    func finish(seen due: UInt64) {
+    package func finish(seen due: UInt64) {
         guard !isFinished else { return }
         isFinished = true
         news.append((due, .end))
     }
 
     /// The host lets go; `kept` bytes of what the peer has not read survive a reset.
-    func close(resetKeeping kept: Int?, seen due: UInt64) {
+    package func close(resetKeeping kept: Int?, seen due: UInt64) {
         descriptor = -1
         isFinished = true
         isClosed = true
@@ -148,7 +148,7 @@ extension SimulatedSocket {
     }
 
     /// Tells the peer what it is to know by now; whether something is left to tell.
-    func tell(_ now: UInt64) -> Bool {
+    package func tell(_ now: UInt64) -> Bool {
         while let first = news.first, first.due <= now {
             news.removeFirst()
             switch first.what {

@@ -1,8 +1,8 @@
-import SluiceBase
+package import SluiceBase
 
 /// An operation of the worker, from its submission to its last completion.
-final class SimulatedOperation {
-    enum Kind {
+package final class SimulatedOperation {
+    package enum Kind {
         case accept
         case receive(ReceiveGroup)
         case send(Gather)
@@ -27,16 +27,16 @@ final class SimulatedOperation {
         }
     }
 
-    let kind: Kind
-    let descriptor: Int32
-    let token: UInt64
+    package let kind: Kind
+    package let descriptor: Int32
+    package let token: UInt64
     /// The send has come so far.
-    var sent = 0
-    var isCancelled = false
+    package var sent = 0
+    package var isCancelled = false
     /// Its last completion is made, though the worker may not have seen it.
-    var isDone = false
+    package var isDone = false
 
-    init(_ kind: Kind, _ descriptor: Int32, _ token: UInt64) {
+    package init(_ kind: Kind, _ descriptor: Int32, _ token: UInt64) {
         self.kind = kind
         self.descriptor = descriptor
         self.token = token
@@ -45,7 +45,7 @@ final class SimulatedOperation {
 
 // What one step of an operation does.
 extension SimulatedNet {
-    func isReady(_ operation: SimulatedOperation) -> Bool {
+    package func isReady(_ operation: SimulatedOperation) -> Bool {
         if operation.isDone { return false }
         return operation.isCancelled || canGoOn(operation)
     }
@@ -69,7 +69,7 @@ extension SimulatedNet {
         max(0, socket.sendBufferMax - socket.outbound.count)
     }
 
-    func step(_ operation: SimulatedOperation) {
+    package func step(_ operation: SimulatedOperation) {
         if operation.isCancelled {
             let wins = !hostility.contains(.lostRaces) || random.below(3) > 0
             if wins || !canGoOn(operation) { return cancelled(operation) }
