@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
@@ -40,9 +41,13 @@ def new_world(folder, kernel, pools, **rest):
 def idle(arguments, folder, kernel):
     """Resident memory of many connections that wait for their next request."""
     with SelectOrigin() as origin:
-        world = new_world(folder, kernel, {"origin": [origin.port]})
+        # Descriptors for the crowd: the limit of the process is shared by both sides.
+        world = new_world(folder, kernel, {"origin": [origin.port]},
+                          limits={"upstreamConnectionsPerWorkerMax": 1_000})
         before = world.host.resident_kilobytes()
         clients = idle_connections(world.port, arguments.idle)
+        # What the requests used is given back to the system within two seconds.
+        time.sleep(3)
         grown = world.host.resident_kilobytes() - before
         for client in clients:
             client.socket.close()
