@@ -130,7 +130,7 @@ extension JSONValue {
     }
 }
 
-/// One plugin instance that could not be loaded, started or stopped, told to the operator.
+/// One plugin instance that could not be loaded, started or stopped, as the operator reads it.
 package struct PluginFailure: Error, Sendable, Equatable, CustomStringConvertible {
     package let instance: String
     /// Where the instance, or the setting that is to blame, is in the configuration.

@@ -193,7 +193,7 @@ extension PluginHost {
 package struct HostEnvironment: Sendable {
     /// The folder in which each instance has one of its own.
     package var stateDirectory: String
-    /// Absolute; relative library paths start there, and plugins are told.
+    /// Absolute; relative library paths start there, and plugins are given it.
     package var configurationDirectory: String
     package var workers: Int
     package var limits = Limits()

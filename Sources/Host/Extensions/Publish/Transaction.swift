@@ -94,7 +94,7 @@ struct SourceNote {
         text = unsafe issue.text.text
     }
 
-    /// The same as the host tells it to people; nil when the kind is none of the documents'.
+    /// The same as the host writes it for people; nil when the kind is none of the documents'.
     func problem(of instance: String) -> Problem? {
         guard let kind = DocumentKind(rawValue: kind) else { return nil }
         return Problem(

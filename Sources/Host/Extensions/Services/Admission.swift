@@ -46,7 +46,7 @@ package enum CallOutcome: Sendable {
     case answered(Answer)
 }
 
-/// What a worker tells about a finished exchange.
+/// What a worker reports about a finished exchange.
 package struct ExchangeFacts: Sendable, BitwiseCopyable {
     /// Why an exchange ended; the values are those of `SLUICE_CLOSE_*`.
     package enum Close: Int32, Sendable, BitwiseCopyable {

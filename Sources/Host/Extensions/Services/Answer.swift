@@ -2,7 +2,7 @@ internal import Glibc
 internal import SluiceABI
 package import SluiceBase
 
-/// What a plugin, or its lane, tells the worker that owns an exchange.
+/// What a plugin, or its lane, sends to the worker that owns an exchange.
 ///
 /// A message of the worker's inbox. The worker that owns the exchange takes it over: it drops an
 /// answer whose exchange is not current (`Exchanges.isCurrent`), sends from `headers` and `body`

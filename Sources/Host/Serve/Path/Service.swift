@@ -382,7 +382,7 @@ extension Worker where P: ~Copyable {
 }
 
 extension ExchangeFacts.Close {
-    /// What a plugin is told about an exchange that was given up.
+    /// What a plugin is notified of about an exchange that was given up.
     fileprivate init(_ why: Abandonment) {
         switch why {
         case .client: self = .client

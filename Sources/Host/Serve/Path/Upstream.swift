@@ -258,7 +258,7 @@ extension Worker where P: ~Copyable {
         return transmit(head: writer, to: u)
     }
 
-    /// What is told to the origin about the client (RFC 9110 7.6.3, RFC 7239).
+    /// What the origin learns about the client (RFC 9110 7.6.3, RFC 7239).
     private mutating func forwarding(_ e: ExchangeSlot) -> RequestForwarding {
         let d = streams[exchanges[e].downstream].channel
         let session = sessions[d.index]
