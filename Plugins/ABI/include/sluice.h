@@ -662,11 +662,13 @@ typedef struct sluice_http_api {
   sluice_status (*respond)(sluice_rid id, const sluice_response *response);
   /* [any] An interim answer, 1xx but 101. */
   sluice_status (*inform)(sluice_rid id, int32_t status_1xx, sluice_headers headers);
-  /* [any] The head of an answer whose body follows with write() and finish(). Pieces
-   * of one answer are sent in the order of the calls: one thread at a time. */
+  /* [any] The head of an answer whose body follows with write() and finish(); framing
+   * headers are set by the host. Pieces of one answer are sent in the order of the
+   * calls: one thread at a time. */
   sluice_status (*begin)(sluice_rid id, int32_t status, sluice_headers headers);
-  /* [any] A chunk with an owner is sent without copying. SLUICE_E_AGAIN: taken, but
-   * above the high-water mark; wait for writable(). */
+  /* [any] A chunk with an owner is retained and sent without copying. SLUICE_E_AGAIN:
+   * taken, but above the high-water mark; SLUICE_E_LIMIT: not taken, too much waits.
+   * After both wait for writable(). */
   sluice_status (*write)(sluice_rid id, const sluice_chunk *chunks, size_t n,
                          uint32_t flags);
   /* [any] The end of the body; write() with SLUICE_END does the same. */

@@ -126,7 +126,7 @@ extension MetricFamily {
     static let serviceActive = MetricFamily(
         "sluice_service_calls_active",
         .gauge,
-        "Requests that plugins have not answered yet."
+        "Calls of plugins whose answers have not left to the last byte."
     )
     static let bufferShortages = MetricFamily(
         "sluice_receive_buffer_shortages_total",

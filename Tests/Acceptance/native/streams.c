@@ -11,11 +11,11 @@
 #define PIECE_BYTES (64u << 10)
 #define PAUSE_NANOSECONDS 1000000u
 
-enum { DOWN, OWNED, UP, SLOW, ECHO, OPEN, BREAK, LATE, FLOOD, EAGER, FAIL, HALF, WRONG, MOUNTS };
+enum { DOWN, OWNED, UP, SLOW, ECHO, OPEN, BREAK, LATE, FLOOD, EAGER, FAIL, HALF, WRONG, DENY, MOUNTS };
 
 static const char *const names[MOUNTS] = {
     "down", "owned", "up", "slow", "echo", "open", "break",
-    "late", "flood", "eager", "fail", "half", "wrong"};
+    "late", "flood", "eager", "fail", "half", "wrong", "deny"};
 
 typedef struct service {
   const sluice_http_api *http;
@@ -114,6 +114,11 @@ static void *answer_late(void *ctx) {
   return NULL;
 }
 
+static void respond(call *at, int status) {
+  sluice_response response = {.size = sizeof response, .status = status};
+  at->self->http->respond(at->id, &response);
+}
+
 static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluice_request *request,
                              const sluice_chunk *body, size_t nbody, void **out) {
   service *self = ctx;
@@ -154,6 +159,9 @@ static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluic
     begin(at);
     self->http->write(id, &chunk, 1, 0);
     self->http->abort(id, (sluice_span){NULL, 0});
+    return SLUICE_OK;
+  case DENY:
+    respond(at, request->flags & SLUICE_REQ_EXPECT ? 403 : 500);
     return SLUICE_OK;
   case HALF:
     begin(at);

@@ -206,6 +206,40 @@ def test_a_client_that_leaves_cancels_its_call(streams):
     assert request(host.port, path="/good").status == 200
 
 
+def test_a_client_that_leaves_behind_a_request_ahead_of_its_turn_is_seen(streams):
+    """The body and the byte behind it share a buffer, which was counted twice."""
+    host = streams()
+    with Connection(host.port) as client:
+        client.socket.sendall(b"POST /open HTTP/1.1\r\nHost: a.test\r\n"
+                              b"Content-Length: 5\r\n\r\nabcdeG")
+        client.receive_head()
+    assert event(host, "open", "cancel")["why"] == 1
+    eventually(lambda: host.host.metric("sluice_connections_active") == 0, "it is closed")
+
+
+def test_leave_to_send_a_body_comes_when_the_plugin_has_seen_the_head(streams):
+    host = streams()
+    head = b"POST %s HTTP/1.1\r\nHost: a.test\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    with Connection(host.port) as client:
+        client.socket.sendall(head % b"/up")
+        assert client.receive_head().startswith(b"HTTP/1.1 100 ")
+        client.socket.sendall(b"abc")
+        assert client.receive().body == b"3"
+    with Connection(host.port) as client:
+        client.socket.sendall(head % b"/deny")
+        assert client.receive().status == 403
+
+
+def test_an_answer_until_close_that_a_drain_cuts_off_is_not_taken_for_whole(streams):
+    host = streams(extra="", limits={"drain": "300ms"})
+    with Connection(host.port) as client:
+        client.socket.sendall(b"GET /open HTTP/1.0\r\n\r\n")
+        client.receive_head()
+        host.host.stop()
+        with pytest.raises(ConnectionResetError):
+            client.receive_rest()
+
+
 def test_a_plugin_that_takes_no_notice_of_its_credit_is_refused(streams):
     host = streams()
     with Connection(host.port, receive_buffer=65536) as client, Watch(host.host) as watch:

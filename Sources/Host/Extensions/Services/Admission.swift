@@ -94,6 +94,8 @@ package struct ServiceRequest: Sendable, BitwiseCopyable {
     package var route: Bytes = .empty
     /// -1: unknown.
     package var contentLength: Int64 = -1
+    /// The client sends the body when it has leave to.
+    package var awaitsContinue = false
     /// 10, 11 or 20.
     package var httpVersion: UInt32 = 11
     package var arrivedNanoseconds: UInt64 = 0

@@ -143,6 +143,7 @@ extension ServiceCall {
         unsafe head.route = copy(request.route)
         unsafe head.content_length = request.contentLength
         unsafe head.http_version = request.httpVersion
+        unsafe head.flags = request.awaitsContinue ? UInt32(SLUICE_REQ_EXPECT) : 0
         unsafe head.arrived_ns = request.arrivedNanoseconds
         unsafe head.deadline_ns = request.deadlineNanoseconds
         copyHeaders()
@@ -234,10 +235,7 @@ extension ServiceCall {
 
     /// Nothing of the body follows: the head says whether there is one.
     func sealBody() {
-        guard unsafe !block.pointee.isStreamed else {
-            unsafe block.pointee.head.flags = 0
-            return
-        }
+        guard unsafe !block.pointee.isStreamed else { return }
         unsafe block.pointee.head.flags = bodyCount == 0 ? UInt32(SLUICE_REQ_END) : 0
         if unsafe block.pointee.head.content_length < 0 {
             unsafe block.pointee.head.content_length = Int64(bodyCount)

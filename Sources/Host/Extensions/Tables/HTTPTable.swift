@@ -100,11 +100,10 @@ enum HTTPTable {
             return room == .full && !isLast ? SLUICE_E_AGAIN : SLUICE_OK
         }
 
-    /// A trailer section is not sent.
+    /// A trailer section is dropped.
     private static let finish: @convention(c) (sluice_rid, sluice_headers) -> sluice_status = {
         id,
-        trailers in
-        guard unsafe trailers.count == 0 else { return SLUICE_E_UNSUPPORTED }
+        _ in
         if let refusal = refusal(Services.process.exchanges.finish(id)) { return refusal }
         unsafe post(id, sluice_chunk(), isLast: true)
         return SLUICE_OK

@@ -125,9 +125,14 @@ extension Worker where P: ~Copyable {
 
     mutating func checkDrained() {
         if now >= drainDeadline { giveUp() }
-        guard downstreamCount == 0 || now >= drainDeadline else { return }
+        // What was cut off closes as it should: the end of the process would look like its end.
+        let last = Clock.after(Worker.closingNanoseconds, from: drainDeadline)
+        guard downstreamCount == 0 || now >= last else { return }
         isStopped = true
     }
+
+    /// How long connections may take to close that the deadline has cut off.
+    private static var closingNanoseconds: UInt64 { Clock.nanosecondsPerSecond / 10 }
 
     /// The deadline has come: what is left is cut off.
     private mutating func giveUp() {

@@ -136,8 +136,13 @@ extension Worker where P: ~Copyable {
     }
 
     /// Receives again when half of the limit is free.
+    ///
+    /// Requests ahead of their turn stay where they are, so that there the limit itself counts:
+    /// else nobody would see the client leave.
     mutating func letGo(_ c: ChannelSlot) {
-        guard !channels[c].wantsReceive, held(c) <= heldMax(c) / 2 else { return }
+        guard !channels[c].wantsReceive else { return }
+        let most = heldMax(c)
+        guard held(c) <= (isAhead(c) ? most : most / 2) else { return }
         resumeReceive(c)
         rewatch(c)
     }
@@ -163,10 +168,14 @@ extension Worker where P: ~Copyable {
     /// nothing is read ahead while buffers are scarce.
     private func heldMax(_ c: ChannelSlot) -> Int {
         if buffers.isScarce { return 0 }
-        let isAhead = sessions[c.index].kind == .server && sessions[c.index].incoming.isDone
         // The less is free, the less each may hold: who comes later finds something, too.
         let share = min(limits.pendingWriteBytesMax, buffers.freeBytes / Worker.shares)
-        return isAhead ? min(limits.receiveBufferBytes, share) : share
+        return isAhead(c) ? min(limits.receiveBufferBytes, share) : share
+    }
+
+    /// Whether what comes in are requests ahead of their turn.
+    private func isAhead(_ c: ChannelSlot) -> Bool {
+        sessions[c.index].kind == .server && sessions[c.index].incoming.isDone
     }
 
     /// What is free is shared as if so many more channels were to come.

@@ -97,8 +97,9 @@ extension Worker where P: ~Copyable {
         let expected =
             isStreamed ? 0 : min(Int(max(0, request.contentLength)), terms.bodyBytesMax)
         services.describe(call, request, expecting: expected, isStreamed: isStreamed)
+        if isStreamed { return make(e) }
         if exchanges[e].awaitsContinue { sendContinue(e) }
-        if isStreamed { make(e) } else { feed(e) }
+        feed(e)
     }
 
     private mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
@@ -112,6 +113,7 @@ extension Worker where P: ~Copyable {
         if facts.queryStart >= 0 { request.query = view.query }
         request.contentLength = facts.fields.isChunked ? -1 : facts.fields.contentLength
         request.httpVersion = UInt32(facts.version)
+        request.awaitsContinue = exchanges[e].awaitsContinue
         var peer = scratch.writer()
         sessions[streams[exchanges[e].downstream].channel.index].peer.write(to: &peer)
         request.peer = peer.bytes
@@ -221,6 +223,8 @@ extension Worker where P: ~Copyable {
             return takePiece(e, answer)
         case .taken:
             legs[l].call?.isFed = false
+            // It has seen the head and wants the body.
+            if exchanges[e].awaitsContinue { sendContinue(e) }
             feedPieces(e)
         case .abort, .declined, .failed, .unavailable:
             legs[l].call?.isOver = true
