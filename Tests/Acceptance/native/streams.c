@@ -11,7 +11,11 @@
 #define PIECE_BYTES (64u << 10)
 #define PAUSE_NANOSECONDS 1000000u
 
-enum { DOWN, OWNED, UP, SLOW, ECHO, OPEN, BREAK, LATE, FLOOD, EAGER, FAIL, HALF, WRONG, DENY, MOUNTS };
+enum {
+  DOWN, OWNED, UP, SLOW, ECHO, OPEN, BREAK,
+  LATE, FLOOD, EAGER, FAIL, HALF, WRONG, DENY,
+  MOUNTS
+};
 
 static const char *const names[MOUNTS] = {
     "down", "owned", "up", "slow", "echo", "open", "break",
