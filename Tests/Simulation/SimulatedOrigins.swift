@@ -47,7 +47,7 @@ final class SimulatedLedger {
     var cut: Set<String> = []
     /// What was wrong; empty while all is well.
     var wrongs: [String] = []
-    /// The host tells its clients that it will end.
+    /// The host has announced its end to clients.
     var hasNotice = false
     /// The host ends its connections.
     var isDraining = false

@@ -3,12 +3,11 @@
 import pytest
 
 from harness.crowd import (
-    HostileCrowd, SelectOrigin, hostile, idle_connections, percentile, probe,
+    IDLE_GROWTH_KILOBYTES, HostileCrowd, SelectOrigin, hostile, idle_connections, percentile, probe,
     raise_descriptor_limit, summary)
 from harness.waiting import eventually
 
 IDLE_CONNECTIONS = 10_000
-IDLE_GROWTH_KILOBYTES = 5 << 10
 HOLDERS = 1_000
 PROBES = 1_000
 P99_MILLISECONDS = 50

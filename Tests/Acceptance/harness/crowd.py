@@ -16,6 +16,8 @@ BIG_BYTES = 8_000_000
 BIG = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % BIG_BYTES + b"w" * BIG_BYTES
 UPLOAD = b"POST %s HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1000000000\r\n\r\n"
 TRICKLE_SECONDS = 0.1
+# What ten thousand idle connections may add to a host.
+IDLE_GROWTH_KILOBYTES = 5 << 10
 
 
 def raise_descriptor_limit():

@@ -13,18 +13,18 @@ a processor for each worker, which the load then shares.
 """
 
 import argparse
+import contextlib
 import pathlib
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from harness.crowd import (  # noqa: E402
-    HostileCrowd, SelectOrigin, hostile, idle_connections, probe, raise_descriptor_limit, summary)
+    IDLE_GROWTH_KILOBYTES, HostileCrowd, SelectOrigin, hostile, idle_connections, probe, raise_descriptor_limit, summary)
 from harness.scripted import Scripted  # noqa: E402
 from harness.waiting import eventually, free_port  # noqa: E402
 from harness.wire import request  # noqa: E402
@@ -46,14 +46,20 @@ def idle(arguments, folder, kernel):
                           limits={"upstreamConnectionsPerWorkerMax": 1_000})
         before = world.host.resident_kilobytes()
         clients = idle_connections(world.port, arguments.idle)
-        # What the requests used is given back to the system within two seconds.
-        time.sleep(3)
-        grown = world.host.resident_kilobytes() - before
+
+        def grown():
+            return world.host.resident_kilobytes() - before
+
+        # What the requests used is given back to the system within two seconds; the figure is printed
+        # whether it comes below the bar or not.
+        with contextlib.suppress(AssertionError):
+            eventually(lambda: grown() <= IDLE_GROWTH_KILOBYTES, "unused memory is given back", 3)
+        kilobytes = grown()
         for client in clients:
             client.socket.close()
         world.host.stop()
-    print(f"idle     {kernel:6s} {arguments.idle} connections: {grown / 1024:.2f} MiB above "
-          f"{before / 1024:.1f} MiB, {grown * 1024 / arguments.idle:.0f} bytes each", flush=True)
+    print(f"idle     {kernel:6s} {arguments.idle} connections: {kilobytes / 1024:.2f} MiB above "
+          f"{before / 1024:.1f} MiB, {kilobytes * 1024 / arguments.idle:.0f} bytes each", flush=True)
 
 
 def beside_hostile(arguments, folder, kernel):
