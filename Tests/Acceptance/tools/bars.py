@@ -24,7 +24,8 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from harness.crowd import (  # noqa: E402
-    IDLE_GROWTH_KILOBYTES, HostileCrowd, SelectOrigin, hostile, idle_connections, probe, raise_descriptor_limit, summary)
+    IDLE_GROWTH_KILOBYTES, HostileCrowd, SelectOrigin, hostile,
+    idle_connections, probe, raise_descriptor_limit, summary)
 from harness.scripted import Scripted  # noqa: E402
 from harness.waiting import eventually, free_port  # noqa: E402
 from harness.wire import request  # noqa: E402
