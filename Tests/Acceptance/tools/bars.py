@@ -54,13 +54,14 @@ def idle(arguments, folder, kernel):
         # What the requests used is given back to the system within two seconds; the figure is printed
         # whether it comes below the bar or not.
         with contextlib.suppress(AssertionError):
-            eventually(lambda: grown() <= IDLE_GROWTH_KILOBYTES, "unused memory is given back", 3)
+            eventually(lambda: grown() <= IDLE_GROWTH_KILOBYTES, "unused memory goes back", 3)
         kilobytes = grown()
         for client in clients:
             client.socket.close()
         world.host.stop()
-    print(f"idle     {kernel:6s} {arguments.idle} connections: {kilobytes / 1024:.2f} MiB above "
-          f"{before / 1024:.1f} MiB, {kilobytes * 1024 / arguments.idle:.0f} bytes each", flush=True)
+    print(f"idle     {kernel:6s} {arguments.idle} connections: "
+          f"{kilobytes / 1024:.2f} MiB above {before / 1024:.1f} MiB, "
+          f"{kilobytes * 1024 / arguments.idle:.0f} bytes each", flush=True)
 
 
 def beside_hostile(arguments, folder, kernel):
