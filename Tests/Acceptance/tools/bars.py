@@ -51,8 +51,8 @@ def idle(arguments, folder, kernel):
         def grown():
             return world.host.resident_kilobytes() - before
 
-        # What the requests used is given back to the system within two seconds; the figure is printed
-        # whether it comes below the bar or not.
+        # What the requests used is given back to the system within two seconds; the figure is
+        # printed whether it comes below the bar or not.
         with contextlib.suppress(AssertionError):
             eventually(lambda: grown() <= IDLE_GROWTH_KILOBYTES, "unused memory goes back", 3)
         kilobytes = grown()
