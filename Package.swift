@@ -87,14 +87,19 @@ let package = Package(
         shims("CLinux"),
         shims("CRing", ["uring"]),
         shims("CFFI", ["ffi"]),
+        shims("CTLS", ["ssl", "crypto"]),
         room("Base", ["CLinux"]),
         room("Config", ["SluiceBase", "SluiceShared"]),
         room("HTTP", ["SluiceBase"]),
+        room("TLS", ["SluiceBase", "CTLS"]),
         room("Ring", ["SluiceBase", "CRing"]),
         room("Epoll", ["SluiceBase", "CLinux"]),
         room("Telemetry", ["SluiceBase"]),
         room("Upstreams", ["SluiceBase", "SluiceConfig"]),
-        room("Routing", ["SluiceBase", "SluiceHTTP", "SluiceConfig", "SluiceShared"]),
+        room(
+            "Routing",
+            ["SluiceBase", "SluiceHTTP", "SluiceTLS", "SluiceConfig", "SluiceShared"]
+        ),
         room(
             "Extensions",
             [
@@ -106,7 +111,8 @@ let package = Package(
             "Serve",
             [
                 "SluiceBase", "SluiceExtensions", "SluiceUpstreams", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing", "SluiceEpoll",
+                "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceTLS", "SluiceRing",
+                "SluiceEpoll",
             ]
         ),
         room(
@@ -120,8 +126,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "SluiceAdmin", "SluiceServe", "SluiceExtensions", "SluiceUpstreams",
-                "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceRing",
-                "SluiceEpoll", "SluiceBase", "SluiceShared",
+                "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceHTTP", "SluiceTLS",
+                "SluiceRing", "SluiceEpoll", "SluiceBase", "SluiceShared",
             ],
             path: "Sources/Host/Main",
             exclude: ["host.map"],
@@ -229,6 +235,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
+        tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase"]),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(

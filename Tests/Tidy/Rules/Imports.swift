@@ -19,7 +19,9 @@ enum Imports {
             "SluiceHTTP", "SluiceBase", "SluiceShared", "CFFI", "CLinux",
         ],
         "SluiceUpstreams": ["SluiceConfig", "SluiceBase"],
-        "SluiceRouting": ["SluiceHTTP", "SluiceConfig", "SluiceBase", "SluiceShared", "CPCRE2"],
+        "SluiceRouting": [
+            "SluiceHTTP", "SluiceTLS", "SluiceConfig", "SluiceBase", "SluiceShared", "CPCRE2",
+        ],
         "SluiceConfig": ["SluiceShared", "SluiceBase"],
         "SluiceHTTP": ["SluiceBase", "CHTTP2"],
         "SluiceTLS": ["SluiceBase", "CTLS"],

@@ -1,0 +1,104 @@
+#ifndef CTLS_H
+#define CTLS_H
+
+/* OpenSSL 3 for Swift. What stands below the includes is a macro there, which Swift does not
+ * import, or a function of a STACK_OF, which is a macro too. */
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ocsp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+/* Context. */
+
+static inline int ctls_set_min_version(SSL_CTX *context, int version) {
+  return (int)SSL_CTX_set_min_proto_version(context, version);
+}
+
+static inline int ctls_set_max_version(SSL_CTX *context, int version) {
+  return (int)SSL_CTX_set_max_proto_version(context, version);
+}
+
+static inline int ctls_set_groups(SSL_CTX *context, const char *names) {
+  return (int)SSL_CTX_set1_groups_list(context, names);
+}
+
+static inline void ctls_set_modes(SSL_CTX *context) {
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_ENABLE_PARTIAL_WRITE);
+  SSL_CTX_set_read_ahead(context, 1);
+}
+
+static inline void ctls_set_no_session_cache(SSL_CTX *context) {
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+
+static inline int ctls_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+  return (int)SSL_CTX_add1_chain_cert(context, certificate);
+}
+
+static inline int ctls_set_verify_store(SSL_CTX *context, X509_STORE *store) {
+  return (int)SSL_CTX_set1_verify_cert_store(context, store);
+}
+
+static inline void ctls_set_status_callback(SSL_CTX *context, int (*callback)(SSL *, void *)) {
+  SSL_CTX_set_tlsext_status_cb(context, callback);
+}
+
+static inline int ctls_set_status(SSL *ssl, unsigned char *response, long length) {
+  return (int)SSL_set_tlsext_status_ocsp_resp(ssl, response, length);
+}
+
+static inline int ctls_set_server_name(SSL *ssl, const char *name) {
+  return (int)SSL_set_tlsext_host_name(ssl, name);
+}
+
+/* Own BIO. */
+
+static inline void ctls_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void ctls_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+
+/* Stacks. */
+
+static inline STACK_OF(X509) *ctls_certificates_new(void) { return sk_X509_new_null(); }
+static inline int ctls_certificates_push(STACK_OF(X509) *stack, X509 *certificate) {
+  return sk_X509_push(stack, certificate);
+}
+static inline int ctls_certificates_count(const STACK_OF(X509) *stack) {
+  return sk_X509_num(stack);
+}
+static inline X509 *ctls_certificates_at(const STACK_OF(X509) *stack, int index) {
+  return sk_X509_value(stack, index);
+}
+static inline void ctls_certificates_free(STACK_OF(X509) *stack) {
+  sk_X509_pop_free(stack, X509_free);
+}
+
+static inline STACK_OF(X509_NAME) *ctls_names_new(void) { return sk_X509_NAME_new_null(); }
+static inline int ctls_names_push(STACK_OF(X509_NAME) *stack, X509_NAME *name) {
+  return sk_X509_NAME_push(stack, name);
+}
+static inline void ctls_names_free(STACK_OF(X509_NAME) *stack) {
+  sk_X509_NAME_pop_free(stack, X509_NAME_free);
+}
+
+static inline int ctls_general_names_count(const GENERAL_NAMES *names) {
+  return sk_GENERAL_NAME_num(names);
+}
+static inline GENERAL_NAME *ctls_general_name_at(const GENERAL_NAMES *names, int index) {
+  return sk_GENERAL_NAME_value(names, index);
+}
+static inline void ctls_general_names_free(GENERAL_NAMES *names) { GENERAL_NAMES_free(names); }
+
+/* Memory BIOs for PEM. */
+
+static inline long ctls_memory_bytes(BIO *bio, char **start) {
+  return BIO_get_mem_data(bio, start);
+}
+
+#endif
