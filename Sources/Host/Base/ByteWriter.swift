@@ -5,7 +5,7 @@ public import Glibc
 /// The writer owns nothing: the memory belongs to whoever made the writer.
 @safe
 public struct ByteWriter {
-    @usableFromInline let start: UnsafeMutablePointer<UInt8>
+    @usableFromInline package let start: UnsafeMutablePointer<UInt8>
     public let capacity: Int
     public var count: Int
     public var overflowed: Bool

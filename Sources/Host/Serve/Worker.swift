@@ -42,10 +42,12 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     let channels: Slots<ChannelSlot, Channel>
     /// By the number of the channel.
     let sessions: Table<Session>
+    let security: Table<Security>
     let streams: Slots<StreamSlot, Stream>
     let exchanges: Slots<ExchangeSlot, Exchange>
     let legs: Slots<LegSlot, Leg>
     let buffers: Buffers
+    var contexts = Contexts()
     var deadlines: Deadlines
     var pressure = Pressure()
 
@@ -79,6 +81,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var date = DateLine()
     var dateDue: UInt64 = 0
     var starvedCount = 0
+    /// Channels whose output could not be encrypted for want of memory.
+    var unsealedCount = 0
     /// Where the search for starved channels goes on, so that each has its turn.
     var starvedNext: Int32 = 0
     /// When the last turn was, and whether it left the clock alone.
@@ -122,6 +126,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         self.buffers = buffers
         channels = Slots(capacity: total)
         sessions = Table(zeroed: total)
+        security = Table(zeroed: total)
         streams = Slots(capacity: 2 * exchangeCount)
         exchanges = Slots(capacity: exchangeCount)
         legs = Slots(capacity: exchangeCount)
@@ -186,6 +191,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         adopt()
         if buffers.isScarce || buffers.isFull { relieve() }
         if starvedCount > 0 { feedStarved() }
+        if unsealedCount > 0 { sealAgain() }
         keepTicking()
         if drain == .closing { checkDrained() }
     }

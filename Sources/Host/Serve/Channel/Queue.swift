@@ -287,3 +287,49 @@ extension Buffers {
         return true
     }
 }
+
+// Bytes that come between others.
+extension Buffers {
+    /// Adds a copy of `bytes` behind the first `offset` bytes of a queue; false when there is no
+    /// memory.
+    ///
+    /// No byte of the queue moves: the kernel may be reading them.
+    package func insert(copy bytes: Bytes, at offset: Int, in queue: inout Queue) -> Bool {
+        guard offset < queue.bytes else { return append(copy: bytes, to: &queue) }
+        var front = Queue()
+        guard split(offset, from: &queue, to: &front) else { return false }
+        let isAdded = append(copy: bytes, to: &front)
+        link(queue, behind: &front)
+        queue = front
+        return isAdded
+    }
+
+    /// Takes the first `count` bytes of a queue, which has more, without copying any.
+    private func split(_ count: Int, from queue: inout Queue, to front: inout Queue) -> Bool {
+        var left = count
+        while left > 0 {
+            let slot = queue.first
+            let piece = pieces[slot]
+            if Int(piece.length) <= left {
+                unlinkFirst(&queue)
+                pieces[slot].next = .none
+                link(slot, behind: &front)
+                left &-= Int(piece.length)
+                continue
+            }
+            precondition(piece.foreign == nil, "a plugin's answer is not split")
+            retain(piece.buffer)
+            guard
+                append(piece.buffer, offset: Int(piece.offset), length: left, to: &front)
+            else {
+                release(piece.buffer)
+                link(queue, behind: &front)
+                queue = front
+                return false
+            }
+            drop(left, from: &queue)
+            left = 0
+        }
+        return true
+    }
+}

@@ -53,11 +53,16 @@ extension Worker where P: ~Copyable {
             channels[c].isUpstream ? .upstreamBytesReceived : .downstreamBytesReceived,
             by: count
         )
-        guard keep(buffer, count, c) || makeRoom(c, generation) && keep(buffer, count, c) else {
-            buffers.release(buffer)
-            return onNoMemory(c, generation)
+        if isSecured(c) {
+            guard receiveSealed(buffer, count, c, generation) else { return }
+        } else {
+            guard keep(buffer, count, c) || makeRoom(c, generation) && keep(buffer, count, c)
+            else {
+                buffers.release(buffer)
+                return onNoMemory(c, generation)
+            }
+            onInput(c)
         }
-        onInput(c)
         // The channel may be gone by now, and its slot may be another's.
         guard channels.holds(c, generation), !channels[c].isClosing else { return }
         holdBack(c)
@@ -84,7 +89,7 @@ extension Worker where P: ~Copyable {
     ///
     /// Small pieces join the one before, and while receive buffers are scarce bytes are copied out
     /// of them: they are few and every channel needs them.
-    private mutating func keep(_ buffer: BufferNumber, _ length: Int, _ c: ChannelSlot) -> Bool {
+    mutating func keep(_ buffer: BufferNumber, _ length: Int, _ c: ChannelSlot) -> Bool {
         let joins = !channels[c].input.isEmpty && length <= buffers.receive.size / 4
         if joins || buffers.isScarce(for: buffer) {
             let bytes = buffers.memory(buffer, 0, length)
@@ -118,8 +123,11 @@ extension Worker where P: ~Copyable {
         case ErrnoCode.cancelled:
             if channels[c].wantsReceive { submitReceive(c) }
         default:
+            // Under TLS a stream that ends without a close_notify is cut off (RFC 8446 6.1).
+            let isCut = isSecured(c) && !security[c.index].hasEnded
+            guard !channels[c].atEnd else { return }
             channels[c].atEnd = true
-            onEnd(c, isBroken: result < 0)
+            onEnd(c, isBroken: result < 0 || isCut)
         }
     }
 
@@ -248,15 +256,20 @@ extension Worker where P: ~Copyable {
     }
 
     /// Bytes of one send: its completion is how far a reader is known to have come.
-    private static var sendBytesMax: Int { 256 * kibibyte }
+    static var sendBytesMax: Int { 256 * kibibyte }
 
     private mutating func submitSend(_ c: ChannelSlot, isPatient: Bool = false) {
+        var most = Worker.sendBytesMax
+        if isSecured(c) {
+            guard security[c.index].sealed > 0 || seal(c) else { return sealLater(c) }
+            most = min(most, Int(security[c.index].sealed))
+        }
         var gather = Gather()
         gather.isPatient = isPatient
         var piece = channels[c].output.first
         while !piece.isNone {
             let bytes = buffers.bytes(piece)
-            let part = bytes.prefix(min(bytes.count, Worker.sendBytesMax &- gather.bytes))
+            let part = bytes.prefix(min(bytes.count, most &- gather.bytes))
             guard !part.isEmpty, gather.append(part), part.count == bytes.count else { break }
             piece = buffers.pieces[piece].next
         }
@@ -267,7 +280,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// Whether the channel closes as soon as its output has left.
-    private func endsBehindOutput(_ c: ChannelSlot) -> Bool {
+    func endsBehindOutput(_ c: ChannelSlot) -> Bool {
         let session = sessions[c.index]
         return session.kind == .server && session.closesAfter && session.outgoingEnded
             && isQuiet(c)
@@ -290,6 +303,7 @@ extension Worker where P: ~Copyable {
         }
         let count = Int(completion.result)
         buffers.drop(count, from: &channels[c].output)
+        if isSecured(c) { security[c.index].sealed &-= Int32(count) }
         channels[c].sentBytes &+= UInt64(count)
         channels[c].movedAt = now
         counters.bump(
@@ -314,6 +328,11 @@ extension Worker where P: ~Copyable {
 
     private mutating func finish(_ c: ChannelSlot) {
         guard !channels[c].isFinished, !channels[c].isBroken else { return }
+        if isSecured(c), !security[c.index].hasSentEnd {
+            sealEnd(c)
+            // It comes back when the close_notify has left.
+            if !channels[c].output.isEmpty { return flush(c) }
+        }
         channels[c].isFinished = true
         port.finish(channels[c].descriptor)
     }
@@ -327,9 +346,13 @@ extension Worker where P: ~Copyable {
         if sessions[c.index].stage == .kept { forgetKept(c) }
         if channels[c].isUpstream { upstreamCount -= 1 }
         channels[c].isClosing = true
+        let isResetting = channels[c].resets || resets
+        if isSecured(c), !isResetting, !channels[c].isBroken, channels[c].output.isEmpty {
+            sealEnd(c)
+        }
         // What has not left cannot be made whole: the peer is to see that, and the kernel to
         // forget it.
-        channels[c].resets = channels[c].resets || resets || !channels[c].output.isEmpty
+        channels[c].resets = isResetting || !(channels[c].output.isEmpty || isFarewell(c))
         channels[c].wait = .none
         deadlines.clear(timer(c))
         buffers.dropAll(&channels[c].input)
@@ -343,9 +366,28 @@ extension Worker where P: ~Copyable {
         settleClosing(c)
     }
 
+    /// Whether all that is left to send is how a connection under TLS says that it ends: it leaves
+    /// with the descriptor.
+    private func isFarewell(_ c: ChannelSlot) -> Bool {
+        isSecured(c) && security[c.index].hasSentEnd && channels[c].inFlight == 0
+            && channels[c].output.bytes <= Worker.farewellBytesMax
+    }
+
+    /// Bytes of an alert and its record at most (RFC 8446 5.2).
+    private static var farewellBytesMax: Int { 64 }
+
     /// Closes the descriptor and frees the slot when no operation is left.
     private mutating func settleClosing(_ c: ChannelSlot) {
         guard channels[c].pending == 0 else { return }
+        if isSecured(c) {
+            if !channels[c].resets, !channels[c].output.isEmpty {
+                port.sendAtOnce(
+                    buffers.bytes(channels[c].output.first),
+                    on: channels[c].descriptor
+                )
+            }
+            dropSecurity(c)
+        }
         buffers.dropAll(&channels[c].output)
         port.close(channels[c].descriptor, resets: channels[c].resets)
         if !channels[c].isUpstream {

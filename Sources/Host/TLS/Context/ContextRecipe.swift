@@ -2,7 +2,8 @@ internal import CTLS
 
 /// Everything that a context of OpenSSL is made of; immutable.
 ///
-/// Snapshots keep recipes; each worker makes a context of its own from one when it first needs it.
+/// Snapshots keep recipes; each worker makes a context of its own from one when it first needs it,
+/// because a context that threads share does not scale.
 package final class ContextRecipe: Sendable {
     /// Which side of the handshake.
     package enum Side: Sendable, Hashable {
@@ -23,6 +24,9 @@ package final class ContextRecipe: Sendable {
     /// What certificates of peers must chain to.
     package let authorities: Authorities?
     package let identity: Identity
+    /// The session-id context: 32 bytes over virtual host, leaves, verify mode and authorities, so
+    /// that no session is resumed where another check would have been made (CVE-2025-23419).
+    let audience: [UInt8]
 
     package init(_ side: Side, certificates: [Certificate], authorities: Authorities?) {
         self.side = side
@@ -33,5 +37,43 @@ package final class ContextRecipe: Sendable {
             certificates: certificates.map(\.digest),
             authorities: authorities?.digest ?? []
         )
+        audience = Self.audience(side, identity)
+    }
+
+    private static func audience(_ side: Side, _ identity: Identity) -> [UInt8] {
+        guard case .server(let terms) = side else { return [] }
+        var text = Array(terms.audience.utf8)
+        text.append(0)
+        text.append(terms.clients.rawValue)
+        for digest in identity.certificates { text += digest }
+        text += identity.authorities
+        var hash = [UInt8](repeating: 0, count: 32)
+        _ = unsafe SHA256(text, text.count, &hash)
+        return hash
+    }
+}
+
+// How the callbacks of OpenSSL find their recipe.
+extension ContextRecipe {
+    /// Where a context keeps it.
+    static let index: CInt = unsafe ctls_context_index { _, held, _, _, _, _ in
+        guard let held = unsafe held else { return }
+        unsafe Unmanaged<ContextRecipe>.fromOpaque(held).release()
+    }
+
+    /// The recipe of a connection's context.
+    static func of(_ ssl: OpaquePointer) -> ContextRecipe? {
+        guard let held = unsafe SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), index) else { return nil }
+        return unsafe Unmanaged<ContextRecipe>.fromOpaque(held).takeUnretainedValue()
+    }
+
+    /// Whether a protocol's name is `http/1.1`.
+    static func isHTTP1(_ name: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        let spoken: StaticString = "http/1.1"
+        guard length == spoken.utf8CodeUnitCount else { return false }
+        for place in 0..<length where unsafe name[place] != spoken.utf8Start[place] {
+            return false
+        }
+        return true
     }
 }

@@ -13,6 +13,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <time.h>
 
 /* Context. */
 
@@ -46,6 +47,43 @@ static inline int ctls_set_verify_store(SSL_CTX *context, X509_STORE *store) {
   return (int)SSL_CTX_set1_verify_cert_store(context, store);
 }
 
+static inline uint64_t ctls_base_options(void) {
+  return SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION;
+}
+static inline uint64_t ctls_no_ticket(void) { return SSL_OP_NO_TICKET; }
+
+static inline void ctls_set_peer_chain_max(SSL_CTX *context, long bytes) {
+  SSL_CTX_set_max_cert_list(context, bytes);
+}
+
+/* The context owns a copy of the names. */
+static inline void ctls_set_client_names(SSL_CTX *context, const STACK_OF(X509_NAME) *names) {
+  SSL_CTX_set_client_CA_list(context, SSL_dup_CA_list(names));
+}
+
+static inline int ctls_context_index(CRYPTO_EX_free *release) {
+  return SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, release);
+}
+
+static inline void ctls_set_ticket_callback(
+    SSL_CTX *context, int (*callback)(SSL *, unsigned char *, unsigned char *, EVP_CIPHER_CTX *,
+                                      EVP_MAC_CTX *, int)) {
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(context, callback);
+}
+
+static inline int ctls_start_mac(EVP_MAC_CTX *mac, unsigned char *key, size_t length) {
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key, length),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+      OSSL_PARAM_construct_end(),
+  };
+  return EVP_MAC_CTX_set_params(mac, parameters);
+}
+
+static inline void *ctls_allocate(size_t length) { return OPENSSL_malloc(length); }
+
+static inline int64_t ctls_seconds(void) { return (int64_t)time(NULL); }
+
 static inline void ctls_set_status_callback(SSL_CTX *context, int (*callback)(SSL *, void *)) {
   SSL_CTX_set_tlsext_status_cb(context, callback);
 }
@@ -61,6 +99,7 @@ static inline int ctls_set_server_name(SSL *ssl, const char *name) {
 /* Own BIO. */
 
 static inline void ctls_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void ctls_set_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
 static inline void ctls_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 
 /* Stacks. */
@@ -94,6 +133,21 @@ static inline GENERAL_NAME *ctls_general_name_at(const GENERAL_NAMES *names, int
   return sk_GENERAL_NAME_value(names, index);
 }
 static inline void ctls_general_names_free(GENERAL_NAMES *names) { GENERAL_NAMES_free(names); }
+
+static inline GENERAL_NAMES *ctls_alternative_names(const X509 *certificate) {
+  return (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+}
+
+static inline int ctls_type_dns(void) { return GEN_DNS; }
+static inline int ctls_type_uri(void) { return GEN_URI; }
+
+/* The bytes of a name of the type GEN_DNS, GEN_URI or GEN_EMAIL; -1 when it has another type. */
+static inline int ctls_general_name_bytes(const GENERAL_NAME *name, int type,
+                                          const unsigned char **bytes) {
+  if (name->type != type) return -1;
+  *bytes = ASN1_STRING_get0_data(name->d.ia5);
+  return ASN1_STRING_length(name->d.ia5);
+}
 
 /* Memory BIOs for PEM. */
 
