@@ -35,3 +35,16 @@ package final class ContextRecipe: Sendable {
         )
     }
 }
+
+/// A recipe as the view of a snapshot names it: copied without ARC.
+///
+/// Valid as long as the snapshot, which keeps the recipe.
+@safe
+package struct RecipePointer: @unchecked Sendable, BitwiseCopyable {
+    private let reference: Unmanaged<ContextRecipe>
+
+    package init(_ recipe: ContextRecipe) { unsafe reference = .passUnretained(recipe) }
+
+    /// The recipe itself, to make a context from; counts a reference, so not for each connection.
+    package var recipe: ContextRecipe { unsafe reference.takeUnretainedValue() }
+}

@@ -58,6 +58,15 @@ static inline int ctls_set_server_name(SSL *ssl, const char *name) {
   return (int)SSL_set_tlsext_host_name(ssl, name);
 }
 
+/* Cipher suites. */
+
+static inline int ctls_ciphers_count(const STACK_OF(SSL_CIPHER) *stack) {
+  return sk_SSL_CIPHER_num(stack);
+}
+static inline const SSL_CIPHER *ctls_ciphers_at(const STACK_OF(SSL_CIPHER) *stack, int index) {
+  return sk_SSL_CIPHER_value(stack, index);
+}
+
 /* Own BIO. */
 
 static inline void ctls_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
