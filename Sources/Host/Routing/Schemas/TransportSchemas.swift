@@ -99,66 +99,65 @@ enum ListenerSchema {
         AllowValidOnly`: without a valid certificate the handshake fails. `AllowInsecureFallback\#
         `: any downstream passes, with or without a certificate.","enum":["AllowValidOnly","Allo\#
         wInsecureFallback"],"default":"AllowValidOnly"},"forward":{"description":"Whether the id\#
-        entity of a client whose certificate is valid is sent to origins. What a client writes i\#
-        n its place itself is dropped in any case.","type":"boolean","default":false}},"addition\#
-        alProperties":false}},"additionalProperties":false,"allOf":[{"if":{"required":["mode"],"\#
-        properties":{"mode":{"const":"Passthrough"}}},"then":{"properties":{"certificates":{"not\#
-        ":{"title":"a listener with mode Passthrough does not decrypt"}},"clientValidation":{"no\#
-        t":{"title":"a listener with mode Passthrough does not decrypt"}},"alpn":{"not":{"title"\#
-        :"a listener with mode Passthrough does not decrypt"}}}},"else":{"required":["certificat\#
-        es"]}}]},"limits":{"description":"Limits of this listener that differ from the host's. A\#
-        bsent members keep the host's setting.","type":"object","properties":{"connections":{"de\#
-        scription":"Open connections at most, over all workers; one more is closed at once.","ty\#
-        pe":"integer","minimum":1,"maximum":10000000},"headerBytes":{"description":"Bytes of a r\#
-        equest's head at most; beyond: 431 (414 for the request line).","type":"integer","minimu\#
-        m":1024,"maximum":1048576},"bodyBytes":{"description":"Bytes of a request's body at most\#
-        ; beyond: 413. 0: no limit.","type":"integer","minimum":0,"maximum":9007199254740991},"r\#
-        equestsPerConnection":{"description":"Requests on one connection at most, after which it\#
-         is closed in good order. 0: no limit.","type":"integer","minimum":0,"maximum":100000000\#
-        0},"headerTimeout":{"description":"Time to receive a whole request head; beyond: 408. `0\#
-        s`: none.","$ref":"#/$defs/duration"},"idleTimeout":{"description":"Time a connection ma\#
-        y lie between two requests before it is closed. `0s`: none.","$ref":"#/$defs/duration"}}\#
-        ,"additionalProperties":false},"network":{"title":"an IPv4 or IPv6 address or network su\#
-        ch as 10.0.0.0/8","description":"An IPv4 or IPv6 address or network in CIDR form.","type\#
-        ":"string","maxLength":49,"minLength":2,"pattern":"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]\#
-        {1,2})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?)$"},"hostPattern":{"title":"a DNS name\#
-         in lower case, or *. and a DNS name","description":"A DNS name in lower case, or `*.` a\#
-        nd a DNS name: the wildcard stands for one or more whole labels and never for the bare d\#
-        omain (Gateway API Hostname).","type":"string","minLength":1,"maxLength":253,"pattern":"\#
-        ^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","\#
-        not":{"title":"expected a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3\#
-        }$"}},"trustNames":{"description":"The names of `trust` documents of the same instance; \#
-        a certificate that chains to any of them is trusted.","type":"array","items":{"$ref":"#/\#
-        $defs/name"},"minItems":1,"maxItems":16},"certificateName":{"description":"The name of a\#
-         `certificate` document of the same instance, or `(host)/` and the name of one of the ho\#
-        st itself, such as `(host)/self-signed`.","$ref":"#/$defs/name"},"tlsVersion":{"descript\#
-        ion":"A TLS protocol version. Older versions than 1.2 are not offered.","enum":["1.2","1\#
-        .3"]},"cipherSuites":{"description":"The cipher suites that are allowed, best first, by \#
-        OpenSSL or IANA name; suites of TLS 1.2 and 1.3 in one list. Absent: the host's default \#
-        list.","type":"array","items":{"title":"a name of letters, digits, - and _","type":"stri\#
-        ng","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":6\#
-        4},"groups":{"description":"The key exchange groups that are allowed, best first, by nam\#
-        e (`X25519`, `P-256`, `X25519MLKEM768`). Absent: the host's default list.","type":"array\#
-        ","items":{"title":"a name of letters, digits, - and _","type":"string","minLength":1,"m\#
-        axLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":16},"order":{"descrip\#
-        tion":"The age and name that break ties between equal documents: the older wins, then th\#
-        e name that sorts first in bytes. Absent: younger than everything that has an order, the\#
-        n by document name.","type":"object","properties":{"created":{"title":"a time such as 20\#
-        26-01-01T00:00:00Z","description":"When the object was created, RFC 3339 with a time zon\#
-        e; for files the creationTimestamp they state, never the file's own time.","type":"strin\#
-        g","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[\#
-        -+][0-9]{2}:[0-9]{2})$","maxLength":40},"name":{"description":"The object's name for the\#
-         tie-break, usually `namespace/name`. Default: the document's name.","$ref":"#/$defs/nam\#
-        e"}},"additionalProperties":false},"duration":{"title":"a duration such as 10s, 500ms or\#
-         1h30m","description":"A Gateway API duration: one to four numbers, each of up to five d\#
-        igits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.","type":"string","patt\#
-        ern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"durationOrNever":{"title":"never, \#
-        or a duration such as 10s, 500ms or 1h30m","description":"A Gateway API duration, where \#
-        `0s` is at once, or `never`.","type":"string","pattern":"^(never|([0-9]{1,5}(h|m|s|ms)){\#
-        1,4})$","maxLength":28},"name":{"title":"a text without control characters","description\#
-        ":"The name of a document: free text without control characters, unique within the plugi\#
-        n instance and the kind.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\#
-        \x00-\\x1F\\x7F]*$"}}}
+        entity of a client whose certificate is valid is sent to origins.","type":"boolean","def\#
+        ault":false}},"additionalProperties":false}},"additionalProperties":false,"allOf":[{"if"\#
+        :{"required":["mode"],"properties":{"mode":{"const":"Passthrough"}}},"then":{"properties\#
+        ":{"certificates":{"not":{"title":"a listener with mode Passthrough does not decrypt"}},\#
+        "clientValidation":{"not":{"title":"a listener with mode Passthrough does not decrypt"}}\#
+        ,"alpn":{"not":{"title":"a listener with mode Passthrough does not decrypt"}}}},"else":{\#
+        "required":["certificates"]}}]},"limits":{"description":"Limits of this listener that di\#
+        ffer from the host's. Absent members keep the host's setting.","type":"object","properti\#
+        es":{"connections":{"description":"Open connections at most, over all workers; one more \#
+        is closed at once.","type":"integer","minimum":1,"maximum":10000000},"headerBytes":{"des\#
+        cription":"Bytes of a request's head at most; beyond: 431 (414 for the request line).","\#
+        type":"integer","minimum":1024,"maximum":1048576},"bodyBytes":{"description":"Bytes of a\#
+         request's body at most; beyond: 413. 0: no limit.","type":"integer","minimum":0,"maximu\#
+        m":9007199254740991},"requestsPerConnection":{"description":"Requests on one connection \#
+        at most, after which it is closed in good order. 0: no limit.","type":"integer","minimum\#
+        ":0,"maximum":1000000000},"headerTimeout":{"description":"Time to receive a whole reques\#
+        t head; beyond: 408. `0s`: none.","$ref":"#/$defs/duration"},"idleTimeout":{"description\#
+        ":"Time a connection may lie between two requests before it is closed. `0s`: none.","$re\#
+        f":"#/$defs/duration"}},"additionalProperties":false},"network":{"title":"an IPv4 or IPv\#
+        6 address or network such as 10.0.0.0/8","description":"An IPv4 or IPv6 address or netwo\#
+        rk in CIDR form.","type":"string","maxLength":49,"minLength":2,"pattern":"^([0-9]{1,3}(\\#
+        \.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?)$"},"hostPatter\#
+        n":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS name i\#
+        n lower case, or `*.` and a DNS name: the wildcard stands for one or more whole labels a\#
+        nd never for the bare domain (Gateway API Hostname).","type":"string","minLength":1,"max\#
+        Length":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9\#
+        ]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","pattern\#
+        ":"^[0-9]+(\\.[0-9]+){3}$"}},"trustNames":{"description":"The names of `trust` documents\#
+         of the same instance; a certificate that chains to any of them is trusted.","type":"arr\#
+        ay","items":{"$ref":"#/$defs/name"},"minItems":1,"maxItems":16},"certificateName":{"desc\#
+        ription":"The name of a `certificate` document of the same instance, or `(host)/` and th\#
+        e name of one of the host itself, such as `(host)/self-signed`.","$ref":"#/$defs/name"},\#
+        "tlsVersion":{"description":"A TLS protocol version. Older versions than 1.2 are not off\#
+        ered.","enum":["1.2","1.3"]},"cipherSuites":{"description":"The cipher suites that are a\#
+        llowed, best first, by OpenSSL or IANA name; suites of TLS 1.2 and 1.3 in one list. Abse\#
+        nt: the host's default list.","type":"array","items":{"title":"a name of letters, digits\#
+        , - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"m\#
+        inItems":1,"maxItems":64},"groups":{"description":"The key exchange groups that are allo\#
+        wed, best first, by name (`X25519`, `P-256`, `X25519MLKEM768`). Absent: the host's defau\#
+        lt list.","type":"array","items":{"title":"a name of letters, digits, - and _","type":"s\#
+        tring","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems\#
+        ":16},"order":{"description":"The age and name that break ties between equal documents: \#
+        the older wins, then the name that sorts first in bytes. Absent: younger than everything\#
+         that has an order, then by document name.","type":"object","properties":{"created":{"ti\#
+        tle":"a time such as 2026-01-01T00:00:00Z","description":"When the object was created, R\#
+        FC 3339 with a time zone; for files the creationTimestamp they state, never the file's o\#
+        wn time.","type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]\#
+        {2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})$","maxLength":40},"name":{"description":"Th\#
+        e object's name for the tie-break, usually `namespace/name`. Default: the document's nam\#
+        e.","$ref":"#/$defs/name"}},"additionalProperties":false},"duration":{"title":"a duratio\#
+        n such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four number\#
+        s, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.\#
+        ","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"durationOrN\#
+        ever":{"title":"never, or a duration such as 10s, 500ms or 1h30m","description":"A Gatew\#
+        ay API duration, where `0s` is at once, or `never`.","type":"string","pattern":"^(never|\#
+        ([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength":28},"name":{"title":"a text without control c\#
+        haracters","description":"The name of a document: free text without control characters, \#
+        unique within the plugin instance and the kind.","type":"string","minLength":1,"maxLengt\#
+        h":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }
 
