@@ -104,6 +104,24 @@ static inline GENERAL_NAME *ctls_general_name_at(const GENERAL_NAMES *names, int
 }
 static inline void ctls_general_names_free(GENERAL_NAMES *names) { GENERAL_NAMES_free(names); }
 
+/* Stores: adds the certificates of another, which workers may be searching. */
+
+static inline void ctls_store_add_all(X509_STORE *store, X509_STORE *source) {
+  X509_STORE_lock(source);
+  STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(source);
+  for (int place = 0; place < sk_X509_OBJECT_num(objects); place++) {
+    X509 *certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, place));
+    if (certificate) X509_STORE_add_cert(store, certificate);
+  }
+  X509_STORE_unlock(source);
+}
+
+/* Names as RFC 2253 writes them; control characters and all but ASCII are escaped. */
+
+static inline void ctls_print_name(BIO *bio, const X509_NAME *name) {
+  X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+}
+
 /* Memory BIOs for PEM. */
 
 static inline long ctls_memory_bytes(BIO *bio, char **start) {
