@@ -40,7 +40,7 @@ struct CertificateForm: Sendable {
             reading.report(
                 .badCertificate,
                 at: root[error.member],
-                "\(error.text): the certificate is left out"
+                "\(error.description); the certificate is left out until then"
             )
             return nil
         }
@@ -51,21 +51,21 @@ struct CertificateForm: Sendable {
 extension CertificateForm {
     /// What its dates say at `second` since 1970: it is presented all the same.
     func dateProblem(at second: Int64) -> (code: ProblemCode, text: String)? {
-        if second > certificate.notAfter {
-            return (
+        switch certificate.validity(at: second) {
+        case .valid: nil
+        case .expired:
+            (
                 .certificateExpired,
                 "expired at \(CertificateForm.date(certificate.notAfter)): it is still presented, "
                     + "and clients refuse it; renew it"
             )
-        }
-        if second < certificate.notBefore {
-            return (
+        case .notYet:
+            (
                 .certificateNotYetValid,
                 "not valid before \(CertificateForm.date(certificate.notBefore)): it is presented "
                     + "all the same, and clients refuse it; check the host's clock, or use it later"
             )
         }
-        return nil
     }
 
     private static func date(_ second: Int64) -> String {
@@ -77,10 +77,16 @@ extension CertificateForm {
 
 extension MaterialFault {
     /// The member of a certificate document where it is.
-    var member: String { "chain" }
-
-    /// What happened, what was expected, and what to do.
-    var text: String { "expected a certificate chain with its private key, found neither" }
+    var member: String {
+        switch self {
+        case .oversizedText(.key, _), .unreadableBlock(_, .key), .noCertificate(.key),
+            .tooManyCertificates(.key, _), .misplacedKey(_, .key), .noKey, .severalKeys,
+            .encryptedKey, .unsupportedKey, .smallKey, .oversizedKey, .keyOfNone:
+            "key"
+        case .unreadableResponse: "ocsp"
+        default: "chain"
+        }
+    }
 }
 
 /// Binary content of a document.

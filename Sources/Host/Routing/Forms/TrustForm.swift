@@ -1,5 +1,3 @@
-// Alone because: one kind of document, one form.
-
 internal import SluiceShared
 internal import SluiceTLS
 
@@ -20,11 +18,28 @@ struct TrustForm: Sendable {
         } catch {
             reading.report(
                 .badTrust,
-                at: root["certificates"] ?? root["system"],
-                "expected certificates of authorities: the trust is left out"
+                at: error.place(in: root),
+                "\(error.description); the trust is left out until then"
             )
             return nil
         }
         key = reading.key
+    }
+}
+
+extension MaterialFault {
+    /// The text of a trust document where it is.
+    fileprivate func place(in root: JSONValue) -> JSONValue? {
+        guard let list = root["certificates"] else { return root["system"] }
+        let number: Int
+        switch self {
+        case .oversizedText(.authorities(let text), _), .unreadableBlock(_, .authorities(let text)),
+            .noCertificate(.authorities(let text)),
+            .tooManyCertificates(.authorities(let text), _),
+            .misplacedKey(_, .authorities(let text)):
+            number = text
+        default: return list
+        }
+        return list.elements.dropFirst(number - 1).first { _ in true }
     }
 }
