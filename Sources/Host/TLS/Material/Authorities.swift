@@ -84,7 +84,8 @@ private struct TrustedSet: ~Copyable {
     private(set) var fingerprints: Set<[UInt8]> = []
 
     mutating func insert(_ others: borrowing CertificateList) {
-        for unsafecertificate in unsafe others.pointers {
+        for place in 0..<others.count {
+            let certificate = unsafe others[place]
             let fingerprint = unsafe SHA256.digest(X509Facts.bytes(of: certificate))
             guard fingerprints.insert(fingerprint).inserted else { continue }
             unsafe list.share(certificate)
@@ -93,9 +94,7 @@ private struct TrustedSet: ~Copyable {
 
     @unsafe
     func add(to store: OpaquePointer) {
-        for unsafecertificate in unsafe list.pointers {
-            unsafe X509_STORE_add_cert(store, certificate)
-        }
+        for place in 0..<list.count { unsafe X509_STORE_add_cert(store, list[place]) }
     }
 
     /// A stack of the subjects, which the caller owns; empty when there are too many.
@@ -104,7 +103,8 @@ private struct TrustedSet: ~Copyable {
         let stack = unsafe allocated(ctls_names_new())
         guard fingerprints.count <= limit else { return unsafe stack }
         var known: Set<String> = []
-        for unsafecertificate in unsafe list.pointers {
+        for place in 0..<list.count {
+            let certificate = unsafe list[place]
             guard known.insert(unsafe X509Facts.subject(of: certificate)).inserted else { continue }
             let name = unsafe allocated(X509_NAME_dup(X509_get_subject_name(certificate)))
             unsafe ctls_names_push(stack, name)
@@ -121,8 +121,10 @@ private struct TrustedSet: ~Copyable {
 
 /// The authorities that the system trusts.
 private enum SystemAuthorities {
-    /// Bundles of Debian, Red Hat, SUSE and Alpine. OpenSSL of Debian knows only a directory, which
-    /// it searches in the midst of a handshake; a bundle is read once, here.
+    /// Bundles of Debian, Red Hat, SUSE and Alpine.
+    ///
+    /// OpenSSL of Debian knows only a directory, which it searches in the midst of a handshake; a
+    /// bundle is read once, here.
     private static let bundles = [
         "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
         "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",

@@ -54,9 +54,9 @@ package final class Certificate: @unchecked Sendable {
     private let certificates: CertificateList
     private let privateKey: PrivateKey
 
-    /// Parses PEM texts; the leaf comes first in `chain`. Text outside the blocks is skipped.
+    /// Parses PEM texts; the leaf comes first in `chain`.
     ///
-    /// That the certificate has expired, or is not valid yet, is no fault: see `validity`.
+    /// Text outside the blocks is skipped. That the certificate has expired, or is not valid yet, is no fault: see `validity`.
     package init(chain: [UInt8], key: [UInt8], ocsp: [UInt8]? = nil) throws(MaterialFault) {
         defer { ERR_clear_error() }
         let certificates = try CertificateList(

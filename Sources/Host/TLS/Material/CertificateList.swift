@@ -6,6 +6,10 @@ struct CertificateList: ~Copyable {
     /// Each an `X509 *`, valid as long as the list.
     private(set) var pointers: [OpaquePointer] = unsafe []
 
+    var count: Int { unsafe pointers.count }
+
+    subscript(place: Int) -> OpaquePointer { unsafe pointers[place] }
+
     init() {}
 
     /// Reads a PEM text that has at least one certificate, and no key.
@@ -36,7 +40,7 @@ struct CertificateList: ~Copyable {
     }
 
     deinit {
-        for unsafecertificate in unsafe pointers { unsafe X509_free(certificate) }
+        for place in 0..<count { unsafe X509_free(self[place]) }
     }
 }
 

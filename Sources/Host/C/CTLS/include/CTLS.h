@@ -102,6 +102,13 @@ static inline int ctls_general_names_count(const GENERAL_NAMES *names) {
 static inline GENERAL_NAME *ctls_general_name_at(const GENERAL_NAMES *names, int index) {
   return sk_GENERAL_NAME_value(names, index);
 }
+static inline GENERAL_NAMES *ctls_general_names_new(void) { return sk_GENERAL_NAME_new_null(); }
+/* Takes the value over. */
+static inline void ctls_general_names_add(GENERAL_NAMES *names, int kind, ASN1_STRING *value) {
+  GENERAL_NAME *name = GENERAL_NAME_new();
+  GENERAL_NAME_set0_value(name, kind, value);
+  sk_GENERAL_NAME_push(names, name);
+}
 static inline void ctls_general_names_free(GENERAL_NAMES *names) { GENERAL_NAMES_free(names); }
 
 /* Stores: adds the certificates of another, which workers may be searching. */
@@ -120,6 +127,23 @@ static inline void ctls_store_add_all(X509_STORE *store, X509_STORE *source) {
 
 static inline void ctls_print_name(BIO *bio, const X509_NAME *name) {
   X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+}
+
+/* Making certificates; key generation is variadic. An extension is in the text form of
+ * x509v3_config(5). */
+
+static inline EVP_PKEY *ctls_make_ec_key(const char *curve) { return EVP_EC_gen(curve); }
+static inline EVP_PKEY *ctls_make_rsa_key(size_t bits) { return EVP_RSA_gen(bits); }
+
+static inline int ctls_add_extension(X509 *issuer, X509 *subject, int kind, const char *text) {
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer, subject, NULL, NULL, 0);
+  X509V3_set_ctx_nodb(&context);
+  X509_EXTENSION *extension = X509V3_EXT_nconf_nid(NULL, &context, kind, text);
+  if (!extension) return 0;
+  int status = X509_add_ext(subject, extension, -1);
+  X509_EXTENSION_free(extension);
+  return status;
 }
 
 /* Memory BIOs for PEM. */
