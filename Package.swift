@@ -192,7 +192,7 @@ let package = Package(
         tests(
             "Routing",
             path: "Host/Routing",
-            ["SluiceRouting", "SluiceConfig", "SluiceBase", "SluiceShared"]
+            ["SluiceRouting", "SluiceTLS", "SluiceConfig", "SluiceBase", "SluiceShared"]
         ),
         tests(
             "Epoll",

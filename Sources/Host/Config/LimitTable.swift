@@ -150,6 +150,13 @@ package enum LimitTable {
             "Time for the PROXY protocol header of a connection; after it: close."
         ),
         LimitRow(
+            "handshakeTimeout",
+            \.handshakeTimeoutNanoseconds,
+            .nanoseconds,
+            100 * millisecond...hour,
+            "Time for the TLS handshake of a client; after it: close."
+        ),
+        LimitRow(
             "headerReadTimeout",
             \.headerReadTimeoutNanoseconds,
             .nanoseconds,

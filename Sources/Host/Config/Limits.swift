@@ -35,6 +35,7 @@ package struct Limits: Sendable, Equatable {
 
     // Waiting for downstream.
     package var proxyHeaderTimeoutNanoseconds = 5 * second
+    package var handshakeTimeoutNanoseconds = 10 * second
     package var headerReadTimeoutNanoseconds = 10 * second
     package var keepAliveIdleNanoseconds = 75 * second
     package var bodyIdleNanoseconds = 30 * second

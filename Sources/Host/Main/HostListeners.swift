@@ -8,7 +8,7 @@ internal import SluiceShared
 /// prefix that one of its services has mounted.
 struct HostListeners {
     /// Their owner: no name that the configuration allows, so no instance can be taken for it.
-    static let instance = "(host)"
+    static let instance = DocumentKey.hostInstance
 
     private let listeners: [ListenerConfiguration]
 

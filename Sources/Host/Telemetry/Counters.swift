@@ -11,6 +11,9 @@ public enum Counter: Int, CaseIterable, Sendable {
     case connectionsAccepted
     case connectionsClosed
     case connectionsActive
+    case handshakes
+    case handshakesResumed
+    case handshakesFailed
     case acceptPauses
     case shedConnections
     case shedMemory
@@ -42,6 +45,7 @@ public enum Counter: Int, CaseIterable, Sendable {
     case tunnelIdleTimeouts
     case dataRateTimeouts
     case proxyHeaderTimeouts
+    case handshakeTimeouts
     case lingerTimeouts
     case faultsClient
     case faultsOrigin
@@ -67,6 +71,7 @@ public enum Counter: Int, CaseIterable, Sendable {
         case .connectionsAccepted: .connections
         case .connectionsClosed: .connectionsClosed
         case .connectionsActive: .connectionsActive
+        case .handshakes, .handshakesResumed, .handshakesFailed: .handshakes
         case .acceptPauses: .acceptPauses
         case .shedConnections, .shedMemory, .shedDescriptors, .shedClient: .shed
         case .clientsGone: .clientsGone
@@ -83,7 +88,7 @@ public enum Counter: Int, CaseIterable, Sendable {
         case .headerTimeouts, .keepAliveTimeouts, .bodyTimeouts, .writeTimeouts,
             .connectTimeouts, .requestTimeouts, .firstByteTimeouts, .replyIdleTimeouts,
             .halfClosedTimeouts, .tunnelIdleTimeouts, .dataRateTimeouts, .proxyHeaderTimeouts,
-            .lingerTimeouts:
+            .handshakeTimeouts, .lingerTimeouts:
             .timeouts
         case .faultsClient, .faultsOrigin, .faultsHost, .faultsPlugin: .faults
         case .brokenRepliesClient, .brokenRepliesOrigin, .brokenRepliesHost,
@@ -125,6 +130,10 @@ public enum Counter: Int, CaseIterable, Sendable {
         case .tunnelIdleTimeouts: [MetricLabel("wait", "tunnel_idle")]
         case .dataRateTimeouts: [MetricLabel("wait", "data_rate")]
         case .proxyHeaderTimeouts: [MetricLabel("wait", "proxy_header")]
+        case .handshakeTimeouts: [MetricLabel("wait", "handshake")]
+        case .handshakes: [MetricLabel("result", "full")]
+        case .handshakesResumed: [MetricLabel("result", "resumed")]
+        case .handshakesFailed: [MetricLabel("result", "failed")]
         case .lingerTimeouts: [MetricLabel("wait", "linger")]
         case .shedConnections: [MetricLabel("cause", "connections")]
         case .shedMemory: [MetricLabel("cause", "memory")]
@@ -193,6 +202,12 @@ public enum LocalReason: Int, CaseIterable, Sendable, BitwiseCopyable {
     case maxForwards
     case expectation
     case proxyHeader
+    case misdirected
+    case plainRequest
+    case handshakeFailed
+    case originUntrusted
+    case originExpired
+    case originMisnamed
 
     /// The label value.
     package var word: String {
@@ -225,6 +240,12 @@ public enum LocalReason: Int, CaseIterable, Sendable, BitwiseCopyable {
         case .maxForwards: "max_forwards"
         case .expectation: "expectation"
         case .proxyHeader: "proxy_header"
+        case .misdirected: "misdirected"
+        case .plainRequest: "plain_request"
+        case .handshakeFailed: "handshake_failed"
+        case .originUntrusted: "origin_untrusted"
+        case .originExpired: "origin_expired"
+        case .originMisnamed: "origin_misnamed"
         }
     }
 }

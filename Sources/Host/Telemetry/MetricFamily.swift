@@ -48,6 +48,11 @@ extension MetricFamily {
         .gauge,
         "Downstream connections open now."
     )
+    static let handshakes = MetricFamily(
+        "sluice_tls_handshakes_total",
+        .counter,
+        "TLS handshakes of clients by result; a failed one may have been complete before."
+    )
     static let acceptPauses = MetricFamily(
         "sluice_accept_pauses_total",
         .counter,

@@ -22,7 +22,7 @@ struct SchemaTests {
         _ = try Schema(embedded.root)
     }
 
-    private static let folder: String = {
+    static let folder: String = {
         var parts = #filePath.split(separator: "/")
         parts.removeLast(4)
         return "/" + parts.joined(separator: "/") + "/docs/schemas"

@@ -4,6 +4,7 @@ extension Limits {
     /// Every deadline of a run passes in few turns.
     package mutating func shortenTimes() {
         proxyHeaderTimeoutNanoseconds = second
+        handshakeTimeoutNanoseconds = 2 * second
         headerReadTimeoutNanoseconds = 2 * second
         keepAliveIdleNanoseconds = 3 * second
         bodyIdleNanoseconds = 2 * second

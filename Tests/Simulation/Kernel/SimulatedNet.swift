@@ -163,6 +163,17 @@ extension SimulatedNet {
         note(2, UInt64(descriptor))
     }
 
+    package func sendAtOnce(_ bytes: Bytes, on descriptor: Int32) {
+        let socket = socket(descriptor)
+        precondition(
+            !underWay(descriptor).contains { !$0.kind.isReading },
+            "bytes are sent at once on \(descriptor) while a send is under way"
+        )
+        precondition(!socket.isFinished, "nothing is sent behind the end of a stream")
+        let room = max(0, socket.sendBufferMax - socket.outbound.count)
+        socket.send(bytes.prefix(min(room, bytes.count)).array[...])
+    }
+
     package func close(_ descriptor: Int32, resets: Bool) {
         let socket = socket(descriptor)
         precondition(

@@ -55,6 +55,10 @@ package struct SimulatedPort: ~Copyable, Port {
 
     package mutating func finish(_ descriptor: Int32) { net.finish(descriptor) }
 
+    package mutating func sendAtOnce(_ bytes: Bytes, on descriptor: Int32) {
+        net.sendAtOnce(bytes, on: descriptor)
+    }
+
     package mutating func close(_ descriptor: Int32, resets: Bool) {
         net.close(descriptor, resets: resets)
     }

@@ -279,6 +279,11 @@ package enum SocketControl {
     /// A failure means that the connection is gone, which its receive reports.
     package static func finish(_ descriptor: Int32) { _ = clinux_socket_finish(descriptor) }
 
+    /// Sends what of `bytes` fits into the kernel's buffer, and forgets the rest.
+    package static func sendAtOnce(_ bytes: Bytes, on descriptor: Int32) {
+        _ = unsafe send(descriptor, bytes.start, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+    }
+
     /// Closes a descriptor; with `resets` the peer gets a reset and unsent bytes are dropped.
     package static func close(_ descriptor: Int32, resets: Bool) {
         clinux_socket_close(descriptor, resets ? 1 : 0)

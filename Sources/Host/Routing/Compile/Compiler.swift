@@ -20,8 +20,14 @@ package final class Compiler {
     /// Compiles `world`.
     ///
     /// `generation` grows from call to call; a compilation that is not published does no harm.
-    package func compile(_ world: World, generation: UInt64) -> Compilation {
-        var compiling = Compiling(world: world, generation: generation, cache: &cache)
+    /// `now`, in seconds since 1970, decides which certificates are reported for their dates, and
+    /// nothing else.
+    package func compile(
+        _ world: World,
+        generation: UInt64,
+        now: Int64 = Clock.unixSecond()
+    ) -> Compilation {
+        var compiling = Compiling(world: world, generation: generation, now: now, cache: &cache)
         let snapshot = compiling.snapshot(&numbers)
         return Compilation(
             snapshot: snapshot,
@@ -42,8 +48,7 @@ package final class Compiler {
     /// No worker reads snapshot `generation` or an older one any more: what only they used may be
     /// reused.
     package func released(generation: UInt64) {
-        numbers.endpoints.released(through: generation)
-        numbers.pools.released(through: generation)
+        numbers.released(through: generation)
     }
 
     /// A hash over everything that `compile` reads of a world.
@@ -86,20 +91,26 @@ extension RoutingView {
 struct Compiling {
     let world: World
     let generation: UInt64
+    /// Seconds since 1970.
+    let now: Int64
     /// By instance as configured, then kind, then name.
     let documents: [Document]
     let ranks: [String: Int]
     private var listeners: [ListenerForm] = []
     private var pools: [PoolForm] = []
     private(set) var routes: [RouteForm] = []
+    var credentials = Credentials()
     var problems: [Problem]
     var builder = SnapshotBuilder()
     /// Pools that serve.
     var poolReferences: [DocumentKey: PoolReference] = [:]
+    /// Of HTTPS listeners.
+    var contextTables: [DocumentKey: ContextTable] = [:]
 
-    init(world: World, generation: UInt64, cache: inout FormCache) {
+    init(world: World, generation: UInt64, now: Int64, cache: inout FormCache) {
         self.world = world
         self.generation = generation
+        self.now = now
         var ranks: [String: Int] = [:]
         for (rank, name) in world.instanceOrder.enumerated() where ranks[name] == nil {
             ranks[name] = rank
@@ -116,6 +127,10 @@ struct Compiling {
             case .listener(let listener): listeners.append(listener)
             case .pool(let pool): pools.append(pool)
             case .route(let route): routes.append(route)
+            case .trust(let trust): credentials.add(trust)
+            case .certificate(let certificate):
+                credentials.add(certificate)
+                checkDates(of: certificate)
             }
         }
     }
@@ -133,9 +148,9 @@ struct Compiling {
 
     mutating func snapshot(_ numbers: inout Numbers) -> Snapshot {
         for pool in pools { add(pool, &numbers) }
-        let ordered = listeners.sorted {
-            (rank($0.key), $0.age) < (rank($1.key), $1.age)
-        }
+        var ordered: [ListenerForm] = []
+        for listener in listeners where secure(listener, &numbers) { ordered.append(listener) }
+        ordered.sort { (rank($0.key), $0.age) < (rank($1.key), $1.age) }
         let conflicts = ListenerConflicts(ordered, origins: world.documents.mapValues(\.place))
         problems += conflicts.problems
         var sockets: [[ListenerForm]] = []
@@ -149,7 +164,8 @@ struct Compiling {
         return Snapshot(
             generation: generation,
             bindings: bindings,
-            tables: builder.tables(bindings)
+            tables: builder.tables(bindings),
+            recipes: builder.recipes
         )
     }
 
@@ -219,7 +235,8 @@ extension Compiling {
         for listener in listeners.reversed() {
             var record = ListenerRecord(
                 hosts: tables.table(of: listener, in: &builder),
-                terms: listener.terms(halfClosed: world.halfClosedNanoseconds)
+                terms: listener.terms(halfClosed: world.halfClosedNanoseconds),
+                contexts: contextTables[listener.key] ?? .none
             )
             if !listener.isIsolated {
                 record.next = RouteTables.nearest(numbers, covering: listener.hostname)
@@ -230,11 +247,13 @@ extension Compiling {
             entries.append((listener.hostname, number))
         }
         var binding = BindingRecord(hosts: builder.hostTable(entries))
+        binding.isSecured = listeners.first?.tls != nil
         if let proxy = listeners.first?.proxyProtocol { trust(proxy, &binding) }
         return binding
     }
 
-    /// All listeners of a socket have the same terms: `ListenerConflicts` sees to it.
+    /// All listeners of a socket have the same terms, and are all secured or none:
+    /// `ListenerConflicts` sees to it.
     private mutating func trust(_ form: ListenerForm.ProxyProtocol, _ binding: inout BindingRecord)
     {
         binding.proxyVersions = form.terms.versions
@@ -260,6 +279,8 @@ extension Compiling {
 /// Pools: their members, and the slots of their endpoints.
 extension Compiling {
     mutating func add(_ pool: PoolForm, _ numbers: inout Numbers) {
+        let context = pool.tls.flatMap { self.context(of: $0, pool.key, &numbers) }
+        if pool.tls != nil && context == nil { return }
         guard let slot = numbers.pools.reference(to: pool.key, use: generation) else {
             return report(
                 .tooMany,
@@ -275,7 +296,8 @@ extension Compiling {
             let identity = EndpointIdentity(
                 address: member.address,
                 port: member.port,
-                transport: pool.transport
+                transport: pool.transport,
+                context: context
             )
             guard let slot = numbers.endpoints.reference(to: identity, use: generation) else {
                 report(
@@ -306,7 +328,8 @@ extension Compiling {
             balancing: pool.balancing,
             connectTimeout: pool.connectTimeoutNanoseconds,
             idleTimeout: pool.idleTimeoutNanoseconds,
-            proxyVersion: pool.proxyVersion
+            proxyVersion: pool.proxyVersion,
+            context: context
         )
     }
 

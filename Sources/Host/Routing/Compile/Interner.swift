@@ -1,4 +1,5 @@
 internal import SluiceConfig
+internal import SluiceTLS
 
 /// Gives each identity a slot that it keeps from snapshot to snapshot, so that what workers keep
 /// by slot (idle connections, health, turns) survives a change of routes.
@@ -61,16 +62,28 @@ struct EndpointIdentity: Hashable {
     let port: UInt16
     /// A hash of what is spoken on the connection: `PoolForm.transport`.
     let transport: UInt64
+    /// The context of TLS on the connection; nil: in the clear.
+    let context: ContextReference?
 }
 
 /// What every compilation of a process remembers: numbers that stay what they are.
 struct Numbers {
     /// Pools known at once; a slot takes about 80 bytes of each snapshot.
     static let poolsMax = 262_144
+    /// Contexts known at once, of listeners and of pools.
+    static let contextsMax = 65_536
 
     var endpoints: Interner<EndpointIdentity>
     var pools = Interner<DocumentKey>(slotsMax: Numbers.poolsMax)
+    var contexts = Interner<ContextRecipe.Identity>(slotsMax: Numbers.contextsMax)
     var bindings = BindingNumbers()
+
+    /// No worker reads snapshot `generation` or an older one: frees what only they used.
+    mutating func released(through generation: UInt64) {
+        endpoints.released(through: generation)
+        pools.released(through: generation)
+        contexts.released(through: generation)
+    }
 }
 
 /// Gives each (address, port) a number that stays its own as long as the process lives, so that a

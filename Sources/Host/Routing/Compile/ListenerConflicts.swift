@@ -10,22 +10,20 @@ struct ListenerConflicts {
         var places: [BindingNumbers.Socket: Int] = [:]
         for form in forms {
             let claim = Claim(socket: form.socket, hostname: form.hostname)
-            if let owner = owners[claim] {
-                problems.append(
-                    ListenerConflicts.problem(form, against: owner, origins[form.key] ?? "")
-                )
-            } else if let first = places[form.socket].flatMap({ sockets[$0].first }),
-                first.proxyProtocol != form.proxyProtocol
-            {
-                problems.append(
-                    ListenerConflicts.disagreement(form, with: first, origins[form.key] ?? "")
-                )
+            let first = places[form.socket].flatMap { sockets[$0].first }
+            let place = origins[form.key] ?? ""
+            if let first, (first.tls == nil) != (form.tls == nil) {
+                problems.append(ListenerConflicts.mixture(form, with: first, place))
+            } else if let owner = owners[claim] {
+                problems.append(ListenerConflicts.problem(form, against: owner, place))
+            } else if let first, first.proxyProtocol != form.proxyProtocol {
+                problems.append(ListenerConflicts.disagreement(form, with: first, place))
             } else {
                 owners[claim] = form
-                let place = places[form.socket] ?? sockets.count
-                if place == sockets.count { sockets.append([]) }
-                places[form.socket] = place
-                sockets[place].append(form)
+                let socket = places[form.socket] ?? sockets.count
+                if socket == sockets.count { sockets.append([]) }
+                places[form.socket] = socket
+                sockets[socket].append(form)
             }
         }
     }
@@ -33,6 +31,24 @@ struct ListenerConflicts {
     private struct Claim: Hashable {
         let socket: BindingNumbers.Socket
         let hostname: HostPattern
+    }
+
+    /// A connection begins with a handshake or without one, before any host is known.
+    private static func mixture(
+        _ form: ListenerForm,
+        with first: ListenerForm,
+        _ place: String
+    ) -> Problem {
+        let (mine, other) = form.tls == nil ? ("HTTP", "HTTPS") : ("HTTPS", "HTTP")
+        return Problem(
+            severity: .object,
+            key: form.key,
+            code: .protocolConflict,
+            pointer: "/protocol",
+            where: place,
+            text: "listener \(first.key.name) speaks \(other) on the same address and port and "
+                + "comes first: this one, \(mine), is left out; choose another port or address"
+        )
     }
 
     /// The header comes before the host is known, so that a socket has one rule for it.

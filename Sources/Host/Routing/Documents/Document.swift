@@ -45,6 +45,20 @@ package struct DocumentKey: Hashable, Sendable, Comparable {
         self.name = name
     }
 
+    /// The instance that owns the host's own documents: no name that the configuration allows.
+    package static let hostInstance = "(host)"
+
+    /// The certificate that a document of `instance` names: one of its own instance, or, behind
+    /// the prefix `(host)/`, one of the host.
+    static func certificate(named name: String, in instance: String) -> DocumentKey {
+        let prefix = hostInstance + "/"
+        guard name.hasPrefix(prefix) else {
+            return DocumentKey(instance: instance, kind: .certificate, name: name)
+        }
+        let own = String(name.dropFirst(prefix.count))
+        return DocumentKey(instance: hostInstance, kind: .certificate, name: own)
+    }
+
     /// Orders by instance name, then kind, then name; configuration order is the world's.
     package static func < (left: DocumentKey, right: DocumentKey) -> Bool {
         if left.instance != right.instance { return left.instance < right.instance }

@@ -75,6 +75,10 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case unknownListener = "unknown-listener"
     case unknownPool = "unknown-pool"
     case unknownPlugin = "unknown-plugin"
+    /// No certificate that serves has this name.
+    case unknownCertificate = "unknown-certificate"
+    /// No trust that serves has this name.
+    case unknownTrust = "unknown-trust"
     /// The plugin is not exposed to the namespace of the route.
     case notPermitted = "not-permitted"
     /// The pool a backend names was itself left out.
@@ -83,7 +87,8 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case portInUse = "port-in-use"
     /// Another listener has this address, port and hostname.
     case hostnameConflict = "hostname-conflict"
-    /// Another listener has this address and port with another `proxyProtocol`.
+    /// Another listener has this address and port with another `proxyProtocol`, or one of the two
+    /// is HTTP and the other HTTPS.
     case protocolConflict = "protocol-conflict"
     /// None of the route's hosts lies within a hostname of its listeners.
     case noMatchingHostname = "no-matching-hostname"
@@ -91,5 +96,15 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case badHost = "bad-host"
     case badPath = "bad-path"
     case badDuration = "bad-duration"
+    /// A certificate, its key or its OCSP response cannot be used.
+    case badCertificate = "bad-certificate"
+    /// Authorities cannot be used.
+    case badTrust = "bad-trust"
+    case badCipherSuite = "bad-cipher-suite"
+    case badGroup = "bad-group"
+    /// The lowest TLS version is above the highest.
+    case badVersion = "bad-version"
+    case certificateExpired = "certificate-expired"
+    case certificateNotYetValid = "certificate-not-yet-valid"
     case tooMany = "too-many"
 }

@@ -5,6 +5,8 @@ enum Form: Sendable {
     case listener(ListenerForm)
     case pool(PoolForm)
     case route(RouteForm)
+    case certificate(CertificateForm)
+    case trust(TrustForm)
 }
 
 /// The forms of documents read before, so that a change of one document reads that one alone.
@@ -151,7 +153,9 @@ extension Reading {
         case .listener: return ListenerForm(&self).map(Form.listener)
         case .pool: return PoolForm(&self).map(Form.pool)
         case .route: return RouteForm(&self).map(Form.route)
-        case .certificate, .trust, .l4route:
+        case .certificate: return CertificateForm(&self).map(Form.certificate)
+        case .trust: return TrustForm(&self).map(Form.trust)
+        case .l4route:
             report(
                 .notSupported,
                 at: nil,

@@ -30,6 +30,8 @@ struct ListenerForm: Sendable {
     /// Nil: the host's setting; `Clock.never`: no limit.
     let halfClosedNanoseconds: UInt64?
     let proxyProtocol: ProxyProtocol?
+    /// Nil: HTTP in the clear.
+    let tls: ListenerTLSForm?
 
     /// The header that comes before everything else on a connection.
     struct ProxyProtocol: Sendable, Equatable {
@@ -41,6 +43,7 @@ struct ListenerForm: Sendable {
     private static let supported: Set<String> = [
         "port", "protocol", "address", "publicPort", "hostname", "isolation", "h2c", "order",
         "where", "mergeSlashes", "escapedSlashes", "halfClosed", "restartTrace", "proxyProtocol",
+        "tls", "detectMisdirected",
     ]
 
     /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
@@ -51,12 +54,13 @@ struct ListenerForm: Sendable {
             return nil
         }
         reading.refuse(membersOf: root, except: ListenerForm.supported)
-        if let spoken = root["protocol"]?.string, spoken != "HTTP" {
+        let spoken = root["protocol"]?.string ?? "HTTP"
+        if spoken != "HTTP" && spoken != "HTTPS" {
             reading.report(
                 .notSupported,
                 at: root["protocol"],
                 "protocol \(spoken) is not supported by this build: the listener is left out; "
-                    + "use HTTP"
+                    + "use HTTP or HTTPS"
             )
         }
         var address: IPAddress?
@@ -80,6 +84,7 @@ struct ListenerForm: Sendable {
         }
         proxyProtocol = ListenerForm.proxyProtocol(&reading)
         halfClosedNanoseconds = reading.durationOrNever(root["halfClosed"])
+        tls = spoken == "HTTPS" ? ListenerTLSForm(&reading) : nil
         guard reading.isSound else { return nil }
         key = reading.key
         age = Age(root["order"], document: reading.key.name)
@@ -124,7 +129,10 @@ extension ListenerForm {
             rejectsEscapedSlashes: rejectsEscapedSlashes,
             restartsTrace: restartsTrace,
             publicPort: publicPort,
-            halfClosedNanoseconds: halfClosedNanoseconds ?? halfClosed
+            halfClosedNanoseconds: halfClosedNanoseconds ?? halfClosed,
+            isSecured: tls != nil,
+            detectsMisdirected: tls?.detectsMisdirected ?? false,
+            forwardsIdentity: tls?.forwardsIdentity ?? false
         )
     }
 }

@@ -21,6 +21,8 @@ struct PoolForm: Sendable {
     let idleTimeoutNanoseconds: UInt64?
     /// The PROXY protocol header that each connection begins with; 0: none.
     let proxyVersion: UInt8
+    /// Nil: its endpoints are spoken to in the clear.
+    let tls: PoolTLSForm?
 
     private static let supported: Set<String> = [
         "endpoints", "protocol", "tls", "balancing", "connectTimeout", "idleTimeout",
@@ -36,7 +38,7 @@ struct PoolForm: Sendable {
             return nil
         }
         reading.refuse(membersOf: root, except: PoolForm.supported, .warning)
-        PoolForm.refuseProtocols(&reading)
+        PoolForm.refuseProtocol(&reading)
         var ready: [Member] = []
         var leaving: [Member] = []
         for endpoint in endpoints.elements {
@@ -56,20 +58,14 @@ struct PoolForm: Sendable {
         connectTimeoutNanoseconds = reading.timeout(root["connectTimeout"])
         idleTimeoutNanoseconds = reading.timeout(root["idleTimeout"])
         proxyVersion = root["proxyProtocol"]?["version"]?.int64.flatMap(UInt8.init(exactly:)) ?? 0
+        tls = root["tls"].flatMap { PoolTLSForm($0, &reading) }
         guard reading.isSound else { return nil }
         key = reading.key
         members = ready.isEmpty ? leaving : ready
     }
 
-    /// Plain text to an endpoint that expects another protocol would be wrong: left out whole.
-    private static func refuseProtocols(_ reading: inout Reading) {
-        if let tls = reading.root["tls"] {
-            reading.report(
-                .notSupported,
-                at: tls,
-                "TLS to endpoints is not supported by this build: the pool is left out"
-            )
-        }
+    /// HTTP/1.1 to an endpoint that expects another protocol would be wrong: left out whole.
+    private static func refuseProtocol(_ reading: inout Reading) {
         if let spoken = reading.root["protocol"], let name = spoken.string,
             name != "http1" && name != "ws"
         {
@@ -139,8 +135,8 @@ struct PoolForm: Sendable {
 }
 
 extension PoolForm {
-    /// A hash of what is spoken on a connection: two pools share the connections to an address only
-    /// where it is equal.
+    /// A hash of what is spoken on a connection, TLS apart: two pools share the connections to an
+    /// address only where it is equal, and the context of TLS, too.
     var transport: UInt64 { "http1 proxy\(proxyVersion)".withBytes { $0.hash(seed: 0) } }
 }
 

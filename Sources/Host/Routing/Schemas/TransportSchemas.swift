@@ -77,82 +77,87 @@ enum ListenerSchema {
         port in different listeners (TLSRouteModeMixed).","enum":["Terminate","Passthrough"],"de\#
         fault":"Terminate"},"certificates":{"description":"The `certificate` documents to presen\#
         t. For one name an RSA and an ECDSA certificate may stand side by side and the handshake\#
-         chooses; the first is the fallback when none covers the SNI.","type":"array","items":{"\#
-        $ref":"#/$defs/certificateName"},"minItems":1,"maxItems":64},"minVersion":{"description"\#
-        :"The lowest TLS version accepted. Default: 1.2.","$ref":"#/$defs/tlsVersion","default":\#
-        "1.2"},"maxVersion":{"description":"The highest TLS version accepted. Default: 1.3.","$r\#
-        ef":"#/$defs/tlsVersion","default":"1.3"},"cipherSuites":{"$ref":"#/$defs/cipherSuites"}\#
-        ,"groups":{"$ref":"#/$defs/groups"},"tickets":{"description":"Whether sessions resume wi\#
-        th tickets. Keys rotate in the host and may be shared between hosts by its own setting, \#
-        never by a document.","type":"boolean","default":true},"alpn":{"description":"The applic\#
-        ation protocols offered, best first. Default for HTTPS: what the host speaks, `h2` befor\#
-        e `http/1.1`; for TLS: none.","type":"array","items":{"title":"a protocol name without s\#
-        paces","type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"},"minItems":1,\#
-        "maxItems":16},"clientValidation":{"description":"Ask downstream for a certificate (Gate\#
-        wayFrontendClientCertificateValidation). The Gateway API sets it for all ports or per po\#
-        rt: a source resolves that and writes the outcome into each listener.","type":"object","\#
-        required":["trust"],"properties":{"trust":{"description":"The `trust` documents that cli\#
-        ent certificates must chain to, by name.","$ref":"#/$defs/trustNames"},"mode":{"descript\#
-        ion":"`AllowValidOnly`: without a valid certificate the handshake fails. `AllowInsecureF\#
-        allback`: any downstream passes, with or without a certificate.","enum":["AllowValidOnly\#
-        ","AllowInsecureFallback"],"default":"AllowValidOnly"}},"additionalProperties":false}},"\#
-        additionalProperties":false,"allOf":[{"if":{"required":["mode"],"properties":{"mode":{"c\#
-        onst":"Passthrough"}}},"then":{"properties":{"certificates":{"not":{"title":"a listener \#
-        with mode Passthrough does not decrypt"}},"clientValidation":{"not":{"title":"a listener\#
-         with mode Passthrough does not decrypt"}},"alpn":{"not":{"title":"a listener with mode \#
-        Passthrough does not decrypt"}}}},"else":{"required":["certificates"]}}]},"limits":{"des\#
-        cription":"Limits of this listener that differ from the host's. Absent members keep the \#
-        host's setting.","type":"object","properties":{"connections":{"description":"Open connec\#
-        tions at most, over all workers; one more is closed at once.","type":"integer","minimum"\#
-        :1,"maximum":10000000},"headerBytes":{"description":"Bytes of a request's head at most; \#
-        beyond: 431 (414 for the request line).","type":"integer","minimum":1024,"maximum":10485\#
-        76},"bodyBytes":{"description":"Bytes of a request's body at most; beyond: 413. 0: no li\#
-        mit.","type":"integer","minimum":0,"maximum":9007199254740991},"requestsPerConnection":{\#
-        "description":"Requests on one connection at most, after which it is closed in good orde\#
-        r. 0: no limit.","type":"integer","minimum":0,"maximum":1000000000},"headerTimeout":{"de\#
-        scription":"Time to receive a whole request head; beyond: 408. `0s`: none.","$ref":"#/$d\#
-        efs/duration"},"idleTimeout":{"description":"Time a connection may lie between two reque\#
-        sts before it is closed. `0s`: none.","$ref":"#/$defs/duration"}},"additionalProperties"\#
-        :false},"network":{"title":"an IPv4 or IPv6 address or network such as 10.0.0.0/8","desc\#
-        ription":"An IPv4 or IPv6 address or network in CIDR form.","type":"string","maxLength":\#
-        49,"minLength":2,"pattern":"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f]*:[0\#
-        -9A-Fa-f:.]*(/[0-9]{1,3})?)$"},"hostPattern":{"title":"a DNS name in lower case, or *. a\#
-        nd a DNS name","description":"A DNS name in lower case, or `*.` and a DNS name: the wild\#
-        card stands for one or more whole labels and never for the bare domain (Gateway API Host\#
-        name).","type":"string","minLength":1,"maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-\#
-        z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected\#
-         a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"trustNames":{"de\#
-        scription":"The names of `trust` documents of the same instance; a certificate that chai\#
-        ns to any of them is trusted.","type":"array","items":{"$ref":"#/$defs/name"},"minItems"\#
-        :1,"maxItems":16},"certificateName":{"description":"The name of a `certificate` document\#
-         of the same instance.","$ref":"#/$defs/name"},"tlsVersion":{"description":"A TLS protoc\#
-        ol version. Older versions than 1.2 are not offered.","enum":["1.2","1.3"]},"cipherSuite\#
-        s":{"description":"The cipher suites that are allowed, best first, by OpenSSL or IANA na\#
-        me; suites of TLS 1.2 and 1.3 in one list. Absent: the host's default list.","type":"arr\#
-        ay","items":{"title":"a name of letters, digits, - and _","type":"string","minLength":1,\#
-        "maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":64},"groups":{"desc\#
-        ription":"The key exchange groups that are allowed, best first, by name (`X25519`, `P-25\#
-        6`, `X25519MLKEM768`). Absent: the host's default list.","type":"array","items":{"title"\#
-        :"a name of letters, digits, - and _","type":"string","minLength":1,"maxLength":64,"patt\#
-        ern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems":16},"order":{"description":"The age and\#
-         name that break ties between equal documents: the older wins, then the name that sorts \#
-        first in bytes. Absent: younger than everything that has an order, then by document name\#
-        .","type":"object","properties":{"created":{"title":"a time such as 2026-01-01T00:00:00Z\#
-        ","description":"When the object was created, RFC 3339 with a time zone; for files the c\#
-        reationTimestamp they state, never the file's own time.","type":"string","pattern":"^[0-\#
-        9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{\#
-        2})$","maxLength":40},"name":{"description":"The object's name for the tie-break, usuall\#
-        y `namespace/name`. Default: the document's name.","$ref":"#/$defs/name"}},"additionalPr\#
-        operties":false},"duration":{"title":"a duration such as 10s, 500ms or 1h30m","descripti\#
-        on":"A Gateway API duration: one to four numbers, each of up to five digits and a unit o\#
-        f h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.","type":"string","pattern":"^([0-9]{1,5}\#
-        (h|m|s|ms)){1,4}$","maxLength":28},"durationOrNever":{"title":"never, or a duration such\#
-         as 10s, 500ms or 1h30m","description":"A Gateway API duration, where `0s` is at once, o\#
-        r `never`.","type":"string","pattern":"^(never|([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength\#
-        ":28},"name":{"title":"a text without control characters","description":"The name of a d\#
-        ocument: free text without control characters, unique within the plugin instance and the\#
-         kind.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$\#
-        "}}}
+         chooses. Exact names come before wildcards, which cover one label, and of equals the fi\#
+        rst. When none covers the SNI, or none is sent, the first is presented. One that cannot \#
+        be used is left out; the listener serves with the others.","type":"array","items":{"$ref\#
+        ":"#/$defs/certificateName"},"minItems":1,"maxItems":64},"minVersion":{"description":"Th\#
+        e lowest TLS version accepted. Default: 1.2.","$ref":"#/$defs/tlsVersion","default":"1.2\#
+        "},"maxVersion":{"description":"The highest TLS version accepted. Default: 1.3.","$ref":\#
+        "#/$defs/tlsVersion","default":"1.3"},"cipherSuites":{"$ref":"#/$defs/cipherSuites"},"gr\#
+        oups":{"$ref":"#/$defs/groups"},"tickets":{"description":"Whether sessions resume with t\#
+        ickets. Keys rotate in the host and may be shared between hosts by its own setting, neve\#
+        r by a document.","type":"boolean","default":true},"alpn":{"description":"The applicatio\#
+        n protocols offered, best first. Default for HTTPS: what the host speaks, `http/1.1`; fo\#
+        r TLS: none. `h2` beside `http/1.1` is left out until the host speaks it; without `http/\#
+        1.1` the listener is.","type":"array","items":{"title":"a protocol name without spaces",\#
+        "type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"},"minItems":1,"maxIte\#
+        ms":16},"clientValidation":{"description":"Ask downstream for a certificate (GatewayFron\#
+        tendClientCertificateValidation). The Gateway API sets it for all ports or per port: a s\#
+        ource resolves that and writes the outcome into each listener.","type":"object","require\#
+        d":["trust"],"properties":{"trust":{"description":"The `trust` documents that client cer\#
+        tificates must chain to, by name.","$ref":"#/$defs/trustNames"},"mode":{"description":"`\#
+        AllowValidOnly`: without a valid certificate the handshake fails. `AllowInsecureFallback\#
+        `: any downstream passes, with or without a certificate.","enum":["AllowValidOnly","Allo\#
+        wInsecureFallback"],"default":"AllowValidOnly"},"forward":{"description":"Whether the id\#
+        entity of a client whose certificate is valid is sent to origins.","type":"boolean","def\#
+        ault":false}},"additionalProperties":false}},"additionalProperties":false,"allOf":[{"if"\#
+        :{"required":["mode"],"properties":{"mode":{"const":"Passthrough"}}},"then":{"properties\#
+        ":{"certificates":{"not":{"title":"a listener with mode Passthrough does not decrypt"}},\#
+        "clientValidation":{"not":{"title":"a listener with mode Passthrough does not decrypt"}}\#
+        ,"alpn":{"not":{"title":"a listener with mode Passthrough does not decrypt"}}}},"else":{\#
+        "required":["certificates"]}}]},"limits":{"description":"Limits of this listener that di\#
+        ffer from the host's. Absent members keep the host's setting.","type":"object","properti\#
+        es":{"connections":{"description":"Open connections at most, over all workers; one more \#
+        is closed at once.","type":"integer","minimum":1,"maximum":10000000},"headerBytes":{"des\#
+        cription":"Bytes of a request's head at most; beyond: 431 (414 for the request line).","\#
+        type":"integer","minimum":1024,"maximum":1048576},"bodyBytes":{"description":"Bytes of a\#
+         request's body at most; beyond: 413. 0: no limit.","type":"integer","minimum":0,"maximu\#
+        m":9007199254740991},"requestsPerConnection":{"description":"Requests on one connection \#
+        at most, after which it is closed in good order. 0: no limit.","type":"integer","minimum\#
+        ":0,"maximum":1000000000},"headerTimeout":{"description":"Time to receive a whole reques\#
+        t head; beyond: 408. `0s`: none.","$ref":"#/$defs/duration"},"idleTimeout":{"description\#
+        ":"Time a connection may lie between two requests before it is closed. `0s`: none.","$re\#
+        f":"#/$defs/duration"}},"additionalProperties":false},"network":{"title":"an IPv4 or IPv\#
+        6 address or network such as 10.0.0.0/8","description":"An IPv4 or IPv6 address or netwo\#
+        rk in CIDR form.","type":"string","maxLength":49,"minLength":2,"pattern":"^([0-9]{1,3}(\\#
+        \.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?)$"},"hostPatter\#
+        n":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS name i\#
+        n lower case, or `*.` and a DNS name: the wildcard stands for one or more whole labels a\#
+        nd never for the bare domain (Gateway API Hostname).","type":"string","minLength":1,"max\#
+        Length":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9\#
+        ]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","pattern\#
+        ":"^[0-9]+(\\.[0-9]+){3}$"}},"trustNames":{"description":"The names of `trust` documents\#
+         of the same instance; a certificate that chains to any of them is trusted.","type":"arr\#
+        ay","items":{"$ref":"#/$defs/name"},"minItems":1,"maxItems":16},"certificateName":{"desc\#
+        ription":"The name of a `certificate` document of the same instance, or `(host)/` and th\#
+        e name of one of the host itself, such as `(host)/self-signed`.","$ref":"#/$defs/name"},\#
+        "tlsVersion":{"description":"A TLS protocol version. Older versions than 1.2 are not off\#
+        ered.","enum":["1.2","1.3"]},"cipherSuites":{"description":"The cipher suites that are a\#
+        llowed, best first, by OpenSSL or IANA name; suites of TLS 1.2 and 1.3 in one list. Abse\#
+        nt: the host's default list.","type":"array","items":{"title":"a name of letters, digits\#
+        , - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"m\#
+        inItems":1,"maxItems":64},"groups":{"description":"The key exchange groups that are allo\#
+        wed, best first, by name (`X25519`, `P-256`, `X25519MLKEM768`). Absent: the host's defau\#
+        lt list.","type":"array","items":{"title":"a name of letters, digits, - and _","type":"s\#
+        tring","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems\#
+        ":16},"order":{"description":"The age and name that break ties between equal documents: \#
+        the older wins, then the name that sorts first in bytes. Absent: younger than everything\#
+         that has an order, then by document name.","type":"object","properties":{"created":{"ti\#
+        tle":"a time such as 2026-01-01T00:00:00Z","description":"When the object was created, R\#
+        FC 3339 with a time zone; for files the creationTimestamp they state, never the file's o\#
+        wn time.","type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]\#
+        {2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})$","maxLength":40},"name":{"description":"Th\#
+        e object's name for the tie-break, usually `namespace/name`. Default: the document's nam\#
+        e.","$ref":"#/$defs/name"}},"additionalProperties":false},"duration":{"title":"a duratio\#
+        n such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four number\#
+        s, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.\#
+        ","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"durationOrN\#
+        ever":{"title":"never, or a duration such as 10s, 500ms or 1h30m","description":"A Gatew\#
+        ay API duration, where `0s` is at once, or `never`.","type":"string","pattern":"^(never|\#
+        ([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength":28},"name":{"title":"a text without control c\#
+        haracters","description":"The name of a document: free text without control characters, \#
+        unique within the plugin instance and the kind.","type":"string","minLength":1,"maxLengt\#
+        h":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }
 
@@ -173,17 +178,21 @@ enum CertificateSchema {
         PEM: the leaf's private key, PKCS #8, PKCS #1 (RSA) or SEC 1 (EC), not encrypted. It mus\#
         t fit the leaf. Secret: the bytes are zeroed after parsing and no listing shows them.","\#
         type":"string","minLength":64,"maxLength":65536,"pattern":"-----BEGIN (RSA |EC )?PRIVATE\#
-         KEY-----","writeOnly":true}},"additionalProperties":false,"examples":[{"chain":"-----BE\#
-        GIN CERTIFICATE-----\nMIIBlDCCATqgAwIBAgIUU7r9KnHAyKZQLQwjbICr2Nb5bAcwCgYIKoZIzj0EAwIw\n\#
-        ETEPMA0GA1UEAwwGYS50ZXN0MB4XDTI2MTEyMTExMDUyNFoXDTQ2MTExNjExMDUy\nNFowETEPMA0GA1UEAwwGYS\#
-        50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\nNP81o/Z3KMnfsnsaL6dwITplwa9fbkXogNWMQ7i4Edql\#
-        2RbJdYduEEuQniSPGe5F\nrAsG+WjoRzmcHf9G6kJWJKNwMG4wHQYDVR0OBBYEFBfCFGPPiJ3lp7dHhqQQPueh\n\#
-        f47LMB8GA1UdIwQYMBaAFBfCFGPPiJ3lp7dHhqQQPuehf47LMA8GA1UdEwEB/wQF\nMAMBAf8wGwYDVR0RBBQwEo\#
-        IGYS50ZXN0gggqLmEudGVzdDAKBggqhkjOPQQDAgNI\nADBFAiEAtj0ZoYj7hd9qK84gU93JDcPX3nnMBxdfpwbG\#
-        iT0mf3wCIAM95TmSwU/n\nakp5pYpX6kSY7zn03G/IozZ2hxlh+EyS\n-----END CERTIFICATE-----\n","ke\#
-        y":"-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDowXifY\#
-        igX1wri1Z\nsrpwrxO1Pf0HqyeGZCV21Zh1SlmhRANCAAQ0/zWj9ncoyd+yexovp3AhOmXBr19u\nReiA1YxDuLg\#
-        R2qXZFsl1h24QS5CeJI8Z7kWsCwb5aOhHOZwd/0bqQlYk\n-----END PRIVATE KEY-----\n"}]}
+         KEY-----","writeOnly":true},"ocsp":{"title":"base64 with padding","description":"Base64\#
+         of the DER form of an OCSP response for the leaf (RFC 6960), sent to clients that reque\#
+        st one (RFC 6066 section 8). Absent: none is sent. Nobody fetches it: whoever publishes \#
+        the certificate renews it.","type":"string","minLength":4,"maxLength":87384,"pattern":"^\#
+        [A-Za-z0-9+/]+={0,2}$"}},"additionalProperties":false,"examples":[{"chain":"-----BEGIN C\#
+        ERTIFICATE-----\nMIIBlDCCATqgAwIBAgIUU7r9KnHAyKZQLQwjbICr2Nb5bAcwCgYIKoZIzj0EAwIw\nETEPM\#
+        A0GA1UEAwwGYS50ZXN0MB4XDTI2MTEyMTExMDUyNFoXDTQ2MTExNjExMDUy\nNFowETEPMA0GA1UEAwwGYS50ZXN\#
+        0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\nNP81o/Z3KMnfsnsaL6dwITplwa9fbkXogNWMQ7i4Edql2RbJd\#
+        YduEEuQniSPGe5F\nrAsG+WjoRzmcHf9G6kJWJKNwMG4wHQYDVR0OBBYEFBfCFGPPiJ3lp7dHhqQQPueh\nf47LM\#
+        B8GA1UdIwQYMBaAFBfCFGPPiJ3lp7dHhqQQPuehf47LMA8GA1UdEwEB/wQF\nMAMBAf8wGwYDVR0RBBQwEoIGYS5\#
+        0ZXN0gggqLmEudGVzdDAKBggqhkjOPQQDAgNI\nADBFAiEAtj0ZoYj7hd9qK84gU93JDcPX3nnMBxdfpwbGiT0mf\#
+        3wCIAM95TmSwU/n\nakp5pYpX6kSY7zn03G/IozZ2hxlh+EyS\n-----END CERTIFICATE-----\n","key":"-\#
+        ----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDowXifYigX1w\#
+        ri1Z\nsrpwrxO1Pf0HqyeGZCV21Zh1SlmhRANCAAQ0/zWj9ncoyd+yexovp3AhOmXBr19u\nReiA1YxDuLgR2qXZ\#
+        Fsl1h24QS5CeJI8Z7kWsCwb5aOhHOZwd/0bqQlYk\n-----END PRIVATE KEY-----\n"}]}
         """#
 }
 
@@ -378,40 +387,41 @@ enum PoolSchema {
         "then":{"required":["absoluteTimeout"]}}]},"trustNames":{"description":"The names of `tr\#
         ust` documents of the same instance; a certificate that chains to any of them is trusted\#
         .","type":"array","items":{"$ref":"#/$defs/name"},"minItems":1,"maxItems":16},"certifica\#
-        teName":{"description":"The name of a `certificate` document of the same instance.","$re\#
-        f":"#/$defs/name"},"tlsVersion":{"description":"A TLS protocol version. Older versions t\#
-        han 1.2 are not offered.","enum":["1.2","1.3"]},"cipherSuites":{"description":"The ciphe\#
-        r suites that are allowed, best first, by OpenSSL or IANA name; suites of TLS 1.2 and 1.\#
-        3 in one list. Absent: the host's default list.","type":"array","items":{"title":"a name\#
-         of letters, digits, - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[\#
-        -A-Za-z0-9_]+$"},"minItems":1,"maxItems":64},"groups":{"description":"The key exchange g\#
-        roups that are allowed, best first, by name (`X25519`, `P-256`, `X25519MLKEM768`). Absen\#
-        t: the host's default list.","type":"array","items":{"title":"a name of letters, digits,\#
-         - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"mi\#
-        nItems":1,"maxItems":16},"literalPath":{"title":"a path from /, percent-encoded, without\#
-         query and fragment","description":"An absolute path as it is matched: from `/`, percent\#
-        -encoded, without query, fragment or dot segments.","type":"string","minLength":1,"maxLe\#
-        ngth":1024,"pattern":"^/[-A-Za-z0-9/._~!$&'()*+,;=:@]*(%[0-9A-Fa-f]{2}[-A-Za-z0-9/._~!$&\#
-        '()*+,;=:@]*)*$","not":{"title":"write the path that the dot segments lead to","pattern"\#
-        :"/\\.\\.?(/|$)"}},"hostname":{"title":"a DNS name in lower case","description":"A DNS n\#
-        ame in lower case without a trailing dot, labels of up to 63 characters; never an IP add\#
-        ress (Gateway API Hostname).","type":"string","minLength":1,"maxLength":253,"pattern":"^\#
-        [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"tit\#
-        le":"expected a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"hos\#
-        tPattern":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS\#
-         name in lower case, or `*.` and a DNS name: the wildcard stands for one or more whole l\#
-        abels and never for the bare domain (Gateway API Hostname).","type":"string","minLength"\#
-        :1,"maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([\#
-        -a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","\#
-        pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"token":{"title":"a name without spaces, separators \#
-        and control characters","description":"An HTTP field name, cookie name or other RFC 9110\#
-         token; field names are compared without regard to case.","type":"string","minLength":1,\#
-        "maxLength":256,"pattern":"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},"duration":{"title":"a durati\#
-        on such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four numbe\#
-        rs, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`\#
-        .","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"name":{"ti\#
-        tle":"a text without control characters","description":"The name of a document: free tex\#
-        t without control characters, unique within the plugin instance and the kind.","type":"s\#
-        tring","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
+        teName":{"description":"The name of a `certificate` document of the same instance, or `(\#
+        host)/` and the name of one of the host itself, such as `(host)/self-signed`.","$ref":"#\#
+        /$defs/name"},"tlsVersion":{"description":"A TLS protocol version. Older versions than 1\#
+        .2 are not offered.","enum":["1.2","1.3"]},"cipherSuites":{"description":"The cipher sui\#
+        tes that are allowed, best first, by OpenSSL or IANA name; suites of TLS 1.2 and 1.3 in \#
+        one list. Absent: the host's default list.","type":"array","items":{"title":"a name of l\#
+        etters, digits, - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za\#
+        -z0-9_]+$"},"minItems":1,"maxItems":64},"groups":{"description":"The key exchange groups\#
+         that are allowed, best first, by name (`X25519`, `P-256`, `X25519MLKEM768`). Absent: th\#
+        e host's default list.","type":"array","items":{"title":"a name of letters, digits, - an\#
+        d _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItem\#
+        s":1,"maxItems":16},"literalPath":{"title":"a path from /, percent-encoded, without quer\#
+        y and fragment","description":"An absolute path as it is matched: from `/`, percent-enco\#
+        ded, without query, fragment or dot segments.","type":"string","minLength":1,"maxLength"\#
+        :1024,"pattern":"^/[-A-Za-z0-9/._~!$&'()*+,;=:@]*(%[0-9A-Fa-f]{2}[-A-Za-z0-9/._~!$&'()*+\#
+        ,;=:@]*)*$","not":{"title":"write the path that the dot segments lead to","pattern":"/\\\#
+        .\\.?(/|$)"}},"hostname":{"title":"a DNS name in lower case","description":"A DNS name i\#
+        n lower case without a trailing dot, labels of up to 63 characters; never an IP address \#
+        (Gateway API Hostname).","type":"string","minLength":1,"maxLength":253,"pattern":"^[a-z0\#
+        -9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"\#
+        expected a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"hostPatt\#
+        ern":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS name\#
+         in lower case, or `*.` and a DNS name: the wildcard stands for one or more whole labels\#
+         and never for the bare domain (Gateway API Hostname).","type":"string","minLength":1,"m\#
+        axLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0\#
+        -9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","patte\#
+        rn":"^[0-9]+(\\.[0-9]+){3}$"}},"token":{"title":"a name without spaces, separators and c\#
+        ontrol characters","description":"An HTTP field name, cookie name or other RFC 9110 toke\#
+        n; field names are compared without regard to case.","type":"string","minLength":1,"maxL\#
+        ength":256,"pattern":"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},"duration":{"title":"a duration su\#
+        ch as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four numbers, e\#
+        ach of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.","t\#
+        ype":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"name":{"title":\#
+        "a text without control characters","description":"The name of a document: free text wit\#
+        hout control characters, unique within the plugin instance and the kind.","type":"string\#
+        ","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }

@@ -1,4 +1,5 @@
 internal import SluiceBase
+internal import SluiceTLS
 
 /// Hosts of one binding (to listeners) or of one listener (to path sets).
 struct HostTable: BitwiseCopyable, Sendable {
@@ -20,6 +21,8 @@ struct BindingRecord: BitwiseCopyable, Sendable {
     /// The networks whose header is believed; a count of -1: every peer.
     var firstNetwork: Int32 = 0
     var networkCount: Int32 = -1
+    /// Whether its connections begin with a TLS handshake.
+    var isSecured = false
     var isBound = true
 
     /// The record of a socket that the snapshot does not have: it serves nobody.
@@ -30,8 +33,29 @@ struct BindingRecord: BitwiseCopyable, Sendable {
 struct ListenerRecord: BitwiseCopyable, Sendable {
     var hosts: HostTable
     var terms: ListenerTerms
+    /// In the clear: without contexts.
+    var contexts = ContextTable.none
     /// For a listener that is not isolated: the next less specific one that has its hosts, or -1.
     var next: Int32 = -1
+}
+
+/// The contexts of one HTTPS listener: the names of its certificates lead to slots.
+struct ContextTable: BitwiseCopyable, Sendable {
+    /// Exact names; wildcards are under the next scope, without their `*.`.
+    var scope: UInt32
+    /// The slot for a name that no certificate covers, and for none; -1: there are no contexts.
+    var fallback: Int32
+
+    static let none = ContextTable(scope: 0, fallback: -1)
+}
+
+/// One context; equal recipes have the same slot and generation in every snapshot that has them.
+struct ContextRecord: BitwiseCopyable, Sendable {
+    /// 0 when the slot is not used by this snapshot.
+    var generation: UInt32
+    var recipe: RecipePointer?
+
+    static let unused = ContextRecord(generation: 0, recipe: nil)
 }
 
 /// The paths of the routes with one host on one listener.
@@ -95,6 +119,8 @@ struct PoolRecord: BitwiseCopyable, Sendable {
     var idleTimeout: UInt64?
     /// The PROXY protocol header that is sent first on each connection; 0: none.
     var proxyVersion: UInt8
+    /// How TLS is spoken to its endpoints; nil: in the clear.
+    var context: ContextReference?
 
     static let unused = PoolRecord(
         generation: 0,

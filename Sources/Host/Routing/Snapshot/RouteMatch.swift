@@ -41,19 +41,32 @@ package struct ListenerTerms: Sendable, BitwiseCopyable, Equatable {
     ///
     /// 0 ends the exchange at once, `Clock.never` never does; the host's setting has been applied.
     package let halfClosedNanoseconds: UInt64
+    /// Whether it is spoken to under TLS.
+    package let isSecured: Bool
+    /// Whether a request whose host belongs to another listener than the connection's server name
+    /// is answered 421.
+    package let detectsMisdirected: Bool
+    /// Whether the verified identity of a client is sent to origins.
+    package let forwardsIdentity: Bool
 
     package init(
         mergesSlashes: Bool,
         rejectsEscapedSlashes: Bool,
         restartsTrace: Bool,
         publicPort: UInt16,
-        halfClosedNanoseconds: UInt64
+        halfClosedNanoseconds: UInt64,
+        isSecured: Bool = false,
+        detectsMisdirected: Bool = false,
+        forwardsIdentity: Bool = false
     ) {
         self.mergesSlashes = mergesSlashes
         self.rejectsEscapedSlashes = rejectsEscapedSlashes
         self.restartsTrace = restartsTrace
         self.publicPort = publicPort
         self.halfClosedNanoseconds = halfClosedNanoseconds
+        self.isSecured = isSecured
+        self.detectsMisdirected = detectsMisdirected
+        self.forwardsIdentity = forwardsIdentity
     }
 }
 
@@ -85,6 +98,19 @@ package struct PoolReference: Sendable, BitwiseCopyable, Equatable, Hashable {
 
 /// Names one use of an endpoint slot; a reused slot has another generation.
 package struct EndpointReference: Sendable, BitwiseCopyable, Equatable, Hashable {
+    package let slot: UInt32
+    package let generation: UInt32
+
+    package init(slot: UInt32, generation: UInt32) {
+        self.slot = slot
+        self.generation = generation
+    }
+}
+
+/// Names one use of a context slot; a reused slot has another generation.
+///
+/// It means the same recipe in every snapshot that has it.
+package struct ContextReference: Sendable, BitwiseCopyable, Equatable, Hashable {
     package let slot: UInt32
     package let generation: UInt32
 
@@ -132,6 +158,9 @@ package struct PoolView: Sendable, BitwiseCopyable {
 
     /// The version of the PROXY protocol header that each connection begins with; 0: none.
     package var proxyVersion: UInt8 { record.proxyVersion }
+
+    /// How TLS is spoken to its endpoints; nil: in the clear.
+    package var context: ContextReference? { record.context }
 
     package func endpoint(at index: Int) -> EndpointReference {
         precondition(index >= 0 && index < endpointCount, "endpoint of another pool")

@@ -22,9 +22,9 @@ package struct RoutingView: Sendable, BitwiseCopyable {
 
     var index: KeyIndex { tables[0].index }
     private var sockets: SocketIndex { tables[0].sockets }
-    private var bindings: TableView<BindingRecord> { tables[0].bindings }
+    var bindings: TableView<BindingRecord> { tables[0].bindings }
     private var networks: TableView<Network> { tables[0].networks }
-    private var listeners: TableView<ListenerRecord> { tables[0].listeners }
+    var listeners: TableView<ListenerRecord> { tables[0].listeners }
     private var pathSets: TableView<PathSet> { tables[0].pathSets }
     private var nodes: TableView<PathNode> { tables[0].nodes }
     private var actions: TableView<ActionRecord> { tables[0].actions }
@@ -32,6 +32,7 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     private var pools: TableView<PoolRecord> { tables[0].pools }
     private var members: TableView<MemberRecord> { tables[0].members }
     private var endpoints: TableView<EndpointRecord> { tables[0].endpoints }
+    var contexts: TableView<ContextRecord> { tables[0].contexts }
     private var text: TableView<UInt8> { tables[0].text }
 
     /// [worker] Whether this snapshot has listeners on a socket.
@@ -169,6 +170,7 @@ struct RoutingTables: Sendable, BitwiseCopyable {
     let pools: TableView<PoolRecord>
     let members: TableView<MemberRecord>
     let endpoints: TableView<EndpointRecord>
+    let contexts: TableView<ContextRecord>
     let text: TableView<UInt8>
 }
 

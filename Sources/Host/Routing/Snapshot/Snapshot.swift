@@ -1,5 +1,6 @@
 internal import SluiceBase
 package import SluiceConfig
+internal import SluiceTLS
 
 /// One immutable state of the world's routing; it owns all memory that its view borrows.
 ///
@@ -12,11 +13,19 @@ package final class Snapshot: Sendable {
     package let view: RoutingView
     private let tables: SnapshotTables
     private let borrowed: Table<RoutingTables>
+    /// What the records of contexts point to.
+    private let recipes: [ContextRecipe]
 
-    init(generation: UInt64, bindings: [Binding], tables: consuming SnapshotTables) {
+    init(
+        generation: UInt64,
+        bindings: [Binding],
+        tables: consuming SnapshotTables,
+        recipes: [ContextRecipe]
+    ) {
         self.generation = generation
         self.bindings = bindings
         self.tables = tables
+        self.recipes = recipes
         borrowed = Table(repeating: self.tables.borrowed, count: 1)
         view = RoutingView(generation: generation, tables: borrowed.view)
     }
@@ -48,6 +57,7 @@ struct SnapshotTables: ~Copyable, Sendable {
     let pools: Table<PoolRecord>
     let members: Table<MemberRecord>
     let endpoints: Table<EndpointRecord>
+    let contexts: Table<ContextRecord>
 
     var borrowed: RoutingTables {
         RoutingTables(
@@ -63,6 +73,7 @@ struct SnapshotTables: ~Copyable, Sendable {
             pools: pools.view,
             members: members.view,
             endpoints: endpoints.view,
+            contexts: contexts.view,
             text: text.view
         )
     }
@@ -81,6 +92,8 @@ struct SnapshotBuilder {
     var pools: [PoolRecord] = []
     var members: [MemberRecord] = []
     var endpoints: [EndpointRecord] = []
+    var contexts: [ContextRecord] = []
+    var recipes: [ContextRecipe] = []
     private var scopes: UInt32 = 0
 
     /// `count` scopes in a row; the first is returned.
@@ -108,6 +121,32 @@ struct SnapshotBuilder {
             }
         }
         return table
+    }
+
+    /// A table of contexts: slots by the names of certificates, and the slot of all other names.
+    mutating func contextTable(_ slots: [String: UInt32], fallback: UInt32) -> ContextTable {
+        let table = ContextTable(scope: scope(2), fallback: Int32(fallback))
+        for (name, slot) in slots.sorted(by: { $0.key < $1.key }) {
+            let isWildcard = name.hasPrefix("*.")
+            keys.put(
+                scope: isWildcard ? table.scope + 1 : table.scope,
+                name.utf8.dropFirst(isWildcard ? 2 : 0),
+                value: Int32(slot)
+            )
+        }
+        return table
+    }
+
+    /// Records a context; the snapshot keeps its recipe.
+    mutating func put(_ recipe: ContextRecipe, at reference: ContextReference) {
+        let slot = Int(reference.slot)
+        while contexts.count <= slot { contexts.append(.unused) }
+        guard contexts[slot].generation == 0 else { return }
+        contexts[slot] = ContextRecord(
+            generation: reference.generation,
+            recipe: RecipePointer(recipe)
+        )
+        recipes.append(recipe)
     }
 
     /// A set of paths: actions by exact path and by prefix, the set to ask next or -1.
@@ -143,7 +182,8 @@ struct SnapshotBuilder {
             picks: Table(picks),
             pools: Table(pools),
             members: Table(members),
-            endpoints: Table(endpoints)
+            endpoints: Table(endpoints),
+            contexts: Table(contexts)
         )
     }
 

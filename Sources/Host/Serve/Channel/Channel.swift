@@ -74,6 +74,8 @@ struct Channel: BitwiseCopyable {
         case none
         /// Downstream: the PROXY protocol's header.
         case proxyHeader
+        /// Downstream: the TLS handshake.
+        case handshake
         /// Downstream: the rest of a head.
         case head
         /// Downstream: the next request.
@@ -88,7 +90,7 @@ struct Channel: BitwiseCopyable {
         case halfClosed
         /// Downstream: the client's end, after the last reply.
         case linger
-        /// Upstream: the handshake.
+        /// Upstream: the connection, the TLS handshake included.
         case connect
         /// Upstream: the next exchange.
         case kept

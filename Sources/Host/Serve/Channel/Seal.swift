@@ -1,4 +1,5 @@
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceTLS
 internal import SluiceTelemetry
 
@@ -38,12 +39,17 @@ extension Worker where P: ~Copyable {
         return opened
     }
 
-    /// The same for bytes that lie in the input already: those of a ClientHello.
+    /// The same for bytes that lie in the input already, those of a ClientHello; without any, a
+    /// client's handshake begins.
     mutating func openInput(_ c: ChannelSlot) -> Opened {
         var hello = channels[c].input
         channels[c].input = Queue()
         defer { buffers.dropAll(&hello) }
         var piece = hello.first
+        if piece.isNone {
+            var place = Opening(buffer: .none)
+            return open(.empty, &place, c)
+        }
         while !piece.isNone {
             var place = Opening(buffer: .none)
             let opened = open(buffers.bytes(piece), &place, c)
@@ -157,8 +163,8 @@ extension Worker where P: ~Copyable {
         channels[c].output = Queue()
         var sealed = Queue()
         while !plain.isEmpty, sealed.bytes < Worker.sendBytesMax {
-            let run = nextRun(&plain)
-            let isLast = run.count == plain.bytes && endsWithOutput(c, plain.bytes)
+            let run = nextRun(plain)
+            let isLast = run.count == plain.bytes && endsWithOutput(c)
             guard seal(run, connection, isLast: isLast, c, &sealed) else { break }
             buffers.drop(run.count, from: &plain)
         }
@@ -171,7 +177,7 @@ extension Worker where P: ~Copyable {
 
     /// The next plain bytes as one run: a long piece as it lies, short ones joined in the scratch
     /// memory.
-    private func nextRun(_ plain: inout Queue) -> Bytes {
+    private func nextRun(_ plain: Queue) -> Bytes {
         let first = buffers.bytes(plain.first)
         guard first.count < Worker.joinedBytesMax, first.count < plain.bytes else {
             return first.prefix(min(first.count, Worker.runBytesMax))
@@ -214,7 +220,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// Whether the stream ends behind the plain bytes that are left.
-    private func endsWithOutput(_ c: ChannelSlot, _ left: Int) -> Bool {
+    private func endsWithOutput(_ c: ChannelSlot) -> Bool {
         channels[c].finishesAfterOutput || endsBehindOutput(c)
     }
 
@@ -229,8 +235,40 @@ extension Worker where P: ~Copyable {
         _ = takeWritten(c)
     }
 
+    /// Puts the output of a channel off: it could not be encrypted.
+    mutating func sealLater(_ c: ChannelSlot) {
+        guard !security[c.index].isWaiting else { return }
+        security[c.index].isWaiting = true
+        unsealedCount += 1
+    }
+
+    /// Tries once a turn what was put off; a connection that cannot go on sends nothing more.
+    mutating func sealAgain() {
+        for number in 0..<Int32(channels.capacity) where unsealedCount > 0 {
+            let c = ChannelSlot(number: number)
+            guard channels.isTaken(c), security[c.index].isWaiting else { continue }
+            endWaiting(c)
+            guard !channels[c].isClosing else { continue }
+            if security[c.index].isFailed || security[c.index].hasSentEnd {
+                channels[c].isBroken = true
+                buffers.dropAll(&channels[c].output)
+                security[c.index].sealed = 0
+                onSendFailed(c)
+            } else {
+                flush(c)
+            }
+        }
+    }
+
+    private mutating func endWaiting(_ c: ChannelSlot) {
+        guard security[c.index].isWaiting else { return }
+        security[c.index].isWaiting = false
+        unsealedCount -= 1
+    }
+
     /// Forgets the TLS state of a channel.
     mutating func dropSecurity(_ c: ChannelSlot) {
+        endWaiting(c)
         security[c.index].connection?.free()
         security[c.index] = Security()
     }

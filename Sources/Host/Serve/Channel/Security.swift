@@ -21,6 +21,8 @@ struct Security: BitwiseCopyable {
     /// Server: the listener that the client's SNI selects in the routing generation below.
     var listener: Int32 = -1
     var generation: UInt64 = .max
+    /// The output could not be encrypted; it is tried again.
+    var isWaiting = false
     /// Bytes at the front of the output that are encrypted.
     var sealed: Int32 = 0
 }
@@ -50,7 +52,7 @@ struct Contexts: ~Copyable {
         }
         guard let recipe = view.recipe(reference) else { return nil }
         drop(slot)
-        rows[slot].context = recipe.context(tickets: tickets)
+        rows[slot].context = Context(recipe.recipe, tickets: tickets)
         rows[slot].generation = reference.generation
         count = max(count, slot &+ 1)
         return rows[slot].context

@@ -71,6 +71,18 @@ extension Worker where P: ~Copyable {
         }
     }
 
+    /// Bytes have come on a channel under TLS; false when it is gone, or will be.
+    private mutating func receiveSealed(
+        _ buffer: BufferNumber,
+        _ count: Int,
+        _ c: ChannelSlot,
+        _ generation: UInt32
+    ) -> Bool {
+        let wasComplete = security[c.index].isComplete
+        let opened = open(buffer, count, c)
+        return onOpened(opened, wasComplete: wasComplete, c, generation)
+    }
+
     /// Whether nothing more is expected of a client: it has asked all it wants to ask.
     private func mayDefer(_ c: ChannelSlot) -> Bool {
         let session = sessions[c.index]
@@ -299,6 +311,7 @@ extension Worker where P: ~Copyable {
         guard completion.result > 0 else {
             channels[c].isBroken = true
             buffers.dropAll(&channels[c].output)
+            security[c.index].sealed = 0
             return onSendFailed(c)
         }
         let count = Int(completion.result)

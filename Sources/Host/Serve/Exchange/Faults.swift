@@ -10,7 +10,8 @@ enum Fault: UInt8 {
     case upstreamClosed, upstreamInvalid, upstreamBroken, upstreamTimeout, replyIdle
     case requestTimeout
     case bodyInvalid, bodyTooLarge, bodyTimeout, headTimeout, headTooLarge
-    case expectation, target
+    case expectation, target, misdirected, plainRequest
+    case handshakeFailed, originUntrusted, originExpired, originMisnamed
     case overload
     case serviceNotFound, methodNotAllowed, serviceUnavailable, serviceFull, serviceFailed
     case serviceTimeout, serviceBroken
@@ -18,15 +19,18 @@ enum Fault: UInt8 {
     /// What the client reads in the first line.
     var status: UInt16 {
         switch self {
-        case .bodyInvalid, .target: 400
+        case .bodyInvalid, .target, .plainRequest: 400
         case .noRoute, .serviceNotFound: 404
         case .methodNotAllowed: 405
         case .bodyTimeout, .headTimeout: 408
         case .bodyTooLarge: 413
         case .expectation: 417
+        case .misdirected: 421
         case .headTooLarge: 431
         case .noBackend, .serviceFailed: 500
-        case .connectFailed, .upstreamClosed, .upstreamInvalid, .upstreamBroken, .serviceBroken: 502
+        case .connectFailed, .upstreamClosed, .upstreamInvalid, .upstreamBroken, .serviceBroken,
+            .handshakeFailed, .originUntrusted, .originExpired, .originMisnamed:
+            502
         case .noEndpoint, .overload, .serviceUnavailable, .serviceFull: 503
         case .connectTimeout, .upstreamTimeout, .replyIdle, .requestTimeout, .serviceTimeout: 504
         }
@@ -36,10 +40,12 @@ enum Fault: UInt8 {
     var source: FaultSource {
         switch self {
         case .noRoute, .bodyInvalid, .bodyTooLarge, .bodyTimeout, .headTimeout, .headTooLarge,
-            .expectation, .target, .serviceNotFound, .methodNotAllowed:
+            .expectation, .target, .serviceNotFound, .methodNotAllowed, .misdirected,
+            .plainRequest:
             .client
         case .connectFailed, .connectTimeout, .upstreamClosed, .upstreamInvalid, .upstreamBroken,
-            .upstreamTimeout, .replyIdle, .requestTimeout:
+            .upstreamTimeout, .replyIdle, .requestTimeout, .handshakeFailed, .originUntrusted,
+            .originExpired, .originMisnamed:
             .origin
         case .noBackend, .noEndpoint, .overload: .host
         case .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout, .serviceBroken:
@@ -50,12 +56,14 @@ enum Fault: UInt8 {
     /// Whether the log has a line about it: not what the routes themselves say.
     var isLogged: Bool {
         switch self {
-        case .noRoute, .serviceNotFound, .methodNotAllowed, .expectation: false
+        case .noRoute, .serviceNotFound, .methodNotAllowed, .expectation, .misdirected,
+            .plainRequest:
+            false
         case .noBackend, .noEndpoint, .connectFailed, .connectTimeout, .upstreamClosed,
             .upstreamInvalid, .upstreamBroken, .upstreamTimeout, .replyIdle, .requestTimeout,
             .bodyInvalid, .bodyTooLarge, .bodyTimeout, .headTimeout, .headTooLarge, .target,
             .overload, .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout,
-            .serviceBroken:
+            .serviceBroken, .handshakeFailed, .originUntrusted, .originExpired, .originMisnamed:
             true
         }
     }
@@ -65,7 +73,14 @@ enum Fault: UInt8 {
 
     /// Whether an attempt that ended with it may be followed by one at another endpoint: nothing
     /// of the request was sent.
-    var isBeforeRequest: Bool { self == .connectFailed || self == .connectTimeout }
+    var isBeforeRequest: Bool {
+        switch self {
+        case .connectFailed, .connectTimeout, .handshakeFailed, .originUntrusted, .originExpired,
+            .originMisnamed:
+            true
+        default: false
+        }
+    }
 
     /// Interim replies that one exchange may have; an origin that sends more is invalid.
     static let interimsMax: UInt16 = 1_000
@@ -77,6 +92,12 @@ enum Fault: UInt8 {
         case .headTimeout: .headerTimeout
         case .bodyTimeout: .bodyTimeout
         case .bodyInvalid, .target: .badRequest
+        case .misdirected: .misdirected
+        case .plainRequest: .plainRequest
+        case .handshakeFailed: .handshakeFailed
+        case .originUntrusted: .originUntrusted
+        case .originExpired: .originExpired
+        case .originMisnamed: .originMisnamed
         case .bodyTooLarge: .bodyTooLarge
         case .headTooLarge: .headTooLarge
         case .expectation: .expectation
@@ -115,6 +136,12 @@ enum Fault: UInt8 {
         case .headTimeout: "the request head did not arrive in time"
         case .headTooLarge: "the head is larger than the limit allows"
         case .expectation: "the only expectation supported is 100-continue (RFC 9110 10.1.1)"
+        case .misdirected: "this connection's server name belongs to another host; open a new one"
+        case .plainRequest: "this port speaks TLS: use https"
+        case .handshakeFailed: "the TLS handshake with the backend failed"
+        case .originUntrusted: "the backend's certificate chains to no trusted authority"
+        case .originExpired: "the backend's certificate is expired or not yet valid"
+        case .originMisnamed: "the backend's certificate is for another name"
         case .target: "the path is malformed or climbs above the root (RFC 3986 section 5.2.4)"
         case .overload: "the proxy has no room for this request now; try again"
         case .serviceNotFound: "the plugin serves no such path"

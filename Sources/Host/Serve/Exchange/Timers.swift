@@ -120,6 +120,9 @@ extension Worker where P: ~Copyable {
         case .proxyHeader:
             counters.bump(.proxyHeaderTimeouts)
             close(c)
+        case .handshake:
+            counters.bump(.handshakeTimeouts)
+            close(c)
         case .head:
             counters.bump(.headerTimeouts)
             refuse(c, .headTimeout)

@@ -45,6 +45,7 @@ extension Worker where P: ~Copyable {
         else { return }
         routingNumber = number
         routing = installation.view
+        contexts.adopt(routing)
         adoptEndpoints()
         balancer.adopt(poolCount: routing.poolCount)
         staleExchanges = routedExchanges
@@ -92,7 +93,7 @@ extension Worker where P: ~Copyable {
         for number in 0..<Int32(channels.capacity) {
             let c = ChannelSlot(number: number)
             guard channels.isTaken(c), !channels[c].isUpstream, !channels[c].isClosing,
-                sessions[c.index].stage == .idle
+                isIdle(c)
             else { continue }
             if let binding {
                 guard sessions[c.index].binding == binding, !isServed(c) else { continue }
@@ -102,8 +103,14 @@ extension Worker where P: ~Copyable {
         }
     }
 
+    /// Whether nothing of a request has come, nor of a handshake.
+    private func isIdle(_ c: ChannelSlot) -> Bool {
+        let stage = sessions[c.index].stage
+        return stage == .idle || stage == .hello && channels[c].input.isEmpty
+    }
+
     /// How long an idle connection that must end may still bring a request.
-    private static var farewellNanoseconds: UInt64 { Clock.nanosecondsPerSecond / 4 }
+    static var farewellNanoseconds: UInt64 { Clock.nanosecondsPerSecond / 4 }
 
     /// Whether replies of the channel say that it ends: the host drains, or its socket is gone.
     mutating func isEnding(_ c: ChannelSlot) -> Bool { drain != .none || !isServed(c) }

@@ -86,6 +86,11 @@ package protocol Port: ~Copyable {
     /// receive reports that.
     mutating func finish(_ descriptor: Int32)
 
+    /// Sends what of a few bytes fits at once; no send is under way.
+    ///
+    /// For what a connection says before it closes. Nothing tells whether it was sent.
+    mutating func sendAtOnce(_ bytes: Bytes, on descriptor: Int32)
+
     /// Closes a descriptor at once; its number may come back with the next descriptor.
     ///
     /// No operation that names the descriptor is under way: accept, receive, send, connect and
@@ -131,6 +136,10 @@ package protocol SystemPort: Port, ~Copyable {}
 
 extension SystemPort where Self: ~Copyable {
     package mutating func finish(_ descriptor: Int32) { SocketControl.finish(descriptor) }
+
+    package mutating func sendAtOnce(_ bytes: Bytes, on descriptor: Int32) {
+        SocketControl.sendAtOnce(bytes, on: descriptor)
+    }
 
     package mutating func peerAddress(_ descriptor: Int32) -> PeerAddress {
         .peer(of: descriptor)

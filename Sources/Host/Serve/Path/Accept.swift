@@ -67,7 +67,7 @@ extension Worker where P: ~Copyable {
         if routing.proxyTerms(binding: self.binding(of: c)) != nil {
             sessions[c.index].stage = .proxyHeader
             wait(c, .proxyHeader, Limits.span(limits.proxyHeaderTimeoutNanoseconds))
-        } else {
+        } else if !awaitHello(c) {
             awaitRequest(c)
         }
         submitReceive(c)

@@ -22,6 +22,7 @@ extension Worker where P: ~Copyable {
         let listener = routing.listener(binding: binding(of: c), host: host)
         guard listener >= 0 else { return fail(e, .noRoute) }
         exchanges[e].listener = routing.terms(listener: listener)
+        guard isAddressed(c, listener, exchanges[e].listener) else { return fail(e, .misdirected) }
         guard canonicalise(e, text) else {
             // Whoever sends such a path is not to be believed about what follows.
             sessions[streams[exchanges[e].downstream].channel.index].closesAfter = true

@@ -151,6 +151,7 @@ extension Worker where P: ~Copyable {
         if pool.proxyVersion != 0, !transmitProxyHeader(l, u, Int(pool.proxyVersion)) {
             return legFailed(l, .overload)
         }
+        if let context = pool.context, !secure(u, context) { return legFailed(l, .overload) }
         submitConnect(u, to: address)
         wait(
             u,
@@ -194,13 +195,15 @@ extension Worker where P: ~Copyable {
     }
 
     mutating func onConnected(_ u: ChannelSlot, _ result: Int32) {
-        endWait(u)
         let l = streams[sessions[u.index].stream].leg
         guard result == 0 else {
+            endWait(u)
             counters.bump(.upstreamFailed)
             return legFailed(l, .connectFailed)
         }
         submitReceive(u)
+        if isSecured(u) { return beginHandshake(u) }
+        endWait(u)
         send(l, u)
     }
 
@@ -212,7 +215,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// Sends the head, and what has come of the body.
-    private mutating func send(_ l: LegSlot, _ u: ChannelSlot) {
+    mutating func send(_ l: LegSlot, _ u: ChannelSlot) {
         let e = legs[l].exchange
         sessions[u.index].stage = .message
         sessions[u.index].hasHead = false
@@ -266,7 +269,7 @@ extension Worker where P: ~Copyable {
         return RequestForwarding(
             peer: session.peer,
             isTrusted: isTrusted(session.peer),
-            scheme: "http",
+            scheme: isSecured(d) ? "https" : "http",
             localPort: publicPort != 0 ? publicPort : session.port,
             addsForwarded: addsForwarded,
             addsVia: addsVia,

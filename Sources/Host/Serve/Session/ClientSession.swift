@@ -86,6 +86,7 @@ extension Worker where P: ~Copyable {
 
     /// The origin has ended its stream, or the connection has failed.
     mutating func onClientEnd(_ c: ChannelSlot, isBroken: Bool) {
+        if sessions[c.index].stage == .handshake { return handshakeFailed(c) }
         guard sessions[c.index].stage == .message else { return close(c) }
         let s = sessions[c.index].stream
         let l = streams[s].leg
@@ -108,6 +109,7 @@ extension Worker where P: ~Copyable {
 
     /// The origin takes no more of the request; it may have answered before, so its reply decides.
     mutating func onClientSendFailed(_ c: ChannelSlot) {
+        if sessions[c.index].stage == .handshake { return handshakeFailed(c) }
         guard sessions[c.index].stage == .message else { return close(c) }
         sessions[c.index].closesAfter = true
         let l = streams[sessions[c.index].stream].leg

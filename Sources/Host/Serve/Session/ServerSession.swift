@@ -10,9 +10,11 @@ extension Worker where P: ~Copyable {
     mutating func onServerInput(_ c: ChannelSlot) {
         switch sessions[c.index].stage {
         case .proxyHeader: readProxyHeader(c)
+        case .hello: readHello(c)
         case .idle, .head: readHead(c)
         case .message: readRequestBody(c)
         case .refused, .lingering: buffers.dropAll(&channels[c].input)
+        case .handshake: preconditionFailure("plain bytes come behind a handshake")
         case .connecting, .kept: preconditionFailure("a stage of clients")
         }
     }
@@ -163,7 +165,7 @@ extension Worker where P: ~Copyable {
     /// The client has ended its stream, or the connection has failed.
     mutating func onServerEnd(_ c: ChannelSlot, isBroken: Bool) {
         switch sessions[c.index].stage {
-        case .proxyHeader, .idle, .head, .lingering:
+        case .proxyHeader, .hello, .handshake, .idle, .head, .lingering:
             close(c)
         case .refused:
             if isBroken { close(c) }
@@ -201,7 +203,7 @@ extension Worker where P: ~Copyable {
             }
         case .refused:
             if channels[c].output.isEmpty { linger(c) }
-        case .lingering, .proxyHeader, .idle, .head:
+        case .lingering, .proxyHeader, .hello, .handshake, .idle, .head:
             break
         case .connecting, .kept:
             preconditionFailure("a stage of clients")
@@ -224,9 +226,10 @@ extension Worker where P: ~Copyable {
     /// reset the reply away (RFC 9112 9.6).
     mutating func linger(_ c: ChannelSlot) {
         let limit = Limits.span(limits.lingerNanoseconds)
-        // What the kernel kept for it leaves with the end.
-        finishAfterOutput(c)
-        guard !isQuiet(c), !channels[c].atEnd, limit > 0 else { return close(c) }
+        let closes = isQuiet(c) || channels[c].atEnd || limit == 0
+        // What the kernel kept for it leaves with the end; under TLS the close says its end itself.
+        if !closes || !isSecured(c) { finishAfterOutput(c) }
+        guard !closes else { return close(c) }
         sessions[c.index].stage = .lingering
         buffers.dropAll(&channels[c].input)
         wait(c, .linger, limit)
@@ -249,6 +252,7 @@ extension Worker where P: ~Copyable {
         refuse(c, fault.status, fault.text)
     }
 
+    /// Answers a client that cannot have an exchange, and closes.
     mutating func refuse(_ c: ChannelSlot, _ fault: Fault) {
         counters.bump(fault.reason)
         counters.bump(fault: fault.source)
@@ -322,6 +326,7 @@ extension Worker where P: ~Copyable {
     }
 
     private mutating func beginRequests(_ c: ChannelSlot) {
+        guard !awaitHello(c) else { return channels[c].input.isEmpty ? () : readHello(c) }
         guard !channels[c].input.isEmpty else { return awaitRequest(c) }
         sessions[c.index].stage = .idle
         readHead(c)

@@ -19,10 +19,14 @@ struct Session: BitwiseCopyable {
 
     /// Where it stands; the cases are in the order in which things happen.
     enum Stage: UInt8 {
-        /// Client: the handshake is under way.
+        /// Client: the connection is being made.
         case connecting
         /// Server: the PROXY protocol's header comes first.
         case proxyHeader
+        /// Server: the ClientHello is awaited (RFC 8446 4.1.2).
+        case hello
+        /// The TLS handshake is under way.
+        case handshake
         /// Server: nothing has arrived since the last exchange.
         case idle
         /// Server: part of a head is there.

@@ -55,7 +55,7 @@ extension Context {
         unsafe ctls_set_peer_chain_max(pointer, Self.peerChainBytesMax)
         guard unsafe SSL_CTX_set_max_early_data(pointer, 0) == 1 else { return false }
         keep(recipe)
-        let suites = CipherSuites(terms.cipherSuites)
+        let suites = SuiteLists(terms.cipherSuites)
         guard unsafe SSL_CTX_set_ciphersuites(pointer, suites.tls13) == 1,
             unsafe SSL_CTX_set_cipher_list(pointer, suites.tls12) == 1
         else { return false }
@@ -70,7 +70,7 @@ extension Context {
 
     private func setGroups(_ names: [String]) -> Bool {
         guard names.isEmpty else {
-            return unsafe ctls_set_groups(pointer, names.joined(separator: ":")) == 1
+            return unsafe ctls_set_groups(pointer, names.map { KeyGroups.openSSLName($0) ?? $0 }.joined(separator: ":")) == 1
         }
         // The hybrid group is known from OpenSSL 3.5 on.
         if unsafe ctls_set_groups(pointer, "X25519MLKEM768:X25519:P-256:P-384") == 1 { return true }
@@ -172,9 +172,7 @@ extension Context {
     {
         if let authorities = recipe.authorities {
             guard unsafe ctls_set_verify_store(pointer, authorities.store) == 1 else { return false }
-            if let names = unsafe authorities.names {
-                unsafe ctls_set_client_names(pointer, names)
-            }
+            unsafe ctls_set_client_names(pointer, authorities.names)
         }
         switch validation {
         case .none: break
@@ -223,7 +221,7 @@ extension Context {
 }
 
 /// The two lists of suites that OpenSSL wants, from one that a person writes.
-struct CipherSuites {
+struct SuiteLists {
     let tls12: String
     let tls13: String
     let has12: Bool
@@ -237,27 +235,16 @@ struct CipherSuites {
     private static let defaults13 =
         "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
-    /// Those of TLS 1.3 have names of IANA that name no key exchange.
-    static func is13(_ name: String) -> Bool {
-        name.hasPrefix("TLS_AES_") || name.hasPrefix("TLS_CHACHA20_")
-    }
-
-    /// The name that OpenSSL has for a suite of TLS 1.2.
-    private static func name12(_ name: String) -> String {
-        guard name.hasPrefix("TLS_"), let known = unsafe OPENSSL_cipher_name(name) else {
-            return name
-        }
-        return unsafe String(cString: known)
-    }
-
     /// Without names: the defaults.
     init(_ names: [String]) {
         guard !names.isEmpty else {
             (tls12, tls13, has12, has13) = (Self.defaults12, Self.defaults13, true, true)
             return
         }
-        let names13 = names.filter(Self.is13)
-        let names12 = names.filter { !Self.is13($0) }.map(Self.name12)
+        let known = names.map { CipherSuites.openSSLName($0) ?? $0 }
+        // OpenSSL names the suites of TLS 1.3 as IANA does, and no others.
+        let names13 = known.filter { $0.hasPrefix("TLS_") }
+        let names12 = known.filter { !$0.hasPrefix("TLS_") }
         has12 = !names12.isEmpty
         has13 = !names13.isEmpty
         tls12 = has12 ? names12.joined(separator: ":") : Self.defaults12

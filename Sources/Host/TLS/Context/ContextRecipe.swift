@@ -47,9 +47,7 @@ package final class ContextRecipe: Sendable {
         text.append(terms.clients.rawValue)
         for digest in identity.certificates { text += digest }
         text += identity.authorities
-        var hash = [UInt8](repeating: 0, count: 32)
-        _ = unsafe SHA256(text, text.count, &hash)
-        return hash
+        return SHA256.digest(text)
     }
 }
 
@@ -76,4 +74,17 @@ extension ContextRecipe {
         }
         return true
     }
+}
+
+/// A recipe as the view of a snapshot names it: copied without ARC.
+///
+/// Valid as long as the snapshot, which keeps the recipe.
+@safe
+package struct RecipePointer: @unchecked Sendable, BitwiseCopyable {
+    private let reference: Unmanaged<ContextRecipe>
+
+    package init(_ recipe: ContextRecipe) { unsafe reference = .passUnretained(recipe) }
+
+    /// The recipe itself, to make a context from; counts a reference, so not for each connection.
+    package var recipe: ContextRecipe { unsafe reference.takeUnretainedValue() }
 }

@@ -30,8 +30,7 @@ static inline int ctls_set_groups(SSL_CTX *context, const char *names) {
 }
 
 static inline void ctls_set_modes(SSL_CTX *context) {
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                SSL_MODE_ENABLE_PARTIAL_WRITE);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(context, 1);
 }
 
@@ -96,6 +95,15 @@ static inline int ctls_set_server_name(SSL *ssl, const char *name) {
   return (int)SSL_set_tlsext_host_name(ssl, name);
 }
 
+/* Cipher suites. */
+
+static inline int ctls_ciphers_count(const STACK_OF(SSL_CIPHER) *stack) {
+  return sk_SSL_CIPHER_num(stack);
+}
+static inline const SSL_CIPHER *ctls_ciphers_at(const STACK_OF(SSL_CIPHER) *stack, int index) {
+  return sk_SSL_CIPHER_value(stack, index);
+}
+
 /* Own BIO. */
 
 static inline void ctls_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
@@ -132,6 +140,13 @@ static inline int ctls_general_names_count(const GENERAL_NAMES *names) {
 static inline GENERAL_NAME *ctls_general_name_at(const GENERAL_NAMES *names, int index) {
   return sk_GENERAL_NAME_value(names, index);
 }
+static inline GENERAL_NAMES *ctls_general_names_new(void) { return sk_GENERAL_NAME_new_null(); }
+/* Takes the value over. */
+static inline void ctls_general_names_add(GENERAL_NAMES *names, int kind, ASN1_STRING *value) {
+  GENERAL_NAME *name = GENERAL_NAME_new();
+  GENERAL_NAME_set0_value(name, kind, value);
+  sk_GENERAL_NAME_push(names, name);
+}
 static inline void ctls_general_names_free(GENERAL_NAMES *names) { GENERAL_NAMES_free(names); }
 
 static inline GENERAL_NAMES *ctls_alternative_names(const X509 *certificate) {
@@ -147,6 +162,41 @@ static inline int ctls_general_name_bytes(const GENERAL_NAME *name, int type,
   if (name->type != type) return -1;
   *bytes = ASN1_STRING_get0_data(name->d.ia5);
   return ASN1_STRING_length(name->d.ia5);
+}
+
+/* Stores: adds the certificates of another, which workers may be searching. */
+
+static inline void ctls_store_add_all(X509_STORE *store, X509_STORE *source) {
+  X509_STORE_lock(source);
+  STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(source);
+  for (int place = 0; place < sk_X509_OBJECT_num(objects); place++) {
+    X509 *certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, place));
+    if (certificate) X509_STORE_add_cert(store, certificate);
+  }
+  X509_STORE_unlock(source);
+}
+
+/* Names as RFC 2253 writes them; control characters and all but ASCII are escaped. */
+
+static inline void ctls_print_name(BIO *bio, const X509_NAME *name) {
+  X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+}
+
+/* Making certificates; key generation is variadic. An extension is in the text form of
+ * x509v3_config(5). */
+
+static inline EVP_PKEY *ctls_make_ec_key(const char *curve) { return EVP_EC_gen(curve); }
+static inline EVP_PKEY *ctls_make_rsa_key(size_t bits) { return EVP_RSA_gen(bits); }
+
+static inline int ctls_add_extension(X509 *issuer, X509 *subject, int kind, const char *text) {
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer, subject, NULL, NULL, 0);
+  X509V3_set_ctx_nodb(&context);
+  X509_EXTENSION *extension = X509V3_EXT_nconf_nid(NULL, &context, kind, text);
+  if (!extension) return 0;
+  int status = X509_add_ext(subject, extension, -1);
+  X509_EXTENSION_free(extension);
+  return status;
 }
 
 /* Memory BIOs for PEM. */

@@ -1,0 +1,123 @@
+internal import SluiceBase
+internal import SluiceHTTP
+internal import SluiceShared
+internal import SluiceTLS
+
+/// A certificate document as the compiler uses it.
+struct CertificateForm: Sendable {
+    let key: DocumentKey
+    let certificate: Certificate
+
+    /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
+    ///
+    /// No text quotes the chain or the key.
+    init?(_ reading: inout Reading) {
+        let root = reading.root
+        guard let chain = root["chain"]?.string, let privateKey = root["key"]?.string else {
+            reading.shape(root, "a chain and a key")
+            return nil
+        }
+        var response: [UInt8]?
+        if let text = root["ocsp"]?.string {
+            response = Base64.bytes(text)
+            guard response != nil else {
+                reading.report(
+                    .badCertificate,
+                    at: root["ocsp"],
+                    "expected an OCSP response as base64 of its DER form: the certificate is left "
+                        + "out; write one, or remove the member"
+                )
+                return nil
+            }
+        }
+        do throws(MaterialFault) {
+            certificate = try Certificate(
+                chain: Array(chain.utf8),
+                key: Array(privateKey.utf8),
+                ocsp: response
+            )
+        } catch {
+            reading.report(
+                .badCertificate,
+                at: root[error.member],
+                "\(error.description); the certificate is left out until then"
+            )
+            return nil
+        }
+        key = reading.key
+    }
+}
+
+extension CertificateForm {
+    /// What its dates say at `second` since 1970: it is presented all the same.
+    func dateProblem(at second: Int64) -> (code: ProblemCode, text: String)? {
+        switch certificate.validity(at: second) {
+        case .valid: nil
+        case .expired:
+            (
+                .certificateExpired,
+                "expired at \(CertificateForm.date(certificate.notAfter)): it is still presented, "
+                    + "and clients refuse it; renew it"
+            )
+        case .notYet:
+            (
+                .certificateNotYetValid,
+                "not valid before \(CertificateForm.date(certificate.notBefore)): it is presented "
+                    + "all the same, and clients refuse it; check the host's clock, or use it later"
+            )
+        }
+    }
+
+    private static func date(_ second: Int64) -> String {
+        var line = DateLine()
+        line.update(unixSecond: max(0, second))
+        return line.bytes.text
+    }
+}
+
+extension MaterialFault {
+    /// The member of a certificate document where it is.
+    var member: String {
+        switch self {
+        case .oversizedText(.key, _), .unreadableBlock(_, .key), .noCertificate(.key),
+            .tooManyCertificates(.key, _), .misplacedKey(_, .key), .noKey, .severalKeys,
+            .encryptedKey, .unsupportedKey, .smallKey, .oversizedKey, .keyOfNone:
+            "key"
+        case .unreadableResponse: "ocsp"
+        default: "chain"
+        }
+    }
+}
+
+/// Binary content of a document.
+enum Base64 {
+    /// The bytes of a text (RFC 4648 section 4, with padding); nil when it is none.
+    static func bytes(_ text: String) -> [UInt8]? {
+        let digits = text.utf8
+        let padding = digits.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        guard digits.count.isMultiple(of: 4), padding <= 2 else { return nil }
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        for digit in digits.dropLast(padding) {
+            guard let value = value(of: digit) else { return nil }
+            bits = bits << 6 | value
+            count += 6
+            guard count >= 8 else { continue }
+            count -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        }
+        return bytes
+    }
+
+    private static func value(of digit: UInt8) -> UInt32? {
+        switch digit {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(digit - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(digit - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

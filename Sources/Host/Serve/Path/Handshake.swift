@@ -1,0 +1,211 @@
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceRouting
+internal import SluiceTLS
+internal import SluiceTelemetry
+
+// Handshake: the name that a client wants selects a listener, and the listener a context; towards
+// origins the pool does. OpenSSL has no state of a client before its whole ClientHello is there.
+extension Worker where P: ~Copyable {
+    /// Waits for a ClientHello where the socket speaks TLS; false when it does not.
+    mutating func awaitHello(_ c: ChannelSlot) -> Bool {
+        guard routing.isSecured(binding: binding(of: c)) else { return false }
+        sessions[c.index].stage = .hello
+        wait(c, .handshake, Limits.span(limits.handshakeTimeoutNanoseconds))
+        return true
+    }
+
+    /// Bytes of a ClientHello that are waited for; a longer one begins without a name.
+    private static var helloBytesMax: Int { Buffers.largeBytes - kibibyte }
+
+    /// Reads a ClientHello at the front of the input, when it is all there.
+    mutating func readHello(_ c: ChannelSlot) {
+        guard let bytes = contiguous(c) else { return refuse(c, PlainAlert.internalError) }
+        var message = scratch.writer()
+        switch ClientHello.read(bytes, assembling: &message) {
+        case .incomplete where bytes.count >= Worker.helloBytesMax:
+            // Who wants which name is seen when the handshake is complete.
+            beginHandshake(c, name: .empty, isUnnamed: true)
+        case .incomplete where channels[c].atEnd:
+            close(c)
+        case .incomplete:
+            resumeReceive(c)
+        case .foreign:
+            refuse(c, .plainRequest)
+        case .faulty:
+            refuse(c, PlainAlert.decodeError)
+        case .whole(let start, let length):
+            beginHandshake(c, name: message.bytes.slice(start, length), isUnnamed: false)
+        }
+    }
+
+    private mutating func beginHandshake(_ c: ChannelSlot, name: Bytes, isUnnamed: Bool) {
+        let listener = routing.listener(binding: binding(of: c), host: name)
+        guard listener >= 0, routing.terms(listener: listener).isSecured else {
+            return refuse(c, PlainAlert.unrecognizedName)
+        }
+        let reference = routing.serverContext(listener: listener, name: name)
+        guard !buffers.isFull, let context = contexts.context(reference, routing),
+            let connection = Secured.server(context, contexts.wire)
+        else { return refuse(c, PlainAlert.internalError) }
+        security[c.index] = Security()
+        security[c.index].connection = connection
+        security[c.index].context = reference
+        security[c.index].isUnnamed = isUnnamed
+        security[c.index].listener = listener
+        security[c.index].generation = routing.generation
+        sessions[c.index].stage = .handshake
+        let opened = openInput(c)
+        _ = onOpened(opened, wasComplete: false, c, channels.generation(c))
+    }
+
+    /// Refuses a client before OpenSSL has state of it: an alert, then the end.
+    private mutating func refuse(_ c: ChannelSlot, _ alert: Bytes) {
+        counters.bump(.handshakesFailed)
+        buffers.dropAll(&channels[c].input)
+        sessions[c.index].closesAfter = true
+        sessions[c.index].stage = .refused
+        guard buffers.append(copy: alert, to: &channels[c].output) else { return close(c) }
+        flush(c)
+    }
+
+    /// Goes on with what came under TLS: a handshake that is complete, plain bytes, the end; false
+    /// when the channel is gone, or will be.
+    mutating func onOpened(
+        _ opened: Opened,
+        wasComplete: Bool,
+        _ c: ChannelSlot,
+        _ generation: UInt32
+    ) -> Bool {
+        if opened == .noMemory {
+            onNoMemory(c, generation)
+            return false
+        }
+        if !wasComplete, security[c.index].isComplete, opened != .failed { onSecured(c) }
+        guard isOpen(c, generation) else { return false }
+        if !channels[c].input.isEmpty { onInput(c) }
+        guard isOpen(c, generation) else { return false }
+        switch opened {
+        case .goesOn, .noMemory: break
+        case .ended: onSecuredEnd(c)
+        case .failed: onSecurityFailed(c)
+        }
+        guard isOpen(c, generation) else { return false }
+        // A ticket that waits while a request is being answered leaves with the answer.
+        if !security[c.index].isComplete || sessions[c.index].stage != .message { flush(c) }
+        return true
+    }
+
+    private func isOpen(_ c: ChannelSlot, _ generation: UInt32) -> Bool {
+        channels.holds(c, generation) && !channels[c].isClosing
+    }
+
+    /// The handshake is complete.
+    private mutating func onSecured(_ c: ChannelSlot) {
+        guard let connection = security[c.index].connection else { return }
+        guard !channels[c].isUpstream else {
+            endWait(c)
+            return send(streams[sessions[c.index].stream].leg, c)
+        }
+        counters.bump(connection.isResumed ? .handshakesResumed : .handshakes)
+        if security[c.index].isUnnamed, !isContextOfName(c, connection) {
+            counters.bump(.handshakesFailed)
+            return close(c)
+        }
+        awaitRequest(c)
+        if drain == .closing { wait(c, .keepAlive, Worker.farewellNanoseconds) }
+    }
+
+    /// Whether the name that a client turns out to have sent leads to the context that it got.
+    private mutating func isContextOfName(_ c: ChannelSlot, _ connection: Secured) -> Bool {
+        let name = connection.serverName
+        let listener = routing.listener(binding: binding(of: c), host: name)
+        return listener >= 0 && routing.terms(listener: listener).isSecured
+            && routing.serverContext(listener: listener, name: name) == security[c.index].context
+    }
+
+    /// The peer has ended its stream by a close_notify: what it sends behind it is dropped.
+    private mutating func onSecuredEnd(_ c: ChannelSlot) {
+        guard !channels[c].atEnd else { return }
+        channels[c].atEnd = true
+        onEnd(c, isBroken: false)
+    }
+
+    /// TLS cannot go on: where nothing is under way the alert that says why leaves first.
+    private mutating func onSecurityFailed(_ c: ChannelSlot) {
+        guard sessions[c.index].kind == .server, sessions[c.index].stage != .message else {
+            return onEnd(c, isBroken: true)
+        }
+        counters.bump(.handshakesFailed)
+        buffers.dropAll(&channels[c].input)
+        sessions[c.index].closesAfter = true
+        if sessions[c.index].stage == .lingering { return }
+        sessions[c.index].stage = .refused
+        if channels[c].output.isEmpty { linger(c) } else { flush(c) }
+    }
+
+    // MARK: requests
+
+    /// Whether a request on a channel may be for a listener: it is in the clear where the listener
+    /// is, and where the listener wants that the server name of the connection leads to it
+    /// (Gateway API, HTTPSListenerDetectMisdirectedRequests).
+    mutating func isAddressed(
+        _ c: ChannelSlot,
+        _ listener: Int32,
+        _ terms: ListenerTerms
+    ) -> Bool {
+        guard isSecured(c) == terms.isSecured else { return false }
+        guard terms.isSecured, terms.detectsMisdirected else { return true }
+        return listener == listenerOfName(c)
+    }
+
+    /// The listener that the client's server name selects by the routes in force.
+    private mutating func listenerOfName(_ c: ChannelSlot) -> Int32 {
+        if security[c.index].generation != routing.generation {
+            guard let connection = security[c.index].connection else { return -1 }
+            security[c.index].listener = routing.listener(
+                binding: binding(of: c),
+                host: connection.serverName
+            )
+            security[c.index].generation = routing.generation
+        }
+        return security[c.index].listener
+    }
+
+    // MARK: origins
+
+    /// Has a new connection to an origin speak TLS; false when there is no memory.
+    ///
+    /// What its output holds already goes ahead of the handshake.
+    mutating func secure(_ u: ChannelSlot, _ reference: ContextReference) -> Bool {
+        guard let context = contexts.context(reference, routing),
+            let connection = Secured.client(context, contexts.wire)
+        else { return false }
+        security[u.index] = Security()
+        security[u.index].connection = connection
+        security[u.index].context = reference
+        security[u.index].sealed = Int32(truncatingIfNeeded: channels[u].output.bytes)
+        return true
+    }
+
+    /// The connection is made: the handshake begins with our ClientHello.
+    mutating func beginHandshake(_ u: ChannelSlot) {
+        sessions[u.index].stage = .handshake
+        let opened = openInput(u)
+        _ = onOpened(opened, wasComplete: false, u, channels.generation(u))
+    }
+
+    /// The handshake with an origin has failed.
+    mutating func handshakeFailed(_ u: ChannelSlot) {
+        endWait(u)
+        counters.bump(.upstreamFailed)
+        let fault: Fault =
+            switch security[u.index].connection?.verification ?? .none {
+            case .none, .other: .handshakeFailed
+            case .unknownAuthority: .originUntrusted
+            case .expired, .notYetValid: .originExpired
+            case .wrongName: .originMisnamed
+            }
+        legFailed(streams[sessions[u.index].stream].leg, fault)
+    }
+}
