@@ -126,6 +126,9 @@ enum Resolution {
 
 /// Why a reference or an attachment was refused, in the words of the Gateway API.
 struct Refusal: Error, Hashable {
+    /// No certificate authority is left to check a peer with, so nothing may pass.
+    static let noValidAuthority = "NoValidCACertificate"
+
     let reason: String
     let text: String
 
