@@ -38,7 +38,7 @@ package enum Notes {
     private static func kind(of object: String?) -> Kind {
         switch object {
         case "Gateway", "GatewayClass": .listener
-        case "Service", "EndpointSlice", "Backend": .pool
+        case "Service", "EndpointSlice", "Backend", "BackendTLSPolicy": .pool
         case "Secret": .certificate
         case "ConfigMap": .trust
         default: .route

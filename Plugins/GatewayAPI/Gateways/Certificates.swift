@@ -1,45 +1,52 @@
 internal import SluiceShared
 
 extension Draft {
-    /// The certificate document of a Secret that a Gateway refers to.
-    mutating func certificate(_ reference: JSONValue, for gateway: ManifestObject) -> Resolution {
+    /// The certificate document of a Secret that a Gateway refers to; `invalid` is the reason
+    /// for a reference that leads to none.
+    mutating func certificate(
+        _ reference: JSONValue,
+        for gateway: ManifestObject,
+        invalid: String
+    ) -> Resolution {
         let kind = reference.text("kind") ?? Kind.secret
         guard (reference.text("group") ?? "").isEmpty, kind == Kind.secret else {
-            return .failed(
-                Refusal("InvalidCertificateRef", "expected a reference to a Secret, found \(kind)")
-            )
+            let text = "expected a reference to a Secret, found \(subject(of: reference, kind))"
+            return .failed(Refusal(invalid, text))
         }
         let target = target(of: reference, group: Group.core, kind: kind, from: gateway)
         guard index.isGranted(from: gateway.key, to: target) else { return .failed(denied(target)) }
         guard let secret = index.object(kind, target.path) else {
-            return .failed(
-                Refusal("InvalidCertificateRef", "there is no Secret \(target.path)")
-            )
+            return .failed(Refusal(invalid, "there is no Secret \(target.path)"))
         }
         guard secret.value.text("type") == "kubernetes.io/tls",
             let chain = content("tls.crt", of: secret), let key = content("tls.key", of: secret)
         else {
             let text = "expected a Secret of type kubernetes.io/tls with tls.crt and tls.key"
-            return .failed(Refusal("InvalidCertificateRef", "\(text) in \(target.path)"))
+            return .failed(Refusal(invalid, "\(text) in \(target.path)"))
         }
         guard chain.contains("-----BEGIN CERTIFICATE-----"), key.contains("PRIVATE KEY-----") else {
             let text = "tls.crt or tls.key of Secret \(target.path) is not PEM"
-            return .failed(Refusal("InvalidCertificateRef", text))
+            return .failed(Refusal(invalid, text))
         }
         let document: JSON = ["chain": .string(chain), "key": .string(key)]
         put(.certificate, target.path, document, from: secret)
         return .found(target.path)
     }
 
-    /// The trust document of a ConfigMap that holds certificate authorities.
-    mutating func authority(_ reference: JSONValue, for gateway: ManifestObject) -> Resolution {
+    /// The trust document of a ConfigMap that holds certificate authorities; `badKind` is the
+    /// reason for a reference to anything else.
+    mutating func authority(
+        _ reference: JSONValue,
+        for object: ManifestObject,
+        badKind: String
+    ) -> Resolution {
         let kind = reference.text("kind") ?? ""
         guard (reference.text("group") ?? "").isEmpty, kind == Kind.configMap else {
-            let text = "expected a reference to a ConfigMap, found \(kind)"
-            return .failed(Refusal("InvalidCACertificateKind", text))
+            let text = "expected a reference to a ConfigMap, found \(subject(of: reference, kind))"
+            return .failed(Refusal(badKind, text))
         }
-        let target = target(of: reference, group: Group.core, kind: kind, from: gateway)
-        guard index.isGranted(from: gateway.key, to: target) else { return .failed(denied(target)) }
+        let target = target(of: reference, group: Group.core, kind: kind, from: object)
+        guard index.isGranted(from: object.key, to: target) else { return .failed(denied(target)) }
         guard let map = index.object(kind, target.path),
             let text = map.value["data"]?.text("ca.crt"),
             text.contains("-----BEGIN CERTIFICATE-----")
@@ -64,6 +71,12 @@ extension Draft {
             namespace: reference.text("namespace") ?? object.key.namespace,
             name: reference.text("name") ?? ""
         )
+    }
+
+    /// The kind that a reference names, with its group: `example.com/Secret`.
+    func subject(of reference: JSONValue, _ kind: String) -> String {
+        let group = reference.text("group") ?? Group.core
+        return group.isEmpty ? kind : "\(group)/\(kind)"
     }
 
     /// The answer without a grant: whether the target exists is not told.

@@ -5,6 +5,49 @@ struct GatewayDraft {
     let object: ManifestObject
     var status: ObjectStatus
     var listeners: [ListenerDraft] = []
+    /// The document of the certificate that it presents to backends; empty: none.
+    var clientCertificate = ""
+    /// What of its own references does not resolve.
+    var unresolved: Refusal?
+
+    /// The conditions of the Gateway; `refusal` says why nothing of it can be served.
+    func conditions(_ refusal: Refusal?) -> [Condition] {
+        if let refusal {
+            return [
+                Condition("Accepted", .no, refusal.reason, refusal.text),
+                Condition("Programmed", .no, "Invalid", refusal.text),
+            ]
+        }
+        let bad = listeners.filter { $0.documents.isEmpty }.map(\.name)
+        let isServing = bad.count < listeners.count
+        let truth: Condition.Truth = isServing ? .yes : .no
+        let text = bad.isEmpty ? "" : "listeners not valid: \(bad.joined(separator: ", "))"
+        let reason = bad.isEmpty ? "Accepted" : "ListenersNotValid"
+        return [
+            Condition("Accepted", truth, reason, text),
+            Condition("Programmed", truth, isServing ? "Programmed" : "Invalid", text),
+            resolved,
+        ] + insecure
+    }
+
+    private var resolved: Condition {
+        if let unresolved {
+            return Condition("ResolvedRefs", .no, unresolved.reason, unresolved.text)
+        }
+        let names = listeners.filter { $0.unresolved != nil }.map(\.name)
+        guard !names.isEmpty else { return Condition("ResolvedRefs", .yes, "ResolvedRefs") }
+        let text = "references do not resolve: \(names.joined(separator: ", "))"
+        return Condition("ResolvedRefs", .no, "ListenersNotResolved", text)
+    }
+
+    /// Warns of clients that pass unchecked; absent where none does (Gateway API).
+    private var insecure: [Condition] {
+        guard object.spec["tls"]?.present("frontend")?.allowsInsecureFallback == true else {
+            return []
+        }
+        let text = "AllowInsecureFallback lets in clients whose certificate is missing or invalid"
+        return [Condition("InsecureFrontendValidationMode", .yes, "ConfigurationChanged", text)]
+    }
 }
 
 /// One listener while it is being judged and routes attach to it.
@@ -27,6 +70,8 @@ struct ListenerDraft {
     var conflicted: Refusal?
     /// What of its references does not resolve.
     var unresolved: Refusal?
+    /// Names of HTTPS listeners on the same port that serve some of the same hosts.
+    var overlapping: [String] = []
 
     init(_ value: JSONValue) {
         self.value = value
@@ -51,7 +96,7 @@ struct ListenerDraft {
             name: name,
             supportedKinds: supportedKinds,
             attachedRoutes: attachedRoutes,
-            conditions: [accepted, programmed, resolved, conflict]
+            conditions: [accepted, programmed, resolved, conflict] + overlap
         )
     }
 
@@ -76,5 +121,14 @@ struct ListenerDraft {
     private var conflict: Condition {
         guard let conflicted else { return Condition("Conflicted", .no, "NoConflicts") }
         return Condition("Conflicted", .yes, conflicted.reason, conflicted.text)
+    }
+
+    /// Absent where nothing overlaps (Gateway API, OverlappingTLSConfig).
+    private var overlap: [Condition] {
+        guard !overlapping.isEmpty else { return [] }
+        let text =
+            "its hosts overlap with those of listeners \(overlapping.joined(separator: ", ")); a "
+            + "request on a connection for another listener is answered 421"
+        return [Condition("OverlappingTLSConfig", .yes, "OverlappingHostnames", text)]
     }
 }

@@ -32,11 +32,25 @@ extension Draft {
             address.text("value").flatMap { $0.isEmpty ? nil : $0 }
         }
         judge(&gateway)
+        presentCertificate(&gateway)
         for place in gateway.listeners.indices where refusal == nil {
             publish(&gateway.listeners[place], object, addresses)
         }
-        gateway.status.conditions = conditions(of: gateway, refusal)
+        gateway.status.conditions = gateway.conditions(refusal)
         gateways[object.key.path] = gateway
+    }
+
+    /// Finds the certificate that the Gateway presents to backends that it speaks TLS to.
+    private mutating func presentCertificate(_ gateway: inout GatewayDraft) {
+        let object = gateway.object
+        guard let reference = object.spec["tls"]?["backend"]?.present("clientCertificateRef")
+        else { return }
+        switch certificate(reference, for: object, invalid: "InvalidClientCertificateRef") {
+        case .found(let name): gateway.clientCertificate = name
+        case .failed(let refusal):
+            gateway.unresolved = refusal
+            report(.object, object, at: reference, refusal.reason, refusal.text)
+        }
     }
 
     /// A class that nobody names is most likely misspelt; one of another controller is not ours.
@@ -67,41 +81,6 @@ extension Draft {
             return Refusal("UnsupportedAddress", text)
         }
         return nil
-    }
-
-    private func conditions(of gateway: GatewayDraft, _ refusal: Refusal?) -> [Condition] {
-        if let refusal {
-            return [
-                Condition("Accepted", .no, refusal.reason, refusal.text),
-                Condition("Programmed", .no, "Invalid", refusal.text),
-            ]
-        }
-        let bad = gateway.listeners.filter { $0.documents.isEmpty }.map(\.name)
-        let isServing = bad.count < gateway.listeners.count
-        let text = bad.isEmpty ? "" : "listeners not valid: \(bad.joined(separator: ", "))"
-        let unresolved = gateway.listeners.filter { $0.unresolved != nil }.map(\.name)
-        return [
-            Condition(
-                "Accepted",
-                isServing ? .yes : .no,
-                bad.isEmpty ? "Accepted" : "ListenersNotValid",
-                text
-            ),
-            Condition(
-                "Programmed",
-                isServing ? .yes : .no,
-                isServing ? "Programmed" : "Invalid",
-                text
-            ),
-            unresolved.isEmpty
-                ? Condition("ResolvedRefs", .yes, "ResolvedRefs")
-                : Condition(
-                    "ResolvedRefs",
-                    .no,
-                    "ListenersNotResolved",
-                    "references do not resolve: \(unresolved.joined(separator: ", "))"
-                ),
-        ]
     }
 
     /// Writes the status of the Gateways, when all routes have been attached.

@@ -7,18 +7,26 @@ extension Draft {
         _ listener: inout ListenerDraft,
         _ gateway: ManifestObject
     ) -> JSON? {
+        var settings = options(tls, of: gateway, TLSOption.ofListener)
+        let forward = settings.removeValue(forKey: "forward")
         let mode = tls.text("mode") ?? "Terminate"
-        var settings: [String: JSON] = ["mode": .string(mode)]
+        settings["mode"] = .string(mode)
         if mode == "Terminate" {
             let names = certificates(tls, &listener, gateway)
             guard !names.isEmpty else { return nil }
             settings["certificates"] = .array(names.map(JSON.string))
+            if var validation = clientValidation(&listener, gateway) {
+                validation["forward"] = forward
+                settings["clientValidation"] = .object(validation)
+            }
         }
-        for (key, value) in tls.map("options") where key.hasPrefix("\(Group.sluice)/") {
-            apply(key, value, tls, gateway, to: &settings)
-        }
-        if mode == "Terminate" {
-            validateClients(&settings, &listener, gateway)
+        // A listener that must check its clients and cannot is not served without the check.
+        guard listener.rejected == nil else { return nil }
+        if forward != nil, settings["clientValidation"] == nil {
+            let text =
+                "\(Group.sluice)/forward-client-certificate has no effect: the Gateway's "
+                + "tls.frontend requires no client certificate on port \(listener.port)"
+            report(.warning, gateway, at: tls["options"] ?? tls, "option-unused", text)
         }
         return .object(settings)
     }
@@ -31,7 +39,7 @@ extension Draft {
     ) -> [String] {
         var names: [String] = []
         for reference in tls.list("certificateRefs") {
-            switch certificate(reference, for: gateway) {
+            switch certificate(reference, for: gateway, invalid: "InvalidCertificateRef") {
             case .found(let name): names.append(name)
             case .failed(let refusal):
                 listener.unresolved = listener.unresolved ?? refusal
@@ -46,70 +54,46 @@ extension Draft {
         return names
     }
 
-    /// Our own TLS options, by the part of their key behind `sluice.dev/`.
-    private static let options = [
-        "min-version", "max-version", "ciphersuites", "groups", "session-tickets", "alpn",
-    ]
-
-    private mutating func apply(
-        _ key: String,
-        _ value: String,
-        _ tls: JSONValue,
-        _ gateway: ManifestObject,
-        to settings: inout [String: JSON]
-    ) {
-        let words = value.split { ":, ".contains($0) }.map { JSON.string(String($0)) }
-        let option = String(key.dropFirst(Group.sluice.utf8.count + 1))
-        switch option {
-        case "min-version": settings["minVersion"] = .string(value)
-        case "max-version": settings["maxVersion"] = .string(value)
-        case "ciphersuites": settings["cipherSuites"] = .array(words)
-        case "groups": settings["groups"] = .array(words)
-        case "session-tickets": settings["tickets"] = .bool(value != "false")
-        case "alpn": settings["alpn"] = .array(words)
-        default:
-            var text = "unknown TLS option \(quoted(key))"
-            if let near = nearest(option, among: Self.options) {
-                text += "; did you mean \"\(Group.sluice)/\(near)\"?"
-            }
-            report(.warning, gateway, at: tls["options"] ?? tls, "unknown-option", text)
-        }
-    }
-
-    /// Adds the client certificate check that the Gateway requires on the listener's port.
-    private mutating func validateClients(
-        _ settings: inout [String: JSON],
+    /// The client certificate check that the Gateway requires on the listener's port; nil: none,
+    /// or none that could be made, which rejects the listener.
+    private mutating func clientValidation(
         _ listener: inout ListenerDraft,
         _ gateway: ManifestObject
-    ) {
+    ) -> [String: JSON]? {
         guard listener.protocol == "HTTPS",
             let frontend = gateway.spec["tls"]?.present("frontend")
-        else { return }
+        else { return nil }
         let port = listener.port
         let own = frontend.list("perPort").first { $0.integer("port") == port }
         let scope = own?.present("tls") ?? frontend.present("default")
-        guard let validation = scope?.present("validation") else { return }
+        guard let validation = scope?.present("validation") else { return nil }
         var names: [JSON] = []
         for reference in validation.list("caCertificateRefs") {
-            switch authority(reference, for: gateway) {
+            switch authority(reference, for: gateway, badKind: "InvalidCACertificateKind") {
             case .found(let name): names.append(.string(name))
             case .failed(let refusal):
                 listener.unresolved = listener.unresolved ?? refusal
                 report(.object, gateway, at: reference, refusal.reason, refusal.text)
             }
         }
-        // Without a certificate authority nobody could be let in, and nobody may be let in
-        // unchecked: the listener is not served.
-        if names.isEmpty {
-            listener.rejected = Refusal(
-                "NoValidCACertificate",
-                "none of the caCertificateRefs resolves"
-            )
-            return
+        guard !names.isEmpty else {
+            let text =
+                "none of the caCertificateRefs for port \(port) resolves; the listener is not "
+                + "served without its check of clients"
+            listener.rejected = Refusal(Refusal.noValidAuthority, text)
+            return nil
         }
-        settings["clientValidation"] = [
+        return [
             "trust": .array(names),
             "mode": .string(validation.text("mode") ?? "AllowValidOnly"),
         ]
+    }
+}
+
+extension JSONValue {
+    /// Whether a Gateway's `tls.frontend` lets clients in unchecked somewhere.
+    var allowsInsecureFallback: Bool {
+        let scopes = [present("default")] + list("perPort").map { $0.present("tls") }
+        return scopes.contains { $0?["validation"]?.text("mode") == "AllowInsecureFallback" }
     }
 }

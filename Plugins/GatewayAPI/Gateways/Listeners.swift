@@ -12,6 +12,7 @@ extension Draft {
             judgeProtocol(&gateway.listeners[place])
         }
         judgeConflicts(&gateway.listeners)
+        judgeOverlaps(&gateway.listeners)
     }
 
     private func judgeProtocol(_ listener: inout ListenerDraft) {
@@ -61,6 +62,21 @@ extension Draft {
                     )
                 }
             }
+        }
+    }
+
+    /// Finds the HTTPS listeners of one port that share hosts.
+    ///
+    /// They are served; but a client may use one connection for hosts of both.
+    private func judgeOverlaps(_ listeners: inout [ListenerDraft]) {
+        let places = listeners.indices.filter { listeners[$0].protocol == "HTTPS" }
+        for place in places {
+            let listener = listeners[place]
+            let others = places.filter { other in
+                other != place && listeners[other].port == listener.port
+                    && Hostname.overlap(listeners[other].hostname, listener.hostname)
+            }
+            listeners[place].overlapping = others.map { listeners[$0].name }
         }
     }
 

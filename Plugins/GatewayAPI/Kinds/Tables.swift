@@ -3,15 +3,15 @@ internal import SluiceShared
 /// All kinds that are read, by group and kind.
 enum Tables {
     static let all: [KindTable] = [
-        .gatewayClass, .gateway, .httpRoute, .referenceGrant, .service, .endpointSlice, .namespace,
-        .secret, .configMap, .backend, .filter,
+        .gatewayClass, .gateway, .httpRoute, .backendTLSPolicy, .referenceGrant, .service,
+        .endpointSlice, .namespace, .secret, .configMap, .backend, .filter,
     ]
 
     /// Kinds of the Gateway API that exist but are not translated: known, so that a manifest
     /// with one is answered with the truth rather than with a guess at a spelling mistake.
     static let notSupported: Set<String> = [
-        "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "ListenerSet", "BackendTLSPolicy",
-        "XBackend", "XBackendTrafficPolicy", "XMesh",
+        "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "ListenerSet", "XBackend",
+        "XBackendTrafficPolicy", "XMesh",
     ]
 
     static func table(group: String, kind: String) -> KindTable? { index["\(group)/\(kind)"] }

@@ -21,6 +21,7 @@ enum Kind {
     static let gatewayClass = "GatewayClass"
     static let gateway = "Gateway"
     static let httpRoute = "HTTPRoute"
+    static let backendTLSPolicy = "BackendTLSPolicy"
     static let service = "Service"
     static let endpointSlice = "EndpointSlice"
     static let namespace = "Namespace"

@@ -56,18 +56,36 @@ public struct ParentStatus: Hashable, Sendable {
     public internal(set) var conditions: [Condition]
 }
 
+/// What became of a policy at one Gateway whose routes reach its targets.
+public struct AncestorStatus: Hashable, Sendable {
+    /// The reference to the Gateway.
+    public let reference: JSON
+    /// Accepted and ResolvedRefs.
+    public let conditions: [Condition]
+
+    init(_ gateway: ObjectKey, _ conditions: [Condition]) {
+        reference = [
+            "group": .string(gateway.group), "kind": .string(gateway.kind),
+            "namespace": .string(gateway.namespace), "name": .string(gateway.name),
+        ]
+        self.conditions = conditions
+    }
+}
+
 /// The status of one object: plain values, written to no place by this module.
 public struct ObjectStatus: Hashable, Sendable {
     /// The object.
     public let key: ObjectKey
     /// The generation the conditions speak of.
     public let generation: Int64
-    /// Conditions of the object itself; empty for routes.
+    /// Conditions of the object itself; empty for routes and policies.
     public internal(set) var conditions: [Condition] = []
     /// Listeners in the order of the Gateway; empty for other kinds.
     public internal(set) var listeners: [ListenerStatus] = []
     /// Parents in the order of the route; empty for other kinds.
     public internal(set) var parents: [ParentStatus] = []
+    /// Gateways that a policy concerns, by name; empty for other kinds.
+    public internal(set) var ancestors: [AncestorStatus] = []
 
     init(_ object: ManifestObject) {
         key = object.key
@@ -79,7 +97,10 @@ public struct ObjectStatus: Hashable, Sendable {
         var status: [String: JSON] = [:]
         if !conditions.isEmpty { status["conditions"] = list(conditions) }
         if !listeners.isEmpty { status["listeners"] = .array(listeners.map(listener)) }
-        if key.kind == "HTTPRoute" { status["parents"] = .array(parents.map(parent)) }
+        if key.kind == Kind.httpRoute { status["parents"] = .array(parents.map(parent)) }
+        if key.kind == Kind.backendTLSPolicy {
+            status["ancestors"] = .array(ancestors.map(ancestor))
+        }
         return .object(status)
     }
 
@@ -102,6 +123,13 @@ public struct ObjectStatus: Hashable, Sendable {
         [
             "parentRef": parent.reference, "controllerName": .string(Controller.name),
             "conditions": list(parent.conditions),
+        ]
+    }
+
+    private func ancestor(_ ancestor: AncestorStatus) -> JSON {
+        [
+            "ancestorRef": ancestor.reference, "controllerName": .string(Controller.name),
+            "conditions": list(ancestor.conditions),
         ]
     }
 }

@@ -133,6 +133,11 @@ enum Hostname {
         }
     }
 
+    /// Whether some host belongs to both listeners; an empty name is every host.
+    static func overlap(_ one: String, _ other: String) -> Bool {
+        one.isEmpty || other.isEmpty || intersection(one, other) != nil
+    }
+
     /// `.a.test` of `*.a.test`; nil when the name is exact.
     private static func suffix(_ name: String) -> Substring? {
         name.hasPrefix("*.") ? name.dropFirst() : nil

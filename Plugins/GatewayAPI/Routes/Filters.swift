@@ -4,8 +4,7 @@ extension Draft {
     /// The filters of a rule or backend in order; nil when one of them cannot be found.
     mutating func translateFilters(
         _ owner: JSONValue,
-        _ route: ManifestObject,
-        _ broken: inout [Refusal]
+        _ route: inout RouteDraft
     ) -> [JSON]? {
         var filters: [JSON] = []
         for filter in owner.list("filters") {
@@ -13,9 +12,9 @@ extension Draft {
             let member = HTTPFilters.members.first { $0.0 == type }?.1 ?? ""
             guard let settings = filter.present(member) else { continue }
             do throws(Refusal) {
-                filters += try translateFilter(type, settings, route)
+                filters += try translateFilter(type, settings, &route)
             } catch {
-                note(error, at: settings, route, &broken)
+                note(error, at: settings, &route)
                 // A mirror that leads nowhere takes nothing from the request itself.
                 if type != "RequestMirror" { return nil }
             }
@@ -26,7 +25,7 @@ extension Draft {
     private mutating func translateFilter(
         _ type: String,
         _ settings: JSONValue,
-        _ route: ManifestObject
+        _ route: inout RouteDraft
     ) throws(Refusal) -> [JSON] {
         switch type {
         case "RequestHeaderModifier": return Self.headers(settings, "")
@@ -36,9 +35,9 @@ extension Draft {
             let rewrite = Self.rewrite(settings)
             return rewrite.isEmpty ? [] : [["rewrite": .object(rewrite)]]
         case "CORS": return Self.cors(settings)
-        case "RequestMirror": return [["mirror": try mirror(settings, route)]]
-        case "ExternalAuth": return [["externalAuth": try externalAuth(settings, route)]]
-        default: return [try extensionFilter(settings, route)]
+        case "RequestMirror": return [["mirror": try mirror(settings, &route)]]
+        case "ExternalAuth": return [["externalAuth": try externalAuth(settings, &route)]]
+        default: return [try extensionFilter(settings, route.object)]
         }
     }
 
@@ -93,9 +92,9 @@ extension Draft {
 
     private mutating func mirror(
         _ settings: JSONValue,
-        _ route: ManifestObject
+        _ route: inout RouteDraft
     ) throws(Refusal) -> JSON {
-        var content: [String: JSON] = ["pool": .string(try poolName(settings, route))]
+        var content: [String: JSON] = ["pool": .string(try poolName(settings, &route))]
         content["percent"] = settings.integer("percent").map(JSON.integer)
         content["fraction"] = settings.present("fraction")?.json()
         return .object(content)
@@ -103,9 +102,9 @@ extension Draft {
 
     private mutating func externalAuth(
         _ settings: JSONValue,
-        _ route: ManifestObject
+        _ route: inout RouteDraft
     ) throws(Refusal) -> JSON {
-        var content: [String: JSON] = ["pool": .string(try poolName(settings, route))]
+        var content: [String: JSON] = ["pool": .string(try poolName(settings, &route))]
         content["protocol"] = settings.text("protocol").map(JSON.string)
         let details = settings.present("http") ?? settings.present("grpc")
         if let path = details?.text("path"), !path.isEmpty { content["path"] = .string(path) }
@@ -121,10 +120,10 @@ extension Draft {
 
     private mutating func poolName(
         _ settings: JSONValue,
-        _ route: ManifestObject
+        _ route: inout RouteDraft
     ) throws(Refusal) -> String {
         guard let reference = settings.present("backendRef") else { return "" }
-        switch pool(reference, from: route) {
+        switch pool(reference, from: &route) {
         case .found(let name): return name
         case .failed(let refusal): throw refusal
         }

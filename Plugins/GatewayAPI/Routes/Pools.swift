@@ -1,39 +1,77 @@
 internal import SluiceShared
 
 extension Draft {
+    /// A pool before it is known how it is spoken to.
+    private struct PoolDraft {
+        let origin: ManifestObject
+        var content: [String: JSON]
+        /// The BackendTLSPolicy that applies; nil: it is spoken to in the clear.
+        let policy: ManifestObject?
+    }
+
     /// The pool that a reference leads to; it is put with its first mention.
-    mutating func pool(_ reference: JSONValue, from route: ManifestObject) -> Resolution {
+    mutating func pool(_ reference: JSONValue, from route: inout RouteDraft) -> Resolution {
         let group = reference.text("group") ?? Group.core
         let kind = reference.text("kind") ?? Kind.service
-        let target = target(of: reference, group: group, kind: kind, from: route)
+        let target = target(of: reference, group: group, kind: kind, from: route.object)
         switch (group, kind) {
         case (Group.core, Kind.service), (Group.sluice, Kind.backend): break
         default:
-            let subject = group.isEmpty ? kind : "\(group)/\(kind)"
-            return .failed(
-                Refusal("InvalidKind", "expected a Service, Backend or Plugin, found \(subject)")
-            )
+            let found = subject(of: reference, kind)
+            let text = "expected a Service, Backend or Plugin, found \(found)"
+            return .failed(Refusal("InvalidKind", text))
         }
-        guard index.isGranted(from: route.key, to: target) else { return .failed(denied(target)) }
+        guard index.isGranted(from: route.object.key, to: target) else {
+            return .failed(denied(target))
+        }
         let port = kind == Kind.service ? reference.integer("port") : nil
-        let name = "\(target.path)/\(port.map(String.init) ?? "backend")"
-        if let known = pools[name] { return known }
-        let resolution = port.map { servicePool(name, target, $0) } ?? backendPool(name, target)
-        pools[name] = resolution
+        let backend = BackendPort(target: target, port: port)
+        let key = "\(backend.name)@\(route.certificate)"
+        let resolution = pools[key] ?? resolve(backend, presenting: route.certificate)
+        pools[key] = resolution
+        route.lead(to: backend, resolution)
         return resolution
     }
 
+    /// Puts the pool of a backend; pools that present different certificates differ in name.
+    private mutating func resolve(
+        _ backend: BackendPort,
+        presenting certificate: String
+    ) -> Resolution {
+        do throws(Refusal) {
+            var pool =
+                if let port = backend.port {
+                    try servicePool(backend.target, port)
+                } else {
+                    try backendPool(backend.target)
+                }
+            var name = backend.name
+            // Only a pool without a policy is spoken to in the clear.
+            if let policy = pool.policy {
+                var tls = try policies[policy.key]?.tls() ?? [:]
+                if !certificate.isEmpty {
+                    tls["clientCertificate"] = .string(certificate)
+                    name += "@\(certificate)"
+                }
+                pool.content["tls"] = .object(tls)
+            }
+            put(.pool, name, .object(pool.content), from: pool.origin)
+            return .found(name)
+        } catch {
+            return .failed(error)
+        }
+    }
+
     private mutating func servicePool(
-        _ name: String,
         _ target: ObjectKey,
         _ number: Int64
-    ) -> Resolution {
+    ) throws(Refusal) -> PoolDraft {
         guard let service = index.object(Kind.service, target.path) else {
-            return .failed(Refusal("BackendNotFound", "there is no Service \(target.path)"))
+            throw Refusal("BackendNotFound", "there is no Service \(target.path)")
         }
         if service.spec.text("type") == "ExternalName" {
             let text = "Service \(target.path) is of type ExternalName, which is not followed"
-            return .failed(Refusal("BackendNotFound", text))
+            throw Refusal("BackendNotFound", text)
         }
         let ports = service.spec.list("ports")
         guard let port = ports.first(where: { $0.integer("port") == number }) else {
@@ -41,29 +79,37 @@ extension Draft {
             let text =
                 "Service \(target.path) has no port \(number); it has "
                 + (known.isEmpty ? "none" : known.joined(separator: ", "))
-            return .failed(Refusal("BackendNotFound", text))
+            throw Refusal("BackendNotFound", text)
         }
-        guard let spoken = Self.spoken(port) else {
-            let text =
-                "port \(number) of Service \(target.path) speaks "
-                + "\(port.text("appProtocol") ?? port.text("protocol") ?? ""), not HTTP"
-            return .failed(Refusal("UnsupportedProtocol", text))
-        }
+        let policy = policyIndex.policy(target, section: port.text("name") ?? "")
+        let spoken = try Self.spoken(port, of: target, isTLS: policy != nil)
         var content: [String: JSON] = ["endpoints": .array(endpoints(of: service, port))]
         if spoken != "http1" { content["protocol"] = .string(spoken) }
-        put(.pool, name, .object(content), from: service)
-        return .found(name)
+        return PoolDraft(origin: service, content: content, policy: policy)
     }
 
-    /// What the endpoints of a port speak; nil: something that no HTTP request can go to.
-    private static func spoken(_ port: JSONValue) -> String? {
-        guard port.text("protocol") ?? "TCP" == "TCP" else { return nil }
-        return switch port.text("appProtocol") ?? "http" {
-        case "http", "kubernetes.io/http": "http1"
-        case "kubernetes.io/ws": "ws"
-        case "kubernetes.io/h2c": "h2c"
-        default: nil
+    /// What the endpoints of a port speak, under TLS where a policy says so.
+    private static func spoken(
+        _ port: JSONValue,
+        of target: ObjectKey,
+        isTLS: Bool
+    ) throws(Refusal) -> String {
+        let transport = port.text("protocol") ?? "TCP"
+        let application = transport == "TCP" ? port.text("appProtocol") ?? "http" : transport
+        switch application.lowercased() {
+        case "http", "kubernetes.io/http": return "http1"
+        case "kubernetes.io/ws": return "ws"
+        case "kubernetes.io/h2c": return "h2c"
+        case "https" where isTLS: return "http1"
+        case "kubernetes.io/wss" where isTLS: return "ws"
+        default: break
         }
+        let number = port.integer("port") ?? 0
+        var text = "port \(number) of \(target) speaks \(application), not HTTP"
+        if ["https", "kubernetes.io/wss"].contains(application.lowercased()) {
+            text += "; target the Service with a BackendTLSPolicy"
+        }
+        throw Refusal("UnsupportedProtocol", text)
     }
 
     /// Endpoints of all slices of a Service for one of its ports, found by the port's name.
@@ -124,9 +170,9 @@ extension Draft {
         return .object(content)
     }
 
-    private mutating func backendPool(_ name: String, _ target: ObjectKey) -> Resolution {
+    private func backendPool(_ target: ObjectKey) throws(Refusal) -> PoolDraft {
         guard let backend = index.object(Kind.backend, target.path) else {
-            return .failed(Refusal("BackendNotFound", "there is no Backend \(target.path)"))
+            throw Refusal("BackendNotFound", "there is no Backend \(target.path)")
         }
         let endpoints = backend.spec.list("endpoints").map { endpoint -> JSON in
             var content: [String: JSON] = [:]
@@ -136,7 +182,10 @@ extension Draft {
             if let port = endpoint.integer("port") { content["port"] = .integer(port) }
             return .object(content)
         }
-        put(.pool, name, ["endpoints": .array(endpoints)], from: backend)
-        return .found(name)
+        return PoolDraft(
+            origin: backend,
+            content: ["endpoints": .array(endpoints)],
+            policy: policyIndex.policy(target, section: "")
+        )
     }
 }

@@ -2,40 +2,68 @@ internal import SluiceShared
 
 extension Draft {
     /// Translates one HTTPRoute; nothing is written for a route without a parent of ours.
+    ///
+    /// It becomes one document, unless its pools differ with the client certificates that its
+    /// Gateways present: then one for each certificate.
     mutating func translateRoute(_ route: ManifestObject) {
         let attachments = attach(route)
         guard !attachments.isEmpty else { return }
-        var broken: [Refusal] = []
-        let rules = route.spec.list("rules").map { translateRule($0, route, &broken) }
         let listeners = count(attachments)
-        if !listeners.isEmpty {
-            var content: [String: JSON] = [
-                "listeners": .array(listeners.map(JSON.string)), "order": order(route),
-                // A route without rules is one rule that matches everything and leads nowhere.
-                "rules": .array(rules.isEmpty ? [["backends": [["status": 500]]]] : rules),
-            ]
-            let hosts = route.spec.texts("hostnames")
-            if !hosts.isEmpty { content["hosts"] = .array(hosts.map(JSON.string)) }
-            put(.route, route.key.path, .object(content), from: route)
+        var groups = Dictionary(grouping: listeners.keys) { gateways[$0]?.clientCertificate ?? "" }
+        // What is wrong with its references is reported even when no listener took the route.
+        if groups.isEmpty { groups[""] = [] }
+        var documents: [String: (rules: [JSON], listeners: [String])] = [:]
+        var broken: [Refusal] = []
+        for certificate in groups.keys.sorted() {
+            let names = groups[certificate] ?? []
+            var draft = RouteDraft(route, presenting: certificate)
+            let rules = route.spec.list("rules").map { translateRule($0, &draft) }
+            for backend in draft.backends {
+                reached[backend.target, default: [:]][backend.port, default: []].formUnion(names)
+            }
+            documents[draft.name, default: (rules, [])].listeners +=
+                names.flatMap { listeners[$0] ?? [] }
+            broken = draft.broken
+        }
+        for (name, document) in documents where !document.listeners.isEmpty {
+            put(route, name, document.rules, document.listeners)
         }
         var status = ObjectStatus(route)
         status.parents = attachments.map { parent($0, broken) }
         result.statuses[route.key] = status
     }
 
-    /// Counts the route at the listeners that took it, and names the documents that serve them.
-    private mutating func count(_ attachments: [Attachment]) -> [String] {
-        var documents: [String] = []
+    private mutating func put(
+        _ route: ManifestObject,
+        _ name: String,
+        _ rules: [JSON],
+        _ listeners: [String]
+    ) {
+        var content: [String: JSON] = [
+            "listeners": .array(listeners.sorted().map(JSON.string)), "order": order(route),
+            // A route without rules is one rule that matches everything and leads nowhere.
+            "rules": .array(rules.isEmpty ? [["backends": [["status": 500]]]] : rules),
+        ]
+        let hosts = route.spec.texts("hostnames")
+        if !hosts.isEmpty { content["hosts"] = .array(hosts.map(JSON.string)) }
+        put(.route, name, .object(content), from: route)
+    }
+
+    /// Counts the route at the listeners that took it, and names the documents that serve them,
+    /// by Gateway.
+    private mutating func count(_ attachments: [Attachment]) -> [String: [String]] {
+        var documents: [String: [String]] = [:]
         var counted: Set<String> = []
         for attachment in attachments {
             guard case .success(let places) = attachment.outcome else { continue }
-            for place in places where counted.insert("\(attachment.gateway) \(place)").inserted {
-                gateways[attachment.gateway]?.listeners[place].attachedRoutes += 1
-                let listener = gateways[attachment.gateway]?.listeners[place]
-                documents += listener?.documents ?? []
+            let name = attachment.gateway
+            for place in places where counted.insert("\(name) \(place)").inserted {
+                gateways[name]?.listeners[place].attachedRoutes += 1
+                let listener = gateways[name]?.listeners[place]
+                documents[name, default: []] += listener?.documents ?? []
             }
         }
-        return documents.sorted()
+        return documents
     }
 
     private func parent(_ attachment: Attachment, _ broken: [Refusal]) -> ParentStatus {
@@ -56,18 +84,17 @@ extension Draft {
 
     private mutating func translateRule(
         _ rule: JSONValue,
-        _ route: ManifestObject,
-        _ broken: inout [Refusal]
+        _ route: inout RouteDraft
     ) -> JSON {
         var content: [String: JSON] = [:]
         if let name = rule.text("name") { content["name"] = .string(name) }
         let matches = rule.list("matches")
         if !matches.isEmpty { content["matches"] = .array(matches.map(Matches.translate)) }
-        let filters = translateFilters(rule, route, &broken)
+        let filters = translateFilters(rule, &route)
         if let filters {
             if !filters.isEmpty { content["filters"] = .array(filters) }
             let answers = rule.list("filters").contains { $0.text("type") == "RequestRedirect" }
-            let backends = translateBackends(rule, route, &broken)
+            let backends = translateBackends(rule, &route)
             if !answers || !backends.isEmpty {
                 content["backends"] = .array(backends.isEmpty ? [["status": 500]] : backends)
             }
@@ -81,8 +108,7 @@ extension Draft {
 
     private mutating func translateBackends(
         _ rule: JSONValue,
-        _ route: ManifestObject,
-        _ broken: inout [Refusal]
+        _ route: inout RouteDraft
     ) -> [JSON] {
         rule.list("backendRefs").map { reference in
             var content: [String: JSON] = [:]
@@ -90,8 +116,8 @@ extension Draft {
             let isPlugin =
                 reference.text("group") == Group.sluice && reference.text("kind") == Kind.plugin
             let resolution =
-                isPlugin ? .found(reference.text("name") ?? "") : pool(reference, from: route)
-            let filters = translateFilters(reference, route, &broken)
+                isPlugin ? .found(reference.text("name") ?? "") : pool(reference, from: &route)
+            let filters = translateFilters(reference, &route)
             switch (resolution, filters) {
             case (.found(let name), let filters?):
                 content[isPlugin ? "plugin" : "pool"] = .string(name)
@@ -99,7 +125,7 @@ extension Draft {
             case (.found, nil): content["status"] = 500
             case (.failed(let refusal), _):
                 content["status"] = 500
-                note(refusal, at: reference, route, &broken)
+                note(refusal, at: reference, &route)
             }
             return .object(content)
         }
@@ -109,10 +135,9 @@ extension Draft {
     mutating func note(
         _ refusal: Refusal,
         at value: JSONValue,
-        _ route: ManifestObject,
-        _ broken: inout [Refusal]
+        _ route: inout RouteDraft
     ) {
-        if !broken.contains(refusal) { broken.append(refusal) }
-        report(.object, route, at: value, refusal.reason, refusal.text)
+        route.note(refusal)
+        report(.object, route.object, at: value, refusal.reason, refusal.text)
     }
 }

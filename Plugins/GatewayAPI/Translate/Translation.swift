@@ -44,7 +44,8 @@ public struct Translation: Sendable {
     public internal(set) var documents: [DocumentName: RoutingDocument] = [:]
     /// What is wrong, in the order of the files.
     public internal(set) var problems: [ObjectProblem] = []
-    /// Status of Gateway classes, Gateways and routes, as if the host carries every document.
+    /// Status of Gateway classes, Gateways, routes and policies, as if the host carries every
+    /// document.
     public internal(set) var statuses: [ObjectKey: ObjectStatus] = [:]
 
     /// An empty world.
@@ -60,9 +61,12 @@ public enum Translator {
         var draft = Draft(ObjectIndex(objects))
         draft.translateClasses()
         for gateway in draft.index.all(Kind.gateway) { draft.translateGateway(gateway) }
+        for policy in draft.policyIndex.all { draft.translatePolicy(policy) }
         for route in draft.index.all(Kind.httpRoute) { draft.translateRoute(route) }
+        draft.finishPolicies()
         draft.finishGateways()
-        draft.result.problems.sort()
+        // A route is translated once for each client certificate, and says the same each time.
+        draft.result.problems = Set(draft.result.problems).sorted()
         return draft.result
     }
 }
@@ -75,11 +79,18 @@ struct Draft {
     var gateways: [String: GatewayDraft] = [:]
     /// Names of the Gateway classes that this controller serves.
     var classes: Set<String> = []
-    /// What became of each pool name that was asked for.
+    /// What became of each pool, by its backend and the client certificate it presents.
     var pools: [String: Resolution] = [:]
+    /// Which policy takes precedence where.
+    let policyIndex: PolicyIndex
+    /// Every policy, judged before the first pool is made.
+    var policies: [ObjectKey: PolicyDraft] = [:]
+    /// Gateways, by `namespace/name`, with an accepted route to a port of an object.
+    var reached: [ObjectKey: [Int64?: Set<String>]] = [:]
 
     init(_ index: ObjectIndex) {
         self.index = index
+        policyIndex = PolicyIndex(index.all(Kind.backendTLSPolicy))
     }
 
     mutating func put(
@@ -126,8 +137,14 @@ enum Resolution {
 
 /// Why a reference or an attachment was refused, in the words of the Gateway API.
 struct Refusal: Error, Hashable {
+    /// No certificate authority is left to check a peer with, so nothing may pass.
+    static let noValidAuthority = "NoValidCACertificate"
+
     let reason: String
     let text: String
+
+    /// Whether the fault is a policy's: the reference that met it resolves for itself.
+    var isOfPolicy: Bool { reason == Self.noValidAuthority }
 
     init(_ reason: String, _ text: String) {
         self.reason = reason

@@ -89,6 +89,43 @@ import Testing
         #expect(notes.first == expected)
     }
 
+    @Test(arguments: [
+        ("Gateway", "listener"), ("Secret", "certificate"), ("ConfigMap", "trust"),
+        ("Service", "pool"), ("BackendTLSPolicy", "pool"), ("HTTPRoute", "route"),
+    ])
+    func `a note names the kind of document that its object concerns`(
+        object: String,
+        document: String
+    ) {
+        let problem = ObjectProblem(
+            .warning,
+            of: ObjectKey(group: "", kind: object, namespace: "a", name: "b"),
+            pointer: "",
+            source: "x.yaml",
+            line: 1,
+            code: "type",
+            text: "bad"
+        )
+        #expect(Notes.of([problem]).map(\.kind) == [document])
+    }
+
+    @Test func `a policy that appears changes the pool of its Service`() throws {
+        let world = gateway(port: 80) + service("a") + route
+        let policy = """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: BackendTLSPolicy
+            metadata: {name: p}
+            spec:
+              targetRefs: [{group: "", kind: Service, name: a}]
+              validation: {hostname: a.test, wellKnownCACertificates: System}
+            """
+        let change = Change(from: try documents(world), to: try documents(world + policy))
+        let names = [DocumentName(.trust, "system"), DocumentName(.pool, "default/a/80")]
+        #expect(change.puts.map(\.name) == names)
+        #expect(change.removes.isEmpty)
+    }
+
     @Test func `more problems than the host keeps end with their number`() {
         let problems = (1...Limits.notesMax + 5).map { line in
             ObjectProblem(

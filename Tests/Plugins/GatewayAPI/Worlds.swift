@@ -50,6 +50,10 @@ struct World {
                 "\(status.key) at \(parent.reference["name"]?.text() ?? ""): "
                     + words(parent.conditions)
             }
+            lines += status.ancestors.map { ancestor in
+                "\(status.key) at \(ancestor.reference["name"]?.text() ?? ""): "
+                    + words(ancestor.conditions)
+            }
             return lines
         }
     }
