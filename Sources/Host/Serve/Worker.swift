@@ -234,6 +234,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     /// A tick of the clock; accepting that stopped for want of descriptors is tried again.
     private mutating func onTick() {
         isTicking = false
+        adoptTickets()
         counters.set(.memoryHeld, UInt64(buffers.heldBytes))
         if now >= forgetsAt {
             forgetsAt = now &+ Worker.forgetNanoseconds

@@ -24,7 +24,13 @@ import Testing
             wake = try Inbox()
             self.control = control
             desks = try (0..<count).map {
-                try Desk(worker: $0, inbox: Inbox(), installed: installed, control: control)
+                try Desk(
+                    worker: $0,
+                    inbox: Inbox(),
+                    installed: installed,
+                    tickets: TicketBoard(),
+                    control: control
+                )
             }
             publisher = Publisher(desks: desks, installed: installed, inbox: control) { _, _ in }
             var terms = Publisher.Terms(

@@ -42,6 +42,8 @@ struct Contexts: ~Copyable {
     /// Slots that were used; no higher one is.
     private var count = 0
     let tickets = Tickets()
+    /// The version of the keys that `tickets` has.
+    var ticketsSeen: UInt64 = 0
     let wire = Wire()
 
     /// The context of a reference; nil when the snapshot has it no more or OpenSSL refuses it.

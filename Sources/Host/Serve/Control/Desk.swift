@@ -31,6 +31,8 @@ package struct Desk: Sendable {
     package let inbox: Inbox
     package let installed: Published<Installation>
     package let sockets: SocketOffers
+    /// The keys of session tickets.
+    package let tickets: TicketBoard
     /// Failed exchanges, for the log.
     package let faults: FaultLog
     /// The control side's inbox: woken, never posted to.
@@ -54,11 +56,13 @@ package struct Desk: Sendable {
         worker: Int,
         inbox: Inbox,
         installed: Published<Installation>,
+        tickets: TicketBoard,
         control: Inbox
     ) throws(Errno) {
         self.worker = worker
         self.inbox = inbox
         self.installed = installed
+        self.tickets = tickets
         self.control = control
         sockets = try SocketOffers()
         faults = try FaultLog()

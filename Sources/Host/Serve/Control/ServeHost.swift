@@ -3,6 +3,7 @@ package import SluiceConfig
 internal import SluiceEpoll
 internal import SluiceExtensions
 internal import SluiceRing
+internal import SluiceTLS
 package import SluiceTelemetry
 internal import SluiceUpstreams
 internal import Synchronization
@@ -10,6 +11,8 @@ internal import Synchronization
 /// All workers of the process and their compiler thread: started, published to, drained, joined.
 package final class ServeHost: Sendable {
     package let publisher: Publisher
+    /// Where the keys of session tickets are published.
+    package let tickets: TicketBoard
     /// How the workers reach the kernel, for people: `io_uring (…)` or `epoll`.
     package var io: String { mode.withLock { $0 } }
     private let desks: [Desk]
@@ -37,6 +40,7 @@ package final class ServeHost: Sendable {
     ) throws(Errno) {
         let control = try Inbox()
         let installed = Published<Installation>()
+        let tickets = try TicketBoard()
         var desks: [Desk] = []
         for worker in counters.indices {
             desks.append(
@@ -44,10 +48,12 @@ package final class ServeHost: Sendable {
                     worker: worker,
                     inbox: Inbox(),
                     installed: installed,
+                    tickets: tickets,
                     control: control
                 )
             )
         }
+        self.tickets = tickets
         self.choice = choice
         self.limits = limits
         terms = WorkerTerms(
@@ -74,6 +80,8 @@ package final class ServeHost: Sendable {
 
     /// Starts the workers and the compiler thread.
     package func start(_ terms: Publisher.Terms) throws(Errno) {
+        // What is replaced by keys of a file lasts until the file is read.
+        if let ring = try? TicketRing.fresh() { tickets.publish(ring) }
         for desk in desks {
             Services.process.attach(
                 worker: desk.worker,

@@ -36,6 +36,12 @@ extension Worker where P: ~Copyable {
         if hasSockets { adoptSockets() }
     }
 
+    /// Takes over the keys of session tickets.
+    mutating func adoptTickets() {
+        guard let keys = desk.tickets.read(unless: &contexts.ticketsSeen) else { return }
+        contexts.tickets.replace(with: keys)
+    }
+
     private mutating func adoptRouting() {
         guard
             let (number, installation) = desk.installed.read(
@@ -46,6 +52,7 @@ extension Worker where P: ~Copyable {
         routingNumber = number
         routing = installation.view
         contexts.adopt(routing)
+        adoptTickets()
         adoptEndpoints()
         balancer.adopt(poolCount: routing.poolCount)
         staleExchanges = routedExchanges

@@ -49,10 +49,6 @@ package struct TicketRing: Sendable, Hashable {
         TicketRing(keys: [try TicketKey.fresh()] + keys.prefix(Self.keysMax - 1))
     }
 
-    /// The form that workers copy: the count of keys in a byte, then the keys.
-    package var bytes: [UInt8] {
-        [UInt8(keys.count)] + keys.flatMap(\.bytes)
-    }
 }
 
 extension TicketRing {

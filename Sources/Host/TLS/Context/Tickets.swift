@@ -7,17 +7,13 @@ internal import CTLS
 @safe
 package struct Tickets: BitwiseCopyable {
     fileprivate struct Ring: BitwiseCopyable {
-        /// Each has 16 bytes of name, 32 of AES-256-CBC and 32 of HMAC-SHA256; the first encrypts.
+        /// In the order of `TicketKey`; the first encrypts.
         var keys: InlineArray<320, UInt8>
         var count: Int
     }
 
     private let ring: UnsafeMutablePointer<Ring>
 
-    /// Keys at most.
-    package static let keysMax = 4
-    /// Bytes of a key.
-    package static let keyBytes = 80
     /// How long a session may be resumed, counted from its first full handshake, in seconds.
     static let lifetimeSeconds: Int64 = 7_200
 
@@ -27,10 +23,10 @@ package struct Tickets: BitwiseCopyable {
         unsafe ring.initialize(to: Ring(keys: InlineArray(repeating: 0), count: 0))
     }
 
-    /// Uses other keys from now on: up to four, one after the other, the one that encrypts first.
+    /// Uses other keys from now on: those of a `TicketRing`, one after the other.
     package func replace(with keys: [UInt8]) {
-        let count = min(keys.count / Self.keyBytes, Self.keysMax)
-        for place in 0..<(count &* Self.keyBytes) {
+        let count = min(keys.count / TicketKey.count, TicketRing.keysMax)
+        for place in 0..<(count &* TicketKey.count) {
             unsafe ring.pointee.keys[place] = keys[place]
         }
         unsafe ring.pointee.count = count
@@ -77,8 +73,15 @@ extension Tickets {
         guard unsafe ring.pointee.count > 0, unsafe RAND_bytes(vector, 16) == 1 else { return 0 }
         let key = unsafe UnsafeMutableRawPointer(ring).assumingMemoryBound(to: UInt8.self)
         unsafe name.update(from: key, count: 16)
-        guard unsafe EVP_EncryptInit_ex2(cipher, Self.cipher, key + 16, vector, nil) == 1,
-            unsafe ctls_start_mac(mac, key + 48, 32) == 1
+        guard
+            unsafe EVP_EncryptInit_ex2(
+                cipher,
+                Self.cipher,
+                key + TicketKey.cipher.lowerBound,
+                vector,
+                nil
+            ) == 1,
+            unsafe start(mac, key)
         else { return -1 }
         return 1
     }
@@ -93,14 +96,26 @@ extension Tickets {
     ) -> CInt {
         let keys = unsafe UnsafeMutableRawPointer(ring).assumingMemoryBound(to: UInt8.self)
         for place in unsafe 0..<ring.pointee.count {
-            let key = unsafe keys + place &* keyBytes
+            let key = unsafe keys + place &* TicketKey.count
             guard unsafe CRYPTO_memcmp(key, name, 16) == 0 else { continue }
-            guard unsafe ctls_start_mac(mac, key + 48, 32) == 1,
-                unsafe EVP_DecryptInit_ex2(cipher, Self.cipher, key + 16, vector, nil) == 1
+            guard unsafe start(mac, key),
+                unsafe EVP_DecryptInit_ex2(
+                    cipher,
+                    Self.cipher,
+                    key + TicketKey.cipher.lowerBound,
+                    vector,
+                    nil
+                ) == 1
             else { return -1 }
             return place == 0 ? 1 : 2
         }
         return 0
+    }
+}
+
+extension Tickets {
+    private static func start(_ mac: OpaquePointer, _ key: UnsafeMutablePointer<UInt8>) -> Bool {
+        unsafe ctls_start_mac(mac, key + TicketKey.mac.lowerBound, TicketKey.mac.count) == 1
     }
 }
 
