@@ -98,9 +98,9 @@ struct ContextTests {
         var full = ServerTerms()
         full.handshake.minVersion = .v13
         full.handshake.cipherSuites = [
-            "TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256",
         ]
-        full.handshake.groups = ["P-384", "secp256r1"]
+        full.handshake.groups = ["P-384", "P-256"]
         full.usesTickets = false
         full.protocols = ["http/1.1"]
         full.clients = .required

@@ -12,6 +12,14 @@ struct SecureProblemTests {
             #","cipherSuites":["TLS_AES_128_GCM_SHA256","NULL-SHA256"]"#,
             "bad-cipher-suite /tls/cipherSuites/1"
         ),
+        (
+            #","maxVersion":"1.2","cipherSuites":["TLS_AES_128_GCM_SHA256"]"#,
+            "bad-cipher-suite /tls/cipherSuites"
+        ),
+        (
+            #","minVersion":"1.3","cipherSuites":["ECDHE-RSA-AES128-GCM-SHA256"]"#,
+            "bad-cipher-suite /tls/cipherSuites"
+        ),
         (#","groups":["P-256","P-257"]"#, "bad-group /tls/groups/1"),
         (#","minVersion":"1.3","maxVersion":"1.2""#, "bad-version /tls/minVersion"),
         (#","alpn":["h2"]"#, "not-supported /tls/alpn"),
@@ -169,6 +177,17 @@ struct SecureProblemTests {
 
 /// Certificates: their dates, their parts, and what nobody may see of them.
 struct CertificateDocumentTests {
+    @Test(arguments: [
+        (DocumentKind.certificate, "certificate-ecdsa"), (.certificate, "certificate-rsa"),
+        (.certificate, "certificate-ocsp"), (.trust, "trust-ca"), (.trust, "trust-system"),
+    ])
+    func `the published examples can be used`(kind: DocumentKind, file: String) throws {
+        var test = TestWorld()
+        try test.example(kind, "example", file)
+        let document = try #require(test.world.documents.values.first)
+        #expect(Compiler.check(document) == [])
+    }
+
     @Test func `a certificate outside its dates is reported and serves`() throws {
         var test = TestWorld()
         try test.certificate("a", ["a.test"], days: 1)
