@@ -235,7 +235,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
-        tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase"]),
+        tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase", "CTLS"]),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(

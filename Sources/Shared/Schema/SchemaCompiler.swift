@@ -132,7 +132,8 @@ struct SchemaCompiler {
         switch keyword {
         case .title: node.title = try text(value)
         case .comment, .description, .format: _ = try text(value)
-        case .deprecated, .readOnly, .writeOnly: _ = try flag(value)
+        case .writeOnly: node.isSecret = try flag(value)
+        case .deprecated, .readOnly: _ = try flag(value)
         case .examples: _ = try list(value, countMin: 0)
         default: break
         }

@@ -1,6 +1,8 @@
 /// One compiled schema; other schemas are named by their position in the list of all.
 struct SchemaNode: Sendable {
     var title: String?
+    /// Whether no message may show the value: `writeOnly`.
+    var isSecret = false
     /// The schema `false`.
     var isNever = false
     var types: [SchemaType] = []

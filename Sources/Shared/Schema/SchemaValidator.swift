@@ -31,17 +31,17 @@ struct SchemaValidator {
         _ findings: inout SchemaFindings
     ) -> Bool {
         if !node.types.isEmpty, !node.types.contains(where: { $0.accepts(value) }) {
-            findings.add(.type, value, "expected \(node.expectation), found \(value.found)")
+            findings.add(.type, value, "expected \(node.expectation), found \(node.found(value))")
             return false
         }
         if let allowed = node.enumeration, !allowed.contains(value) {
             let words = alternatives(allowed.map(\.found))
             let close = value.string.flatMap { nearest($0, among: allowed.compactMap(\.string)) }
             let hint = close.map { "; did you mean \(quoted($0))?" } ?? ""
-            findings.add(.enum, value, "expected \(words), found \(value.found)\(hint)")
+            findings.add(.enum, value, "expected \(words), found \(node.found(value))\(hint)")
         }
         if let constant = node.constant, constant != value {
-            findings.add(.const, value, "expected \(constant.found), found \(value.found)")
+            findings.add(.const, value, "expected \(constant.found), found \(node.found(value))")
         }
         return true
     }
@@ -54,7 +54,7 @@ struct SchemaValidator {
         guard let rules = node.number, let keyword = broken(rules, value.exactNumber) else {
             return
         }
-        findings.add(keyword, value, "expected \(node.expectation), found \(value.found)")
+        findings.add(keyword, value, "expected \(node.expectation), found \(node.found(value))")
     }
 
     private func broken(_ rules: NumberRules, _ number: ExactNumber) -> SchemaKeyword? {
@@ -84,7 +84,7 @@ struct SchemaValidator {
                 findings.add(
                     count < low ? .minLength : .maxLength,
                     value,
-                    "expected a text of \(wanted) characters, found \(count): \(value.found)"
+                    "expected a text of \(wanted) characters, found \(count): \(node.found(value))"
                 )
             }
         }
@@ -93,12 +93,13 @@ struct SchemaValidator {
         case .matches: break
         case .differs:
             let wanted = node.title ?? "a text like \(pattern.text)"
-            findings.add(.pattern, value, "expected \(wanted), found \(value.found)")
+            findings.add(.pattern, value, "expected \(wanted), found \(node.found(value))")
         case .tooCostly:
             findings.add(
                 .pattern,
                 value,
-                "comparing \(value.found) with \(pattern.text) takes too many steps; shorten it"
+                "comparing \(node.found(value)) with \(pattern.text) takes too many steps; "
+                    + "shorten it"
             )
         }
     }

@@ -5,6 +5,11 @@ extension SchemaNode {
         let bounds = number?.words ?? ""
         return alternatives(names) + bounds
     }
+
+    /// The value for a message, unless it is secret.
+    func found(_ value: JSONValue) -> String {
+        isSecret ? "a value that is not shown" : value.found
+    }
 }
 
 extension SchemaType {

@@ -28,7 +28,7 @@ struct ContextTests {
         try test.certificate("b", ["b.test", "c.test"])
         try test.certificate("late", ["a.test", "b.test"])
         try test.example(.certificate, "rsa", "certificate-rsa")
-        try test.secured(["a", "wild", "x", "b", "rsa", "late"])
+        try test.secured(presenting: ["a", "wild", "x", "b", "rsa", "late"])
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
         #expect(compilation.problems == [])
@@ -44,8 +44,8 @@ struct ContextTests {
         try test.example(.certificate, "rsa", "certificate-rsa")
         try test.certificate("b", ["b.test"])
         try test.certificate("a", ["a.test"])
-        try test.secured(["b", "rsa", "a"], hostname: "b.test")
-        try test.secured("other", ["rsa", "b", "a"], hostname: "a.test")
+        try test.secured(presenting: ["b", "rsa", "a"], hostname: "b.test")
+        try test.secured("other", presenting: ["rsa", "b", "a"], hostname: "a.test")
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
         let view = compilation.snapshot.view
@@ -56,8 +56,8 @@ struct ContextTests {
     @Test func `a session of one listener is not resumed under another`() throws {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
-        try test.secured("one", ["a"], hostname: "*.test")
-        try test.secured("two", ["a"], hostname: "a.test")
+        try test.secured("one", presenting: ["a"], hostname: "*.test")
+        try test.secured("two", presenting: ["a"], hostname: "a.test")
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
         let view = compilation.snapshot.view
@@ -70,10 +70,10 @@ struct ContextTests {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
         try test.trust("clients")
-        try test.secured("plain", ["a"])
+        try test.secured("plain", presenting: ["a"])
         try test.secured(
             "full",
-            ["a"],
+            presenting: ["a"],
             hostname: "a.test",
             tls: #","minVersion":"1.3","maxVersion":"1.3","cipherSuites":["#
                 + #""TLS_AES_128_GCM_SHA256","TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"],"#
@@ -83,7 +83,7 @@ struct ContextTests {
         )
         try test.secured(
             "fallback",
-            ["a"],
+            presenting: ["a"],
             hostname: "b.test",
             tls: #","clientValidation":{"trust":["clients"],"mode":"AllowInsecureFallback"}"#
         )
@@ -98,9 +98,9 @@ struct ContextTests {
         var full = ServerTerms()
         full.handshake.minVersion = .v13
         full.handshake.cipherSuites = [
-            "TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256",
         ]
-        full.handshake.groups = ["P-384", "secp256r1"]
+        full.handshake.groups = ["P-384", "P-256"]
         full.usesTickets = false
         full.protocols = ["http/1.1"]
         full.clients = .required
@@ -122,7 +122,7 @@ struct ContextTests {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
         try test.listener("clear")
-        try test.secured("tls", ["a"])
+        try test.secured("tls", presenting: ["a"])
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
         let view = compilation.snapshot.view
@@ -142,7 +142,7 @@ struct ContextReferenceTests {
         defer { withExtendedLifetime(snapshots) {} }
         try test.certificate("a", ["a.test"])
         try test.certificate("b", ["b.test"])
-        try test.secured(["a", "b"])
+        try test.secured(presenting: ["a", "b"])
         let first = snapshots.next(test, 1)
         let (a, b) = (first.context("a.test"), first.context("b.test"))
         #expect(a != b)

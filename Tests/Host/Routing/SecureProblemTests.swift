@@ -12,6 +12,14 @@ struct SecureProblemTests {
             #","cipherSuites":["TLS_AES_128_GCM_SHA256","NULL-SHA256"]"#,
             "bad-cipher-suite /tls/cipherSuites/1"
         ),
+        (
+            #","maxVersion":"1.2","cipherSuites":["TLS_AES_128_GCM_SHA256"]"#,
+            "bad-cipher-suite /tls/cipherSuites"
+        ),
+        (
+            #","minVersion":"1.3","cipherSuites":["ECDHE-RSA-AES128-GCM-SHA256"]"#,
+            "bad-cipher-suite /tls/cipherSuites"
+        ),
         (#","groups":["P-256","P-257"]"#, "bad-group /tls/groups/1"),
         (#","minVersion":"1.3","maxVersion":"1.2""#, "bad-version /tls/minVersion"),
         (#","alpn":["h2"]"#, "not-supported /tls/alpn"),
@@ -31,8 +39,8 @@ struct SecureProblemTests {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
         try test.trust("good")
-        try test.secured("good", ["a"])
-        try test.secured("bad", ["a"], hostname: "a.test", tls: tls)
+        try test.secured("good", presenting: ["a"])
+        try test.secured("bad", presenting: ["a"], hostname: "a.test", tls: tls)
         let compilation = test.compile()
         #expect(compilation.words == ["listener bad \(expected)"])
         #expect(compilation.problems.first?.severity == .object)
@@ -43,7 +51,7 @@ struct SecureProblemTests {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
         try test.secured(
-            ["a"],
+            presenting: ["a"],
             tls: #","groups":["X25518"],"cipherSuites":["ECDHE-RSA-AES128-GCM-SHA255"]"#
         )
         let texts = test.compile().problems.map(\.text)
@@ -55,7 +63,7 @@ struct SecureProblemTests {
     @Test func `protocols that the host does not speak are left out`() throws {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
-        try test.secured(["a"], tls: #","alpn":["h2","other/1","http/1.1"]"#)
+        try test.secured(presenting: ["a"], tls: #","alpn":["h2","other/1","http/1.1"]"#)
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
         #expect(compilation.words == ["listener web not-supported /tls/alpn/1"])
@@ -71,7 +79,7 @@ struct SecureProblemTests {
             "bad",
             #"{"chain":\#(Broken.block),"key":\#(Broken.key)}"#
         )
-        try test.secured(["none", "a", "bad"])
+        try test.secured(presenting: ["none", "a", "bad"])
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
         #expect(
@@ -91,8 +99,8 @@ struct SecureProblemTests {
     @Test func `a listener without a good certificate is left out and claims nothing`() throws {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
-        try test.secured("1-lost", ["none"])
-        try test.secured("2-good", ["a"])
+        try test.secured("1-lost", presenting: ["none"])
+        try test.secured("2-good", presenting: ["a"])
         let compilation = test.compile()
         #expect(compilation.words == ["listener 1-lost unknown-certificate /tls/certificates/0"])
         #expect(compilation.problems.first?.severity == .object)
@@ -138,9 +146,9 @@ struct SecureProblemTests {
         try test.certificate("self-signed", ["host.test"])
         test.instance = "routes"
         try test.certificate("self-signed", ["routes.test"])
-        try test.secured(["(host)/self-signed", "self-signed"])
+        try test.secured(presenting: ["(host)/self-signed", "self-signed"])
         test.instance = "other"
-        try test.secured("other", ["self-signed"], hostname: "other.test")
+        try test.secured("other", presenting: ["self-signed"], hostname: "other.test")
         let compilation = test.compile()
         defer { withExtendedLifetime(compilation) {} }
         #expect(compilation.words == ["listener other unknown-certificate /tls/certificates/0"])
@@ -152,7 +160,7 @@ struct SecureProblemTests {
         var test = TestWorld()
         try test.certificate("a", ["a.test"])
         let order = #","order":{"created":"2020-01-01T00:00:00Z"}"#
-        try test.secured("tls", ["a"], port: 8_080, order)
+        try test.secured("tls", presenting: ["a"], port: 8_080, order)
         try test.listener("clear")
         try test.listener("named", hostname: "b.test")
         let compilation = test.compile()
@@ -169,10 +177,21 @@ struct SecureProblemTests {
 
 /// Certificates: their dates, their parts, and what nobody may see of them.
 struct CertificateDocumentTests {
+    @Test(arguments: [
+        (DocumentKind.certificate, "certificate-ecdsa"), (.certificate, "certificate-rsa"),
+        (.certificate, "certificate-ocsp"), (.trust, "trust-ca"), (.trust, "trust-system"),
+    ])
+    func `the published examples can be used`(kind: DocumentKind, file: String) throws {
+        var test = TestWorld()
+        try test.example(kind, "example", file)
+        let document = try #require(test.world.documents.values.first)
+        #expect(Compiler.check(document) == [])
+    }
+
     @Test func `a certificate outside its dates is reported and serves`() throws {
         var test = TestWorld()
         try test.certificate("a", ["a.test"], days: 1)
-        try test.secured(["a"])
+        try test.secured(presenting: ["a"])
         let now = Clock.unixSecond()
         let compiler = Compiler()
         func words(_ second: Int64) -> [String] {
@@ -219,7 +238,7 @@ struct CertificateDocumentTests {
     @Test func `a response to staple is shown and makes another certificate`() throws {
         var test = TestWorld()
         try test.example(.certificate, "c", "certificate-ecdsa")
-        try test.secured(["c"])
+        try test.secured(presenting: ["c"])
         let snapshots = Snapshots()
         defer { withExtendedLifetime(snapshots) {} }
         let plain = snapshots.next(test, 1).context("a.test")

@@ -31,7 +31,7 @@ extension TestWorld {
     /// An HTTPS listener; `tls` is what else its `tls` has, as JSON behind a comma.
     mutating func secured(
         _ name: String = "web",
-        _ certificates: [String],
+        presenting certificates: [String],
         hostname: String? = nil,
         port: Int = 8_443,
         tls: String = "",

@@ -124,4 +124,14 @@ struct SchemaTests {
         let schema = try Schema(try JSONDocument(parsing: text).root)
         #expect(schema.validate(try JSONDocument(parsing: #""not an address""#).root).isEmpty)
     }
+
+    @Test(arguments: [#""sesame""#, "5", #""open sesame""#])
+    func `no message shows a value that is writeOnly`(value: String) throws {
+        let text = #"{"type": "string", "pattern": "^-----", "minLength": 9, "writeOnly": true}"#
+        let schema = try Schema(try JSONDocument(parsing: text).root)
+        let problems = schema.validate(try JSONDocument(parsing: value).root)
+        #expect(!problems.isEmpty)
+        #expect(problems.allSatisfy { $0.text.contains("a value that is not shown") })
+        #expect(!problems.contains { $0.text.contains("sesame") })
+    }
 }

@@ -11,7 +11,7 @@ struct Credentials {
 
     mutating func add(_ form: TrustForm) { authorities[form.key] = form.authorities }
 
-    /// Whoever one of the documents trusts; nil when there are none. Their order has no meaning.
+    /// Whoever one of the documents trusts; nil when there are none.
     mutating func authorities(of keys: Set<DocumentKey>) -> Authorities? {
         let keys = keys.sorted()
         if let known = merged[keys] { return known }

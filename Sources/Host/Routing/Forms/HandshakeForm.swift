@@ -38,34 +38,53 @@ extension Reading {
                     + "\(key.kind.rawValue) is left out; write a minVersion up to maxVersion"
             )
         }
-        for suite in tls["cipherSuites"].map({ Array($0.elements) }) ?? [] {
-            guard let word = suite.string else { continue }
-            guard CipherSuites.openSSLName(word) == nil else {
-                terms.cipherSuites.append(word)
-                continue
-            }
-            let hint = hint(word, CipherSuites.names)
-            report(.badCipherSuite, at: suite, unknown("cipher suite", word, hint))
-        }
-        for group in tls["groups"].map({ Array($0.elements) }) ?? [] {
+        readCipherSuites(tls["cipherSuites"], into: &terms)
+        for group in elements(tls["groups"]) {
             guard let word = group.string else { continue }
-            guard KeyGroups.openSSLName(word) == nil else {
-                terms.groups.append(word)
-                continue
+            if let name = KeyGroups.openSSLName(word) {
+                terms.groups.append(name)
+            } else {
+                report(.badGroup, at: group, unknown("group", word, KeyGroups.names))
             }
-            report(.badGroup, at: group, unknown("group", word, hint(word, KeyGroups.names)))
         }
         return terms
     }
 
-    private func unknown(_ what: String, _ word: String, _ hint: String) -> String {
-        "there is no \(what) \"\(word)\" in this build's OpenSSL: the \(key.kind.rawValue) is left "
-            + "out; \(hint)"
+    private mutating func readCipherSuites(_ list: JSONValue?, into terms: inout HandshakeTerms) {
+        for suite in elements(list) {
+            guard let word = suite.string else { continue }
+            if let name = CipherSuites.openSSLName(word) {
+                terms.cipherSuites.append(name)
+            } else {
+                let text = unknown("cipher suite", word, CipherSuites.names)
+                report(.badCipherSuite, at: suite, text)
+            }
+        }
+        let versions = terms.minVersion...max(terms.minVersion, terms.maxVersion)
+        guard !terms.cipherSuites.isEmpty,
+            !terms.cipherSuites.contains(where: { versions.contains(CipherSuites.version(of: $0)) })
+        else { return }
+        report(
+            .badCipherSuite,
+            at: list,
+            "none of these cipher suites is for a version from minVersion to maxVersion: the "
+                + "\(key.kind.rawValue) is left out; TLS 1.3 has those that begin with TLS_ and "
+                + "have no WITH, TLS 1.2 all others"
+        )
     }
 
-    private func hint(_ word: String, _ names: [String]) -> String {
-        if let name = nearest(word, among: names) { return "did you mean \"\(name)\"?" }
+    private func elements(_ list: JSONValue?) -> [JSONValue] {
+        guard let list, list.kind == .array else { return [] }
+        return Array(list.elements)
+    }
+
+    /// What is said of a word that is none of `names`: the nearest one, or some of them.
+    private func unknown(_ what: String, _ word: String, _ names: [String]) -> String {
         let some = names.prefix(6).map { "\"\($0)\"" }.joined(separator: ", ")
-        return "remove it, or use one that there is, such as \(some)"
+        let hint =
+            nearest(word, among: names).map { "did you mean \"\($0)\"?" }
+            ?? "remove it, or use one that there is, such as \(some)"
+        return "there is no \(what) \"\(word)\" in this build's OpenSSL: the "
+            + "\(key.kind.rawValue) is left out; \(hint)"
     }
 }

@@ -1,3 +1,5 @@
+// Alone because: it is to a pool what `ListenerTLSForm` is to a listener.
+
 internal import SluiceShared
 internal import SluiceTLS
 

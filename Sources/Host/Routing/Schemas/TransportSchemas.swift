@@ -137,27 +137,28 @@ enum ListenerSchema {
         nt: the host's default list.","type":"array","items":{"title":"a name of letters, digits\#
         , - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"m\#
         inItems":1,"maxItems":64},"groups":{"description":"The key exchange groups that are allo\#
-        wed, best first, by name (`X25519`, `P-256`, `X25519MLKEM768`). Absent: the host's defau\#
-        lt list.","type":"array","items":{"title":"a name of letters, digits, - and _","type":"s\#
-        tring","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"maxItems\#
-        ":16},"order":{"description":"The age and name that break ties between equal documents: \#
-        the older wins, then the name that sorts first in bytes. Absent: younger than everything\#
-         that has an order, then by document name.","type":"object","properties":{"created":{"ti\#
-        tle":"a time such as 2026-01-01T00:00:00Z","description":"When the object was created, R\#
-        FC 3339 with a time zone; for files the creationTimestamp they state, never the file's o\#
-        wn time.","type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]\#
-        {2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})$","maxLength":40},"name":{"description":"Th\#
-        e object's name for the tie-break, usually `namespace/name`. Default: the document's nam\#
-        e.","$ref":"#/$defs/name"}},"additionalProperties":false},"duration":{"title":"a duratio\#
-        n such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four number\#
-        s, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.\#
-        ","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"durationOrN\#
-        ever":{"title":"never, or a duration such as 10s, 500ms or 1h30m","description":"A Gatew\#
-        ay API duration, where `0s` is at once, or `never`.","type":"string","pattern":"^(never|\#
-        ([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength":28},"name":{"title":"a text without control c\#
-        haracters","description":"The name of a document: free text without control characters, \#
-        unique within the plugin instance and the kind.","type":"string","minLength":1,"maxLengt\#
-        h":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
+        wed, best first, by OpenSSL, IANA or NIST name (`X25519`, `P-256`, and with OpenSSL 3.5 \#
+        `X25519MLKEM768`); the host reports one that its OpenSSL does not have. Absent: the host\#
+        's default list.","type":"array","items":{"title":"a name of letters, digits, - and _","\#
+        type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"\#
+        maxItems":16},"order":{"description":"The age and name that break ties between equal doc\#
+        uments: the older wins, then the name that sorts first in bytes. Absent: younger than ev\#
+        erything that has an order, then by document name.","type":"object","properties":{"creat\#
+        ed":{"title":"a time such as 2026-01-01T00:00:00Z","description":"When the object was cr\#
+        eated, RFC 3339 with a time zone; for files the creationTimestamp they state, never the \#
+        file's own time.","type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{\#
+        2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})$","maxLength":40},"name":{"descript\#
+        ion":"The object's name for the tie-break, usually `namespace/name`. Default: the docume\#
+        nt's name.","$ref":"#/$defs/name"}},"additionalProperties":false},"duration":{"title":"a\#
+         duration such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to fou\#
+        r numbers, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms\#
+        `, `0s`.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"dur\#
+        ationOrNever":{"title":"never, or a duration such as 10s, 500ms or 1h30m","description":\#
+        "A Gateway API duration, where `0s` is at once, or `never`.","type":"string","pattern":"\#
+        ^(never|([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength":28},"name":{"title":"a text without c\#
+        ontrol characters","description":"The name of a document: free text without control char\#
+        acters, unique within the plugin instance and the kind.","type":"string","minLength":1,"\#
+        maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }
 
@@ -395,33 +396,34 @@ enum PoolSchema {
         one list. Absent: the host's default list.","type":"array","items":{"title":"a name of l\#
         etters, digits, - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za\#
         -z0-9_]+$"},"minItems":1,"maxItems":64},"groups":{"description":"The key exchange groups\#
-         that are allowed, best first, by name (`X25519`, `P-256`, `X25519MLKEM768`). Absent: th\#
-        e host's default list.","type":"array","items":{"title":"a name of letters, digits, - an\#
-        d _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItem\#
-        s":1,"maxItems":16},"literalPath":{"title":"a path from /, percent-encoded, without quer\#
-        y and fragment","description":"An absolute path as it is matched: from `/`, percent-enco\#
-        ded, without query, fragment or dot segments.","type":"string","minLength":1,"maxLength"\#
-        :1024,"pattern":"^/[-A-Za-z0-9/._~!$&'()*+,;=:@]*(%[0-9A-Fa-f]{2}[-A-Za-z0-9/._~!$&'()*+\#
-        ,;=:@]*)*$","not":{"title":"write the path that the dot segments lead to","pattern":"/\\\#
-        .\\.?(/|$)"}},"hostname":{"title":"a DNS name in lower case","description":"A DNS name i\#
-        n lower case without a trailing dot, labels of up to 63 characters; never an IP address \#
-        (Gateway API Hostname).","type":"string","minLength":1,"maxLength":253,"pattern":"^[a-z0\#
-        -9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"\#
-        expected a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"hostPatt\#
-        ern":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS name\#
-         in lower case, or `*.` and a DNS name: the wildcard stands for one or more whole labels\#
-         and never for the bare domain (Gateway API Hostname).","type":"string","minLength":1,"m\#
-        axLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0\#
-        -9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","patte\#
-        rn":"^[0-9]+(\\.[0-9]+){3}$"}},"token":{"title":"a name without spaces, separators and c\#
-        ontrol characters","description":"An HTTP field name, cookie name or other RFC 9110 toke\#
-        n; field names are compared without regard to case.","type":"string","minLength":1,"maxL\#
-        ength":256,"pattern":"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},"duration":{"title":"a duration su\#
-        ch as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four numbers, e\#
-        ach of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `0s`.","t\#
-        ype":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"name":{"title":\#
-        "a text without control characters","description":"The name of a document: free text wit\#
-        hout control characters, unique within the plugin instance and the kind.","type":"string\#
-        ","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
+         that are allowed, best first, by OpenSSL, IANA or NIST name (`X25519`, `P-256`, and wit\#
+        h OpenSSL 3.5 `X25519MLKEM768`); the host reports one that its OpenSSL does not have. Ab\#
+        sent: the host's default list.","type":"array","items":{"title":"a name of letters, digi\#
+        ts, - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},\#
+        "minItems":1,"maxItems":16},"literalPath":{"title":"a path from /, percent-encoded, with\#
+        out query and fragment","description":"An absolute path as it is matched: from `/`, perc\#
+        ent-encoded, without query, fragment or dot segments.","type":"string","minLength":1,"ma\#
+        xLength":1024,"pattern":"^/[-A-Za-z0-9/._~!$&'()*+,;=:@]*(%[0-9A-Fa-f]{2}[-A-Za-z0-9/._~\#
+        !$&'()*+,;=:@]*)*$","not":{"title":"write the path that the dot segments lead to","patte\#
+        rn":"/\\.\\.?(/|$)"}},"hostname":{"title":"a DNS name in lower case","description":"A DN\#
+        S name in lower case without a trailing dot, labels of up to 63 characters; never an IP \#
+        address (Gateway API Hostname).","type":"string","minLength":1,"maxLength":253,"pattern"\#
+        :"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"\#
+        title":"expected a DNS name, not an IPv4 address","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"\#
+        hostPattern":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A \#
+        DNS name in lower case, or `*.` and a DNS name: the wildcard stands for one or more whol\#
+        e labels and never for the bare domain (Gateway API Hostname).","type":"string","minLeng\#
+        th":1,"maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9\#
+        ]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address\#
+        ","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"token":{"title":"a name without spaces, separato\#
+        rs and control characters","description":"An HTTP field name, cookie name or other RFC 9\#
+        110 token; field names are compared without regard to case.","type":"string","minLength"\#
+        :1,"maxLength":256,"pattern":"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},"duration":{"title":"a dur\#
+        ation such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to four nu\#
+        mbers, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms`, `\#
+        0s`.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"name":{\#
+        "title":"a text without control characters","description":"The name of a document: free \#
+        text without control characters, unique within the plugin instance and the kind.","type"\#
+        :"string","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }

@@ -10,6 +10,11 @@ package enum CipherSuites {
         all.first { $0.name == name || $0.standardName == name }?.name
     }
 
+    /// The version that a suite of `names` is for: OpenSSL's names of older ones have no prefix.
+    package static func version(of name: String) -> TLSVersion {
+        name.hasPrefix("TLS_") ? .v13 : .v12
+    }
+
     private struct Suite: Sendable {
         let name: String
         let standardName: String
@@ -48,8 +53,8 @@ package enum KeyGroups {
         candidates.filter { unsafe ctls_set_groups(context, $0) == 1 }
     }
 
-    /// OpenSSL's name of a group by that name, by IANA's or by NIST's; nil when there is no such
-    /// group.
+    /// OpenSSL's name of a group by that name, by IANA's or by NIST's, in any case of letters; nil
+    /// when there is no such group.
     package static func openSSLName(_ name: String) -> String? {
         let word = name.lowercased()
         let meant = otherNames[word] ?? word

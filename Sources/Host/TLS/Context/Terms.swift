@@ -25,9 +25,9 @@ package enum TLSVersion: Int32, Sendable, Comparable {
 package struct HandshakeTerms: Sendable, Hashable {
     package var minVersion = TLSVersion.v12
     package var maxVersion = TLSVersion.v13
-    /// Names of OpenSSL or IANA, best first, those of TLS 1.2 and 1.3 mixed; empty: the defaults.
+    /// Names of `CipherSuites`, best first, those of TLS 1.2 and 1.3 mixed; empty: the defaults.
     package var cipherSuites: [String] = []
-    /// Names of groups, best first; empty: the defaults.
+    /// Names of `KeyGroups`, best first; empty: the defaults.
     package var groups: [String] = []
 
     /// The defaults.

@@ -25,8 +25,6 @@ package final class Certificate: @unchecked Sendable {
     package static let namesMax = 1_000
     /// Bytes of the text of a chain.
     package static let bytesMax = 1 << 20
-    /// Bytes of an OCSP response.
-    package static let responseBytesMax = 1 << 16
 
     /// The DNS names that it covers, in lower-case: exact ones, and wildcards with their `*.`.
     package let names: [String]
@@ -56,7 +54,8 @@ package final class Certificate: @unchecked Sendable {
 
     /// Parses PEM texts; the leaf comes first in `chain`.
     ///
-    /// Text outside the blocks is skipped. That the certificate has expired, or is not valid yet, is no fault: see `validity`.
+    /// Text outside the blocks is skipped. That the certificate has expired, or is not valid yet,
+    /// is no fault: see `validity`.
     package init(chain: [UInt8], key: [UInt8], ocsp: [UInt8]? = nil) throws(MaterialFault) {
         defer { ERR_clear_error() }
         let certificates = try CertificateList(
@@ -74,7 +73,7 @@ package final class Certificate: @unchecked Sendable {
         else { throw .unreadableTimes }
         names = try unsafe CertificateNames.read(leaf)
         ocspResponse = ocsp ?? []
-        try Self.check(response: ocspResponse)
+        if !ocspResponse.isEmpty { try unsafe StapledResponse.check(ocspResponse, about: leaf) }
 
         let fingerprints = unsafe pointers.map { unsafe SHA256.digest(X509Facts.bytes(of: $0)) }
         fingerprint = fingerprints[0]
@@ -119,21 +118,6 @@ package final class Certificate: @unchecked Sendable {
             guard unsafe !X509Facts.isWeak(certificates[place]) else {
                 throw .weakCertificate(place: place + 1)
             }
-        }
-    }
-
-    /// A response that says nothing about a certificate is not worth its bytes.
-    private static func check(response: [UInt8]) throws(MaterialFault) {
-        guard !response.isEmpty else { return }
-        guard response.count <= responseBytesMax else { throw .unreadableResponse }
-        let parsed = unsafe response.withUnsafeBufferPointer { bytes in
-            var cursor = bytes.baseAddress
-            return unsafe d2i_OCSP_RESPONSE(nil, &cursor, bytes.count)
-        }
-        guard let parsed = unsafe parsed else { throw .unreadableResponse }
-        defer { unsafe OCSP_RESPONSE_free(parsed) }
-        guard unsafe OCSP_response_status(parsed) == OCSP_RESPONSE_STATUS_SUCCESSFUL else {
-            throw .unreadableResponse
         }
     }
 }

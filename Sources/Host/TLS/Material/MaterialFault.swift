@@ -37,6 +37,7 @@ package enum MaterialFault: Error, Sendable, Hashable {
     case nameWithNUL
     case tooManyNames(limit: Int)
     case unreadableResponse
+    case responseForOthers
 
     // Making a certificate.
     case noName
@@ -66,7 +67,7 @@ extension MaterialFault: CustomStringConvertible {
         case .noKey, .severalKeys, .encryptedKey, .unsupportedKey, .smallKey, .oversizedKey:
             textOfKey
         case .keyOfNone, .leafNotFirst, .weakCertificate, .unreadableTimes, .unreadableNames,
-            .nameWithNUL, .tooManyNames, .unreadableResponse:
+            .nameWithNUL, .tooManyNames, .unreadableResponse, .responseForOthers:
             textOfChain
         case .noName, .badName, .badAddress, .badDays, .failedMaking: textOfMaking
         }
@@ -120,6 +121,9 @@ extension MaterialFault: CustomStringConvertible {
         case .unreadableResponse:
             "the OCSP response cannot be used: expected a successful response in DER (RFC 6960); "
                 + "fetch it again"
+        case .responseForOthers:
+            "the OCSP response says nothing about the first certificate: expected its serial "
+                + "number in it; fetch the response again after a renewal"
         default: ""
         }
     }
