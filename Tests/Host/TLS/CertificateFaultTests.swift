@@ -77,6 +77,13 @@ import Testing
         #expect(fault(key: curve) == .unsupportedKey(kind: "ECDSA on secp256k1"))
     }
 
+    @Test func `a curve that its key describes itself`() {
+        let key = TestKey(.p256)
+        unsafe EVP_PKEY_set_utf8_string_param(key.pointer, OSSL_PKEY_PARAM_EC_ENCODING, "explicit")
+        let kind = "ECDSA on a curve without a name"
+        #expect(fault(key: key.pem()) == .unsupportedKey(kind: kind))
+    }
+
     @Test func `RSA keys out of size`() {
         #expect(fault(key: TestKey(.rsa(1024)).pem()) == .smallKey(bits: 1024))
         #expect(fault(key: Self.key(bytes: 1_025)) == .oversizedKey(bits: 8_200))

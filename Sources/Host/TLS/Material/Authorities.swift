@@ -3,8 +3,8 @@ internal import Glibc
 
 /// Certificate authorities that certificates of peers must chain to; immutable.
 ///
-/// The pointers are those of OpenSSL and valid as long as this object; contexts take references
-/// of their own. Any thread may verify with them.
+/// The pointers are those of OpenSSL and valid as long as this object, which the caller keeps;
+/// contexts take references of their own. Any thread may verify with them.
 @safe
 package final class Authorities: @unchecked Sendable {
     /// Certificates in one set, those of the system apart.

@@ -2,8 +2,8 @@ internal import CTLS
 
 /// A certificate with its chain and private key, parsed and checked; immutable.
 ///
-/// The pointers are those of OpenSSL and valid as long as this object; contexts take references
-/// of their own. Any thread may read through them.
+/// The pointers are those of OpenSSL and valid as long as this object, which the caller keeps;
+/// contexts take references of their own. Any thread may read through them.
 @safe
 package final class Certificate: @unchecked Sendable {
     /// The kind of its key: a server presents one of each.
@@ -77,8 +77,8 @@ package final class Certificate: @unchecked Sendable {
 
         let fingerprints = unsafe pointers.map { unsafe SHA256.digest(X509Facts.bytes(of: $0)) }
         fingerprint = fingerprints[0]
-        // Digests of equal length, the last two always of key and response: no two sets of
-        // material are told apart by nothing.
+        // Digests of one length, the last two always of key and response: what is hashed has one
+        // reading only.
         digest = SHA256.digest(
             fingerprints.flatMap(\.self) + privateKey.digest + SHA256.digest(ocspResponse)
         )
