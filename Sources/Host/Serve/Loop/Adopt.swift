@@ -2,6 +2,7 @@ internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceExtensions
 internal import SluiceRouting
+internal import SluiceTLS
 internal import SluiceTelemetry
 internal import SluiceUpstreams
 
