@@ -86,9 +86,10 @@ extension Context {
             guard unsafe SSL_CTX_use_certificate(pointer, certificate.leaf) == 1,
                 unsafe SSL_CTX_use_PrivateKey(pointer, certificate.key) == 1
             else { return false }
-            for unsafeissuer in unsafe certificate.chain {
-                guard unsafe ctls_add_chain_certificate(pointer, issuer) == 1 else { return false }
+            let isWhole = unsafe certificate.chain.allSatisfy { issuer in
+                unsafe ctls_add_chain_certificate(pointer, issuer) == 1
             }
+            guard isWhole else { return false }
         }
         return true
     }
