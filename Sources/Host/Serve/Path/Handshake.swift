@@ -23,8 +23,8 @@ extension Worker where P: ~Copyable {
         guard let bytes = contiguous(c) else { return refuse(c, PlainAlert.internalError) }
         var message = scratch.writer()
         switch ClientHello.read(bytes, assembling: &message) {
-        case .incomplete where bytes.count >= Worker.helloBytesMax:
-            // Who wants which name is seen when the handshake is complete.
+        case .incomplete where bytes.count >= Worker.helloBytesMax, .faulty:
+            // OpenSSL knows the alert; who wants which name is seen when the handshake is complete.
             beginHandshake(c, name: .empty, isUnnamed: true)
         case .incomplete where channels[c].atEnd:
             close(c)
@@ -32,8 +32,6 @@ extension Worker where P: ~Copyable {
             resumeReceive(c)
         case .foreign:
             refuse(c, .plainRequest)
-        case .faulty:
-            refuse(c, PlainAlert.decodeError)
         case .whole(let start, let length):
             beginHandshake(c, name: message.bytes.slice(start, length), isUnnamed: false)
         }
@@ -42,7 +40,7 @@ extension Worker where P: ~Copyable {
     private mutating func beginHandshake(_ c: ChannelSlot, name: Bytes, isUnnamed: Bool) {
         let listener = routing.listener(binding: binding(of: c), host: name)
         guard listener >= 0, routing.terms(listener: listener).isSecured else {
-            return refuse(c, PlainAlert.unrecognizedName)
+            return refuse(c, isUnnamed ? PlainAlert.decodeError : PlainAlert.unrecognizedName)
         }
         let reference = routing.serverContext(listener: listener, name: name)
         guard !buffers.isFull, let context = contexts.context(reference, routing),
@@ -81,7 +79,8 @@ extension Worker where P: ~Copyable {
             onNoMemory(c, generation)
             return false
         }
-        if !wasComplete, security[c.index].isComplete, opened != .failed { onSecured(c) }
+        // Also in front of a failure: requests may lie between the two.
+        if !wasComplete, security[c.index].isComplete { onSecured(c) }
         guard isOpen(c, generation) else { return false }
         if !channels[c].input.isEmpty { onInput(c) }
         guard isOpen(c, generation) else { return false }

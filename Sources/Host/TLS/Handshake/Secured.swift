@@ -70,7 +70,19 @@ package struct Secured: BitwiseCopyable {
             writer.remaining,
             &count
         )
-        return result == 1 ? .done(count) : outcome()
+        guard result != 1 else { return .done(count) }
+        let step = outcome()
+        if step == .wantsInput { answerKeyUpdate() }
+        return step
+    }
+
+    /// Writes the KeyUpdate that the peer has requested; OpenSSL waits for the next data to send,
+    /// and the peer may be waiting for this (RFC 8446 4.6.3).
+    private func answerKeyUpdate() {
+        guard unsafe SSL_get_key_update_type(ssl) != SSL_KEY_UPDATE_NONE,
+            unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1
+        else { return }
+        if unsafe SSL_do_handshake(ssl) != 1 { ERR_clear_error() }
     }
 
     /// Whether bytes that were taken have not been read yet: another read is due.
@@ -88,17 +100,24 @@ package struct Secured: BitwiseCopyable {
         if unsafe SSL_shutdown(ssl) < 0 { ERR_clear_error() }
     }
 
+    /// Forgets errors that others have left on this thread: a step tells its own by them.
+    package static func forgetErrors() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
+
     private func outcome() -> Step {
+        // What a step waits for is not reset by every failure, so errors count first.
+        guard ERR_peek_error() == 0 else {
+            ERR_clear_error()
+            return .failed
+        }
         switch unsafe SSL_want(ssl) {
         case SSL_READING: return .wantsInput
         case SSL_WRITING: return .wantsOutput
         default: break
         }
         let hasEnded = unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0
-        // The thread's queue of errors must be empty before the next step of any connection.
-        let isFault = ERR_peek_error() != 0
-        ERR_clear_error()
-        return hasEnded && !isFault ? .ended : .failed
+        return hasEnded ? .ended : .failed
     }
 }
 

@@ -49,6 +49,9 @@ static inline int ctls_set_verify_store(SSL_CTX *context, X509_STORE *store) {
 static inline uint64_t ctls_base_options(void) {
   return SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION;
 }
+static inline uint64_t ctls_server_preference(void) {
+  return SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
+}
 static inline uint64_t ctls_no_ticket(void) { return SSL_OP_NO_TICKET; }
 
 static inline void ctls_set_peer_chain_max(SSL_CTX *context, long bytes) {
