@@ -179,12 +179,17 @@ extension Context {
         case .required:
             unsafe SSL_CTX_set_verify(
                 pointer,
-                SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-                nil
-            )
+                SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+            ) { isValid, store in
+                guard isValid == 1, let store = unsafe store else { return 0 }
+                return unsafe PeerNames.areWhole(store) ? 1 : 0
+            }
         case .insecureFallback:
             // The result of the check stays with the connection: only a valid one is an identity.
-            unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER) { _, _ in 1 }
+            unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER) { isValid, store in
+                if isValid == 1, let store = unsafe store { _ = unsafe PeerNames.areWhole(store) }
+                return 1
+            }
         }
         return true
     }
