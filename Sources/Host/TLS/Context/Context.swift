@@ -117,8 +117,8 @@ extension Context {
         return terms.clients == .none || requestCertificates(terms.clients, recipe)
     }
 
-    /// Answers ALPN with what the host speaks; a client that offers other protocols alone is
-    /// refused with no_application_protocol (RFC 7301 3.2).
+    /// Answers ALPN with what the host speaks, HTTP/1.1 before HTTP/1.0; a client that offers other
+    /// protocols alone is refused with no_application_protocol (RFC 7301 3.2).
     private func offerProtocols() {
         unsafe SSL_CTX_set_alpn_select_cb(
             pointer,
@@ -128,18 +128,14 @@ extension Context {
                 else {
                     return SSL_TLSEXT_ERR_ALERT_FATAL
                 }
-                var at = 0
-                while at < Int(inputLength) {
-                    let length = unsafe Int(input[at])
-                    guard at &+ 1 &+ length <= Int(inputLength) else { break }
-                    if unsafe ContextRecipe.isHTTP1(input + (at &+ 1), length) {
-                        unsafe output.pointee = input + (at &+ 1)
-                        unsafe outputLength.pointee = UInt8(truncatingIfNeeded: length)
-                        return SSL_TLSEXT_ERR_OK
-                    }
-                    at &+= 1 &+ length
-                }
-                return SSL_TLSEXT_ERR_ALERT_FATAL
+                let current = unsafe ContextRecipe.find("http/1.1", input, inputLength)
+                guard
+                    let found = unsafe current
+                        ?? ContextRecipe.find("http/1.0", input, inputLength)
+                else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+                unsafe output.pointee = found + 1
+                unsafe outputLength.pointee = found.pointee
+                return SSL_TLSEXT_ERR_OK
             },
             nil
         )
