@@ -24,10 +24,14 @@ def rule(backend, prefix=None, **rest):
 
 
 class World:
-    """One host, the port of its listener and the documents that it routes by."""
+    """One host, the port of its listener and the documents that it routes by.
 
-    def __init__(self, folder, kernel, limits=None, plugins=(), extra="", **rest):
+    `beside` holds further documents, as kind, name and content; tests may change it.
+    """
+
+    def __init__(self, folder, kernel, limits=None, plugins=(), extra="", beside=(), **rest):
         self.folder = folder
+        self.beside = list(beside)
         self.port = free_port()
         self.file = folder / "documents"
         library = native.library("documents.c", folder / "libdocuments.so")
@@ -55,6 +59,7 @@ class World:
                                              **(listener or {})})]
         documents += [("pool", name, one if isinstance(one, dict) else pool(*one))
                       for name, one in pools.items()]
+        documents += self.beside
         documents += [("route", "test/route", {"listeners": [LISTENER], "rules": rules})]
         beside = self.folder / "documents.new"
         beside.write_text("".join(

@@ -77,7 +77,6 @@ extension Worker where P: ~Copyable {
         guard let connection = security[c.index].connection, !security[c.index].isFailed else {
             return .goesOn
         }
-        Secured.forgetErrors()
         let wire = contexts.wire
         wire.offer(bytes)
         wire.lend(scratch.writer(from: Buffers.largeBytes))
@@ -160,7 +159,6 @@ extension Worker where P: ~Copyable {
         guard let connection = security[c.index].connection, security[c.index].isComplete,
             !security[c.index].hasSentEnd
         else { return false }
-        Secured.forgetErrors()
         var plain = channels[c].output
         channels[c].output = Queue()
         var sealed = Queue()

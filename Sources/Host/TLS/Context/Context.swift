@@ -123,8 +123,8 @@ extension Context {
         return terms.clients == .none || requestCertificates(terms.clients, recipe)
     }
 
-    /// Answers ALPN with what the host speaks; a client that offers other protocols alone is
-    /// refused with no_application_protocol (RFC 7301 3.2).
+    /// Answers ALPN with what the host speaks, HTTP/1.1 before HTTP/1.0; a client that offers other
+    /// protocols alone is refused with no_application_protocol (RFC 7301 3.2).
     private func offerProtocols() {
         unsafe SSL_CTX_set_alpn_select_cb(
             pointer,
@@ -134,18 +134,14 @@ extension Context {
                 else {
                     return SSL_TLSEXT_ERR_ALERT_FATAL
                 }
-                var at = 0
-                while at < Int(inputLength) {
-                    let length = unsafe Int(input[at])
-                    guard at &+ 1 &+ length <= Int(inputLength) else { break }
-                    if unsafe ContextRecipe.isHTTP1(input + (at &+ 1), length) {
-                        unsafe output.pointee = input + (at &+ 1)
-                        unsafe outputLength.pointee = UInt8(truncatingIfNeeded: length)
-                        return SSL_TLSEXT_ERR_OK
-                    }
-                    at &+= 1 &+ length
-                }
-                return SSL_TLSEXT_ERR_ALERT_FATAL
+                let current = unsafe ContextRecipe.find("http/1.1", input, inputLength)
+                guard
+                    let found = unsafe current
+                        ?? ContextRecipe.find("http/1.0", input, inputLength)
+                else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+                unsafe output.pointee = found + 1
+                unsafe outputLength.pointee = found.pointee
+                return SSL_TLSEXT_ERR_OK
             },
             nil
         )
@@ -187,12 +183,17 @@ extension Context {
         case .required:
             unsafe SSL_CTX_set_verify(
                 pointer,
-                SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-                nil
-            )
+                SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+            ) { isValid, store in
+                guard isValid == 1, let store = unsafe store else { return 0 }
+                return unsafe PeerNames.areWhole(store) ? 1 : 0
+            }
         case .insecureFallback:
             // The result of the check stays with the connection: only a valid one is an identity.
-            unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER) { _, _ in 1 }
+            unsafe SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER) { isValid, store in
+                if isValid == 1, let store = unsafe store { _ = unsafe PeerNames.areWhole(store) }
+                return 1
+            }
         }
         return true
     }

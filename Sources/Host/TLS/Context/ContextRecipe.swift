@@ -65,14 +65,25 @@ extension ContextRecipe {
         return unsafe Unmanaged<ContextRecipe>.fromOpaque(held).takeUnretainedValue()
     }
 
-    /// Whether a protocol's name is `http/1.1`.
-    static func isHTTP1(_ name: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-        let spoken: StaticString = "http/1.1"
-        guard length == spoken.utf8CodeUnitCount else { return false }
-        for place in 0..<length where unsafe name[place] != spoken.utf8Start[place] {
-            return false
+    /// Where the entry of a protocol begins, which is its length, in the list that a client offers
+    /// (RFC 7301 3.1); nil: nowhere.
+    static func find(
+        _ name: StaticString,
+        _ list: UnsafePointer<UInt8>,
+        _ count: UInt32
+    ) -> UnsafePointer<UInt8>? {
+        var at = 0
+        while at < Int(count) {
+            let length = unsafe Int(list[at])
+            guard at &+ 1 &+ length <= Int(count) else { return nil }
+            if length == name.utf8CodeUnitCount,
+                unsafe memcmp(list + (at &+ 1), name.utf8Start, length) == 0
+            {
+                return unsafe list + at
+            }
+            at &+= 1 &+ length
         }
-        return true
+        return nil
     }
 }
 

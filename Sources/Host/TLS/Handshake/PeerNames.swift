@@ -1,7 +1,7 @@
 internal import CTLS
 
-/// Whether an origin's certificate has one of the names that its pool accepts (Gateway API,
-/// BackendTLSPolicy, subjectAltNames).
+/// The names in certificates of peers: whether an origin's has one that its pool accepts (Gateway
+/// API, BackendTLSPolicy, subjectAltNames), and whether those of a client are what they seem.
 enum PeerNames {
     /// Called for each certificate of a chain that is valid so far; only the leaf's names count.
     static func isAccepted(_ store: OpaquePointer) -> Bool {
@@ -9,6 +9,27 @@ enum PeerNames {
         let isFound = unsafe hasAccepted(store)
         if !isFound { unsafe X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH) }
         return isFound
+    }
+
+    /// The same for the certificate of a client: whether its names can be told apart by everyone.
+    ///
+    /// A zero byte ends a name for those who read it as a text of C, so that an authority may have
+    /// judged another name than an origin sees.
+    static func areWhole(_ store: OpaquePointer) -> Bool {
+        guard unsafe X509_STORE_CTX_get_error_depth(store) == 0,
+            let leaf = unsafe X509_STORE_CTX_get_current_cert(store),
+            let names = unsafe ctls_alternative_names(leaf)
+        else { return true }
+        defer { unsafe ctls_general_names_free(names) }
+        for place in unsafe 0..<ctls_general_names_count(names) {
+            guard let name = unsafe ctls_general_name_at(names, place) else { continue }
+            for type in [ctls_type_dns(), ctls_type_uri(), ctls_type_email()]
+            where unsafe bytes(of: name, type)?.contains(0) == true {
+                unsafe X509_STORE_CTX_set_error(store, X509_V_ERR_UNSUPPORTED_NAME_SYNTAX)
+                return false
+            }
+        }
+        return true
     }
 
     private static func hasAccepted(_ store: OpaquePointer) -> Bool {

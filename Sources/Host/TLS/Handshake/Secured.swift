@@ -57,12 +57,14 @@ package struct Secured: BitwiseCopyable {
 
     /// Takes the handshake as far as it goes.
     package func shake() -> Step {
+        forgetErrors()
         let result = unsafe SSL_do_handshake(ssl)
         return result == 1 ? .done(0) : outcome()
     }
 
     /// Reads plain bytes into the free part of `writer`.
     package func read(into writer: ByteWriter) -> Step {
+        forgetErrors()
         var count = 0
         let result = unsafe SSL_read_ex(
             ssl,
@@ -90,6 +92,7 @@ package struct Secured: BitwiseCopyable {
 
     /// Encrypts plain bytes; not all of them when the lent memory is full.
     package func write(_ bytes: Bytes) -> Step {
+        forgetErrors()
         var count = 0
         let result = unsafe SSL_write_ex(ssl, bytes.start, bytes.count, &count)
         return result == 1 ? .done(count) : outcome()
@@ -100,13 +103,15 @@ package struct Secured: BitwiseCopyable {
         if unsafe SSL_shutdown(ssl) < 0 { ERR_clear_error() }
     }
 
-    /// Forgets errors that others have left on this thread: a step tells its own by them.
-    package static func forgetErrors() {
+    /// Errors of other calls on this thread must not be taken for those of the next step.
+    @inline(__always)
+    private func forgetErrors() {
         if ERR_peek_error() != 0 { ERR_clear_error() }
     }
 
+    /// An error comes first: of a handshake that has failed OpenSSL still says that it wants to
+    /// read.
     private func outcome() -> Step {
-        // What a step waits for is not reset by every failure, so errors count first.
         guard ERR_peek_error() == 0 else {
             ERR_clear_error()
             return .failed
@@ -116,8 +121,7 @@ package struct Secured: BitwiseCopyable {
         case SSL_WRITING: return .wantsOutput
         default: break
         }
-        let hasEnded = unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0
-        return hasEnded ? .ended : .failed
+        return unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0 ? .ended : .failed
     }
 }
 

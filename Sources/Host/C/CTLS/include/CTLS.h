@@ -163,6 +163,7 @@ static inline GENERAL_NAMES *ctls_alternative_names(const X509 *certificate) {
 
 static inline int ctls_type_dns(void) { return GEN_DNS; }
 static inline int ctls_type_uri(void) { return GEN_URI; }
+static inline int ctls_type_email(void) { return GEN_EMAIL; }
 
 /* The bytes of a name of the type GEN_DNS, GEN_URI or GEN_EMAIL; -1 when it has another type. */
 static inline int ctls_general_name_bytes(const GENERAL_NAME *name, int type,
