@@ -47,7 +47,13 @@ struct Simulation {
             hostility: plan.hostility
         )
         let installed = Published<Installation>()
-        desk = try Desk(worker: 0, inbox: Inbox(), installed: installed, tickets: TicketBoard(), control: Inbox())
+        desk = try Desk(
+            worker: 0,
+            inbox: Inbox(),
+            installed: installed,
+            tickets: TicketBoard(),
+            control: Inbox()
+        )
         routing = SimulatedRouting(plan, net, installed, desk)
         counters = try WorkerCounters()
     }

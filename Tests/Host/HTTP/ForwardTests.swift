@@ -37,6 +37,12 @@ struct ForwardTests {
                 $0.peer = PeerAddress(v6High: 0x2001_0db8_0000_0000, low: 1, port: 9)
                 ($0.isTrusted, $0.addsForwarded, $0.addsVia) = (true, true, false)
             }
+        case "identity":
+            terms {
+                ($0.isTrusted, $0.scheme, $0.localPort) = (true, "https", 443)
+                ($0.replacesIdentity, $0.identity) = (true, "Hash=02;Subject=\"CN=a\"")
+            }
+        case "identity-none": terms { ($0.isTrusted, $0.replacesIdentity) = (true, true) }
         case "trace-restarted": terms { $0.restartsTrace = true }
         case "upgrade": terms { $0.isUpgrade = true }
         default: plain
@@ -48,7 +54,8 @@ struct ForwardTests {
             "plain", "hop-by-hop", "chunked-nominated", "absolute", "absolute-bare",
             "absolute-options", "star", "empty-line-first", "1.0", "1.0-absolute", "1.0-expect",
             "family-untrusted", "family-nominated", "family-trusted", "family-trusted-kept",
-            "family-socket", "forwarded", "forwarded-trusted", "id-kept", "id-long", "id-twice",
+            "family-socket", "identity", "identity-none", "forwarded", "forwarded-trusted",
+            "id-kept", "id-long", "id-twice",
             "max-forwards", "max-forwards-get", "max-forwards-zero", "trace-kept",
             "trace-restarted", "upgrade", "via",
         ]

@@ -59,6 +59,7 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
     case xForwardedHost
     case xForwardedPort
     case xForwardedProto
+    case xForwardedClientCert
     /// Any other name that begins with `X-Forwarded-`.
     case xForwardedOther
     case proxyConnection
@@ -115,7 +116,8 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
         if kind.equalsIgnoringCase("for") { return .xForwardedFor }
         if kind.equalsIgnoringCase("host") { return .xForwardedHost }
         if kind.equalsIgnoringCase("port") { return .xForwardedPort }
-        return kind.equalsIgnoringCase("proto") ? .xForwardedProto : .xForwardedOther
+        if kind.equalsIgnoringCase("proto") { return .xForwardedProto }
+        return kind.equalsIgnoringCase("client-cert") ? .xForwardedClientCert : .xForwardedOther
     }
 
     /// A mask with this name alone.
@@ -126,7 +128,7 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
     static let forwardingMask =
         FieldName.forwarded.bit | FieldName.xForwardedFor.bit | FieldName.xForwardedHost.bit
         | FieldName.xForwardedPort.bit | FieldName.xForwardedProto.bit
-        | FieldName.xForwardedOther.bit
+        | FieldName.xForwardedClientCert.bit | FieldName.xForwardedOther.bit
 
     /// Whether a field of this name never passes this hop as it came.
     ///
@@ -137,7 +139,8 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
         case .connection, .keepAlive, .proxyConnection, .te, .upgrade: true
         case .other, .via, .host, .date, .expect, .trailer, .forwarded, .tracestate, .traceparent,
             .xRequestID, .maxForwards, .contentLength, .xForwardedFor, .xForwardedHost,
-            .xForwardedPort, .xForwardedProto, .xForwardedOther, .transferEncoding:
+            .xForwardedPort, .xForwardedProto, .xForwardedClientCert, .xForwardedOther,
+            .transferEncoding:
             false
         }
     }
@@ -148,8 +151,8 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
         case .other, .date, .trailer: true
         case .te, .via, .host, .expect, .upgrade, .forwarded, .keepAlive, .connection,
             .tracestate, .traceparent, .xRequestID, .maxForwards, .contentLength, .xForwardedFor,
-            .xForwardedHost, .xForwardedPort, .xForwardedProto, .xForwardedOther,
-            .proxyConnection, .transferEncoding:
+            .xForwardedHost, .xForwardedPort, .xForwardedProto, .xForwardedClientCert,
+            .xForwardedOther, .proxyConnection, .transferEncoding:
             false
         }
     }

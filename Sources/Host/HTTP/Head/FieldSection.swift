@@ -165,7 +165,7 @@ package struct FieldSection: ~Copyable {
         case .maxForwards:
             noteMaxForwards(value)
         case .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedPort, .xForwardedProto,
-            .xForwardedOther:
+            .xForwardedClientCert, .xForwardedOther:
             facts.forwardingCount &+= 1
         case .other, .te, .via, .trailer, .keepAlive, .tracestate, .traceparent, .proxyConnection:
             break

@@ -19,6 +19,10 @@ package struct RequestForwarding: BitwiseCopyable, Sendable {
     package var requestID: (UInt64, UInt64)
     /// Whether the request is for a WebSocket and the host allows the attempt.
     package var isUpgrade: Bool
+    /// Whether `X-Forwarded-Client-Cert` is this hop's to say: what came of it is dropped.
+    package var replacesIdentity = false
+    /// Its value; empty when the client has no verified certificate.
+    package var identity = Bytes.empty
 
     /// The terms of one request.
     package init(
@@ -46,7 +50,8 @@ package struct RequestForwarding: BitwiseCopyable, Sendable {
 
 /// Writes heads for the next hop: what passes is copied in whole runs, what ends here is skipped.
 package enum Forward {
-    /// Bytes that forwarding may add to a request beyond its own, its joined lists included.
+    /// Bytes that forwarding may add to a request beyond its own, its joined lists included, and
+    /// beyond the identity of the client.
     package static let growthMax = 1_280
 
     /// Writes the request for the origin (RFC 9110 7.6).
@@ -125,6 +130,7 @@ package enum Forward {
         } else {
             if !terms.peer.isNone { mask |= FieldName.xForwardedFor.bit }
             if terms.addsForwarded { mask |= FieldName.forwarded.bit }
+            if terms.replacesIdentity { mask |= FieldName.xForwardedClientCert.bit }
         }
         if terms.restartsTrace { mask |= FieldName.traceparent.bit | FieldName.tracestate.bit }
         if !keepsID { mask |= FieldName.xRequestID.bit }
@@ -190,6 +196,11 @@ extension Forward {
         if kept & FieldName.xForwardedPort.bit == 0, terms.localPort > 0 {
             output.append("X-Forwarded-Port: ")
             output.append(decimal: Int(terms.localPort))
+            output.append("\r\n")
+        }
+        if !terms.identity.isEmpty {
+            output.append("X-Forwarded-Client-Cert: ")
+            output.append(terms.identity)
             output.append("\r\n")
         }
     }

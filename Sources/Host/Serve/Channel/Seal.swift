@@ -270,6 +270,7 @@ extension Worker where P: ~Copyable {
     mutating func dropSecurity(_ c: ChannelSlot) {
         endWaiting(c)
         security[c.index].connection?.free()
+        security[c.index].identity?.free()
         security[c.index] = Security()
     }
 }

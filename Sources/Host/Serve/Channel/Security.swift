@@ -21,6 +21,8 @@ struct Security: BitwiseCopyable {
     /// Server: the listener that the client's SNI selects in the routing generation below.
     var listener: Int32 = -1
     var generation: UInt64 = .max
+    /// Server: who the client has proved to be, once a request needed it.
+    var identity: PeerIdentity?
     /// The output could not be encrypted; it is tried again.
     var isWaiting = false
     /// Bytes at the front of the output that are encrypted.

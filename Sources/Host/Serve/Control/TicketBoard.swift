@@ -14,7 +14,9 @@ package struct TicketBoard: Sendable {
     private let count = Cell.permanent()
     private let words: CellBlock
 
-    /// Without keys: no tickets are given. Throws the error of mmap(2).
+    /// Without keys: no tickets are given.
+    ///
+    /// Throws the error of mmap(2).
     package init() throws(Errno) { words = try CellBlock(count: Self.wordsMax) }
 
     /// [control] Replaces the keys; one thread at a time.

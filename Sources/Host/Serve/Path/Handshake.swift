@@ -172,6 +172,15 @@ extension Worker where P: ~Copyable {
         return security[c.index].listener
     }
 
+    /// Who a client has proved to be, as origins are told; empty without a valid certificate.
+    mutating func identity(of c: ChannelSlot) -> Bytes {
+        guard let connection = security[c.index].connection else { return .empty }
+        if let known = security[c.index].identity { return known.bytes }
+        let identity = PeerIdentity(connection)
+        security[c.index].identity = identity
+        return identity.bytes
+    }
+
     // MARK: origins
 
     /// Has a new connection to an origin speak TLS; false when there is no memory.

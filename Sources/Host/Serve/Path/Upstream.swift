@@ -266,7 +266,7 @@ extension Worker where P: ~Copyable {
         let d = streams[exchanges[e].downstream].channel
         let session = sessions[d.index]
         let publicPort = exchanges[e].listener.publicPort
-        return RequestForwarding(
+        var terms = RequestForwarding(
             peer: session.peer,
             isTrusted: isTrusted(session.peer),
             scheme: isSecured(d) ? "https" : "http",
@@ -277,6 +277,11 @@ extension Worker where P: ~Copyable {
             requestID: (balancer.random(), balancer.random()),
             isUpgrade: exchanges[e].head.facts.isWebSocketUpgrade
         )
+        if exchanges[e].listener.forwardsIdentity {
+            terms.replacesIdentity = true
+            terms.identity = identity(of: d)
+        }
+        return terms
     }
 
     private func isTrusted(_ peer: PeerAddress) -> Bool {
