@@ -49,13 +49,13 @@ extension SettingTable {
             "listeners[].tls.certificates[].certificate",
             .text(bytesMax: pathBytesMax),
             isRequired: true,
-            "As `listeners[].tls.certificate`."
+            "File with the certificate chain, as above."
         ),
         Setting(
             "listeners[].tls.certificates[].key",
             .text(bytesMax: pathBytesMax),
             isRequired: true,
-            "As `listeners[].tls.key`."
+            "File with the private key, as above."
         ),
         Setting(
             "listeners[].tls.certificates[].ocsp",

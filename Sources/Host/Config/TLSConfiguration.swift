@@ -131,7 +131,7 @@ extension ConfigReader {
         if tls["selfSigned"]?.bool == true {
             guard let file = certificate ?? key ?? list else { return }
             return note(
-                "selfSigned presents a certificate without files: remove one of them",
+                "selfSigned needs no files: remove it, or the files",
                 at: file
             )
         }

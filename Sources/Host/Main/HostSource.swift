@@ -57,7 +57,7 @@ final class HostSource: Sendable {
         listeners.warnOfAbsentServices(reports)
         state.withLock { state in
             let isNew = renew(&state)
-            state.material.look(again: false).forEach { $0.log() }
+            for news in state.material.look(again: false) { news.log() }
             state.tickets.look(again: false)?.log()
             if let selfSigned, let texts = state.material.selfSigned {
                 selfSigned.announce(texts, isNew: isNew)
@@ -67,13 +67,13 @@ final class HostSource: Sendable {
     }
 
     /// [control] Looks whether files were replaced and keys are due; `again` reads every file.
-    func look(mounts reports: [InstanceReport], again: Bool = false) {
+    func look(mounts reports: @autoclosure () -> [InstanceReport], again: Bool = false) {
         state.withLock { state in
             if Clock.now() >= state.renewalDue { _ = renew(&state) }
             let news = state.material.look(again: again)
-            news.forEach { $0.log() }
+            for one in news { one.log() }
             state.tickets.look(again: again)?.log()
-            if news.contains(where: \.isChange) { publish(state, reports) }
+            if news.contains(where: \.isChange) { publish(state, reports()) }
         }
     }
 
@@ -119,14 +119,13 @@ final class HostSource: Sendable {
             return known
         }
         for (problem, line) in lines where !known.contains(line) {
-            Log.error(
+            Log.write(
+                problem.severity == .warning ? .warn : .error,
                 "a document of the host has a problem",
-                "kind",
-                problem.kind.rawValue,
-                "name",
-                problem.name,
-                "problem",
-                problem.text
+                [
+                    "kind", problem.kind.rawValue, "name", problem.name, "where", problem.where,
+                    "problem", problem.text,
+                ]
             )
         }
     }

@@ -24,7 +24,8 @@ class Pair:
 
     def padded(self, size=2000):
         """The same with comments: two pairs of one size."""
-        return tuple(text.ljust(size - 1, "#") + "\n" for text in (self.chain + "#", self.key + "#"))
+        texts = (self.chain + "#", self.key + "#")
+        return tuple(text.ljust(size - 1, "#") + "\n" for text in texts)
 
     def write(self, folder, name="web"):
         """Puts both files in place, each by renaming; there is a moment between the two."""

@@ -271,7 +271,8 @@ def checked(tmp_path):
         config = tmp_path / "sluice.yaml"
         config.write_text(
             "apiVersion: sluice.dev/v1\nkind: HostConfig\nstateDir: state\n"
-            f"plugins:\n- {ECHO}\n- {FILE_SOURCE}\nlisteners:\n- {listener('web', 4, tls)}\n{extra}")
+            f"plugins:\n- {ECHO}\n- {FILE_SOURCE}\n"
+            f"listeners:\n- {listener('web', 4, tls)}\n{extra}")
         write(tmp_path / "routes", "empty.yaml", "")
         done = command("check", "--config", config)
         return done.returncode, done.stdout

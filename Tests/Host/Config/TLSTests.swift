@@ -70,34 +70,34 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "51: /listeners/0/tls: expected certificate and key, certificates, or"),
-        ("selfSigned: false", "51: /listeners/0/tls: expected certificate and key"),
-        ("certificate: c", "65: /listeners/0/tls/certificate: certificate needs a key"),
-        ("key: k", "57: /listeners/0/tls/key: key needs a certificate"),
-        ("certificates: []", "66: /listeners/0/tls/certificates: expected at least one pair"),
+        ("", "50: /listeners/0/tls: expected certificate and key, certificates, or"),
+        ("selfSigned: false", "50: /listeners/0/tls: expected certificate and key"),
+        ("certificate: c", "64: /listeners/0/tls/certificate: certificate needs a key"),
+        ("key: k", "56: /listeners/0/tls/key: key needs a certificate"),
+        ("certificates: []", "65: /listeners/0/tls/certificates: expected at least one pair"),
         (
             "certificates: [{certificate: c}]",
-            "67: /listeners/0/tls/certificates/0: \"key\" is missing"
+            "66: /listeners/0/tls/certificates/0: \"key\" is missing: File with the private key"
         ),
         (
             "selfSigned: true, certificate: c, key: k",
-            "83: /listeners/0/tls/certificate: selfSigned presents a certificate without files"
+            "82: /listeners/0/tls/certificate: selfSigned needs no files"
         ),
         (
             "certificates: [{certificate: c, key: k}], key: k",
-            "99: /listeners/0/tls/key: certificates lists all pairs"
+            "98: /listeners/0/tls/key: certificates lists all pairs"
         ),
         (
             "selfSigned: true, certifcate: c",
-            "70: /listeners/0/tls: unknown key \"certifcate\"; did you mean \"certificate\"?"
+            "69: /listeners/0/tls: unknown key \"certifcate\"; did you mean \"certificate\"?"
         ),
         (
             "selfSigned: true, minVersion: 1.1",
-            "82: /listeners/0/tls/minVersion: expected one of 1.2, 1.3, found the number 1.1"
+            "81: /listeners/0/tls/minVersion: expected one of 1.2, 1.3, found the number 1.1"
         ),
         (
             "selfSigned: true, clientCertificates: {}",
-            "90: /listeners/0/tls/clientCertificates: \"authorities\" is missing"
+            "89: /listeners/0/tls/clientCertificates: \"authorities\" is missing"
         ),
     ])
     func `what cannot be meant is refused at its place`(text: String, expected: String) {
