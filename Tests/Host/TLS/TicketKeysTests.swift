@@ -26,10 +26,6 @@ import Testing
         #expect(Set(ring.keys).count == TicketRing.keysMax)
     }
 
-    @Test func `the bytes are a count and the keys`() throws {
-        let ring = try TicketRing.fresh().rotated()
-    }
-
     @Test func `the parts of a key fill it`() {
         #expect(TicketKey.name.upperBound == TicketKey.mac.lowerBound)
         #expect(TicketKey.mac.upperBound == TicketKey.cipher.lowerBound)
