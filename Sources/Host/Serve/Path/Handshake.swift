@@ -86,6 +86,8 @@ extension Worker where P: ~Copyable {
         if !channels[c].input.isEmpty { onInput(c) }
         guard isOpen(c, generation) else { return false }
         switch opened {
+        // What fails in the bytes that complete it has no plain bytes that count.
+        if !wasComplete, opened == .failed { buffers.dropAll(&channels[c].input) }
         case .goesOn, .noMemory: break
         case .ended: onSecuredEnd(c)
         case .failed: onSecurityFailed(c)
