@@ -58,7 +58,7 @@ package struct Secured: BitwiseCopyable {
     /// Takes the handshake as far as it goes.
     package func shake() -> Step {
         let result = unsafe SSL_do_handshake(ssl)
-        return result == 1 ? .done(0) : outcome()
+        return result == 1 ? .done(0) : outcome(result)
     }
 
     /// Reads plain bytes into the free part of `writer`.
@@ -70,7 +70,7 @@ package struct Secured: BitwiseCopyable {
             writer.remaining,
             &count
         )
-        return result == 1 ? .done(count) : outcome()
+        return result == 1 ? .done(count) : outcome(result)
     }
 
     /// Whether bytes that were taken have not been read yet: another read is due.
@@ -80,7 +80,7 @@ package struct Secured: BitwiseCopyable {
     package func write(_ bytes: Bytes) -> Step {
         var count = 0
         let result = unsafe SSL_write_ex(ssl, bytes.start, bytes.count, &count)
-        return result == 1 ? .done(count) : outcome()
+        return result == 1 ? .done(count) : outcome(result)
     }
 
     /// Writes a close_notify: nothing more is sent.
@@ -88,17 +88,20 @@ package struct Secured: BitwiseCopyable {
         if unsafe SSL_shutdown(ssl) < 0 { ERR_clear_error() }
     }
 
-    private func outcome() -> Step {
-        switch unsafe SSL_want(ssl) {
-        case SSL_READING: return .wantsInput
-        case SSL_WRITING: return .wantsOutput
-        default: break
-        }
-        let hasEnded = unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0
+    /// What a step that did nothing wants.
+    ///
+    /// `SSL_want` alone does not tell: a handshake that has failed, or that a close_notify has
+    /// ended, says that it wants to read.
+    private func outcome(_ result: CInt) -> Step {
+        let error = unsafe SSL_get_error(ssl, result)
         // The thread's queue of errors must be empty before the next step of any connection.
-        let isFault = ERR_peek_error() != 0
         ERR_clear_error()
-        return hasEnded && !isFault ? .ended : .failed
+        switch error {
+        case SSL_ERROR_WANT_READ: return .wantsInput
+        case SSL_ERROR_WANT_WRITE: return .wantsOutput
+        case SSL_ERROR_ZERO_RETURN: return .ended
+        default: return .failed
+        }
     }
 }
 
