@@ -212,7 +212,8 @@ extension Worker where P: ~Copyable {
         guard isWritten,
             buffers.append(buffer, offset: 0, length: wire.written, to: &sealed)
         else {
-            if !isWritten { security[c.index].isFailed = true }
+            // A record that is not sent is missed: the next one has the number behind it.
+            security[c.index].isFailed = true
             buffers.release(buffer)
             return false
         }
