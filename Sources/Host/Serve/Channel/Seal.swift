@@ -131,9 +131,11 @@ extension Worker where P: ~Copyable {
 
     /// Puts what OpenSSL has written behind the encrypted part of the output; false when there is
     /// no memory.
+    ///
+    /// An answer to new keys may come when the stream has ended already: it is dropped.
     mutating func takeWritten(_ c: ChannelSlot) -> Bool {
         let count = contexts.wire.written
-        guard count > 0 else { return true }
+        guard count > 0, !channels[c].isFinished, !channels[c].isBroken else { return true }
         let isTaken = buffers.insert(
             copy: scratch.bytes(Buffers.largeBytes, count),
             at: Int(security[c.index].sealed),
