@@ -53,6 +53,9 @@ extension Worker where P: ~Copyable {
         routingNumber = number
         routing = installation.view
         contexts.adopt(routing)
+        for binding in 0..<listening.count where listening[binding].descriptor >= 0 {
+            noteProtocol(binding)
+        }
         adoptTickets()
         adoptEndpoints()
         balancer.adopt(poolCount: routing.poolCount)

@@ -8,8 +8,13 @@ internal import SluiceTelemetry
 // origins the pool does. OpenSSL has no state of a client before its whole ClientHello is there.
 extension Worker where P: ~Copyable {
     /// Waits for a ClientHello where the socket speaks TLS; false when it does not.
+    ///
+    /// Where nobody listens any more a client is told so in the protocol that it speaks.
     mutating func awaitHello(_ c: ChannelSlot) -> Bool {
-        guard routing.isSecured(binding: binding(of: c)) else { return false }
+        let binding = binding(of: c)
+        let isSecured =
+            binding >= 0 ? routing.isSecured(binding: binding) : sessions[c.index].isSecured
+        guard isSecured else { return false }
         sessions[c.index].stage = .hello
         wait(c, .handshake, Limits.span(limits.handshakeTimeoutNanoseconds))
         return true
@@ -81,13 +86,13 @@ extension Worker where P: ~Copyable {
             onNoMemory(c, generation)
             return false
         }
+        // What fails in the bytes that complete it has no plain bytes that count.
+        if !wasComplete, opened == .failed { buffers.dropAll(&channels[c].input) }
         if !wasComplete, security[c.index].isComplete, opened != .failed { onSecured(c) }
         guard isOpen(c, generation) else { return false }
         if !channels[c].input.isEmpty { onInput(c) }
         guard isOpen(c, generation) else { return false }
         switch opened {
-        // What fails in the bytes that complete it has no plain bytes that count.
-        if !wasComplete, opened == .failed { buffers.dropAll(&channels[c].input) }
         case .goesOn, .noMemory: break
         case .ended: onSecuredEnd(c)
         case .failed: onSecurityFailed(c)
