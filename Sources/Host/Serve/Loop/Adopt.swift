@@ -172,11 +172,13 @@ package struct WorkerUse: Sendable, Equatable {
     /// Receive buffers that the port has handed over and not got back.
     package let lent: Int
     package let pieces: Int
+    /// Channels with state of TLS.
+    package let secured: Int
 
     /// Nothing is under way.
     package var isNone: Bool {
         channels == 0 && streams == 0 && exchanges == 0 && legs == 0 && buffers == 0 && lent == 0
-            && pieces == 0
+            && pieces == 0 && secured == 0
     }
 }
 
@@ -190,7 +192,8 @@ extension Worker where P: ~Copyable {
             legs: legs.used,
             buffers: buffers.taken,
             lent: buffers.lentCount,
-            pieces: buffers.pieces.used
+            pieces: buffers.pieces.used,
+            secured: (0..<security.count).count { security[$0].connection != nil }
         )
     }
 }
