@@ -70,7 +70,10 @@ extension Context {
 
     private func setGroups(_ names: [String]) -> Bool {
         guard names.isEmpty else {
-            return unsafe ctls_set_groups(pointer, names.map { KeyGroups.openSSLName($0) ?? $0 }.joined(separator: ":")) == 1
+            return unsafe ctls_set_groups(
+                pointer,
+                names.map { KeyGroups.openSSLName($0) ?? $0 }.joined(separator: ":")
+            ) == 1
         }
         // The hybrid group is known from OpenSSL 3.5 on.
         if unsafe ctls_set_groups(pointer, "X25519MLKEM768:X25519:P-256:P-384") == 1 { return true }
@@ -83,7 +86,8 @@ extension Context {
             guard unsafe SSL_CTX_use_certificate(pointer, certificate.leaf) == 1,
                 unsafe SSL_CTX_use_PrivateKey(pointer, certificate.key) == 1
             else { return false }
-            for unsafe issuer in unsafe certificate.chain {
+            for place in unsafe certificate.chain.indices {
+                let issuer = unsafe certificate.chain[place]
                 guard unsafe ctls_add_chain_certificate(pointer, issuer) == 1 else { return false }
             }
         }
@@ -171,7 +175,9 @@ extension Context {
         -> Bool
     {
         if let authorities = recipe.authorities {
-            guard unsafe ctls_set_verify_store(pointer, authorities.store) == 1 else { return false }
+            guard unsafe ctls_set_verify_store(pointer, authorities.store) == 1 else {
+                return false
+            }
             unsafe ctls_set_client_names(pointer, authorities.names)
         }
         switch validation {

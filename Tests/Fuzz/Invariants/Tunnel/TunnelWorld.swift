@@ -272,7 +272,13 @@ private final class TunnelControl: Sendable {
         snapshot = Compiler().compile(world, generation: 1).snapshot
         let installed = Published<Installation>()
         installed.publish(Installation(view: snapshot.view), number: 1)
-        desk = try Desk(worker: 0, inbox: Inbox(), installed: installed, tickets: TicketBoard(), control: Inbox())
+        desk = try Desk(
+            worker: 0,
+            inbox: Inbox(),
+            installed: installed,
+            tickets: TicketBoard(),
+            control: Inbox()
+        )
         counters = try WorkerCounters()
     }
 
