@@ -8,8 +8,13 @@ internal import SluiceTelemetry
 // origins the pool does. OpenSSL has no state of a client before its whole ClientHello is there.
 extension Worker where P: ~Copyable {
     /// Waits for a ClientHello where the socket speaks TLS; false when it does not.
+    ///
+    /// Where nobody listens any more a client is told so in the protocol that it speaks.
     mutating func awaitHello(_ c: ChannelSlot) -> Bool {
-        guard routing.isSecured(binding: binding(of: c)) else { return false }
+        let binding = binding(of: c)
+        let isSecured =
+            binding >= 0 ? routing.isSecured(binding: binding) : sessions[c.index].isSecured
+        guard isSecured else { return false }
         sessions[c.index].stage = .hello
         wait(c, .handshake, Limits.span(limits.handshakeTimeoutNanoseconds))
         return true

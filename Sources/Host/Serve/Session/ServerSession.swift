@@ -227,10 +227,11 @@ extension Worker where P: ~Copyable {
     mutating func linger(_ c: ChannelSlot) {
         let limit = Limits.span(limits.lingerNanoseconds)
         let closes = isQuiet(c) || channels[c].atEnd || limit == 0
+        // The exchange is over: what leaves from here on is no part of one.
+        sessions[c.index].stage = .lingering
         // What the kernel kept for it leaves with the end; under TLS the close says its end itself.
         if !closes || !isSecured(c) { finishAfterOutput(c) }
         guard !closes else { return close(c) }
-        sessions[c.index].stage = .lingering
         buffers.dropAll(&channels[c].input)
         wait(c, .linger, limit)
         resumeReceive(c)

@@ -59,7 +59,7 @@ package struct Secured: BitwiseCopyable {
     package func shake() -> Step {
         forgetErrors()
         let result = unsafe SSL_do_handshake(ssl)
-        return result == 1 ? .done(0) : outcome()
+        return result == 1 ? .done(0) : outcome(result)
     }
 
     /// Reads plain bytes into the free part of `writer`.
@@ -73,7 +73,7 @@ package struct Secured: BitwiseCopyable {
             &count
         )
         guard result != 1 else { return .done(count) }
-        let step = outcome()
+        let step = outcome(result)
         if step == .wantsInput { answerKeyUpdate() }
         return step
     }
@@ -95,7 +95,7 @@ package struct Secured: BitwiseCopyable {
         forgetErrors()
         var count = 0
         let result = unsafe SSL_write_ex(ssl, bytes.start, bytes.count, &count)
-        return result == 1 ? .done(count) : outcome()
+        return result == 1 ? .done(count) : outcome(result)
     }
 
     /// Writes a close_notify: nothing more is sent.
@@ -109,19 +109,19 @@ package struct Secured: BitwiseCopyable {
         if ERR_peek_error() != 0 { ERR_clear_error() }
     }
 
-    /// An error comes first: of a handshake that has failed OpenSSL still says that it wants to
-    /// read.
-    private func outcome() -> Step {
-        guard ERR_peek_error() == 0 else {
+    /// What a step that did nothing wants.
+    ///
+    /// `SSL_want` alone does not tell: a handshake that has failed, or that a close_notify has
+    /// ended, says that it wants to read.
+    private func outcome(_ result: CInt) -> Step {
+        switch unsafe SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ: return .wantsInput
+        case SSL_ERROR_WANT_WRITE: return .wantsOutput
+        case SSL_ERROR_ZERO_RETURN: return .ended
+        default:
             ERR_clear_error()
             return .failed
         }
-        switch unsafe SSL_want(ssl) {
-        case SSL_READING: return .wantsInput
-        case SSL_WRITING: return .wantsOutput
-        default: break
-        }
-        return unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0 ? .ended : .failed
     }
 }
 
