@@ -65,8 +65,8 @@ struct SimulationPlan {
         for port in Self.ports.dropFirst() where random.oneIn(3) { refusing.insert(port) }
         self.refusing = refusing
         silent = random.oneIn(4) ? [Self.ports[1 + random.below(5)]] : []
-        secures = random.oneIn(3)
-        securesUpstream = random.oneIn(3)
+        secures = random.oneIn(4)
+        securesUpstream = random.oneIn(4)
         let hasStranger = securesUpstream && random.oneIn(3)
         strangers = hasStranger ? [Self.ports[1 + random.below(5)]] : []
         setLimits(&random)
