@@ -50,7 +50,9 @@ final class HostSource: Sendable {
     var isEmpty: Bool { configuration.listeners.isEmpty && selfSigned == nil }
 
     /// [any] What is wrong with files, one sentence each.
-    var warnings: [String] { state.withLock { $0.material.faults } }
+    var warnings: [String] {
+        state.withLock { $0.material.faults + [$0.tickets.fault].compactMap(\.self) }
+    }
 
     /// [life] Reads all files, has keys of tickets in place, and publishes.
     func start(mounts reports: [InstanceReport]) {

@@ -35,6 +35,11 @@ struct TicketKeeper: Sendable {
         return FileNews(&file, of: user, again: false)
     }
 
+    /// Why the file cannot be used as it is; nil: it can, or there is none.
+    var fault: String? {
+        file?.fault.map { "\(Self.user): \($0.file): \($0.text)" }
+    }
+
     /// Publishes keys that are new or due; the news of the file.
     ///
     /// While a file was never good, the keys are random ones.
