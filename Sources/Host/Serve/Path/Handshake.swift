@@ -50,7 +50,10 @@ extension Worker where P: ~Copyable {
         let reference = routing.serverContext(listener: listener, name: name)
         guard !buffers.isFull, let context = contexts.context(reference, routing),
             let connection = Secured.server(context, contexts.wire)
-        else { return refuse(c, PlainAlert.internalError) }
+        else {
+            reportHandshake(c, .overload, .host)
+            return refuse(c, PlainAlert.internalError)
+        }
         security[c.index] = Security()
         security[c.index].connection = connection
         security[c.index].context = reference
@@ -141,11 +144,30 @@ extension Worker where P: ~Copyable {
             return onEnd(c, isBroken: true)
         }
         counters.bump(.handshakesFailed)
+        if !security[c.index].isComplete { reportHandshake(c, handshakeReason(c), .client) }
         buffers.dropAll(&channels[c].input)
         sessions[c.index].closesAfter = true
         if sessions[c.index].stage == .lingering { return }
         sessions[c.index].stage = .refused
         if channels[c].output.isEmpty { linger(c) } else { flush(c) }
+    }
+
+    /// Why the handshake of a client has failed.
+    private func handshakeReason(_ c: ChannelSlot) -> LocalReason {
+        switch security[c.index].connection?.verification ?? .none {
+        case .none, .other, .wrongName: .clientHandshake
+        case .unknownAuthority: .clientUntrusted
+        case .expired, .notYetValid: .clientExpired
+        }
+    }
+
+    /// One line in the log about a handshake that has failed.
+    private func reportHandshake(_ c: ChannelSlot, _ reason: LocalReason, _ source: FaultSource) {
+        counters.bump(fault: source)
+        var record = FaultRecord(reason: reason, source: source, status: 0)
+        record.isHandshake = true
+        record.peer = sessions[c.index].peer
+        if desk.faults.record(record) { desk.control.wake() }
     }
 
     // MARK: requests
