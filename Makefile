@@ -85,7 +85,7 @@ bars: deps-bench build ## Idle memory, latency beside a crowd, cost of two worke
 	$(PYTHON) Tests/Acceptance/tools/bars.py $(BARS)
 
 # One target: `make fuzz FUZZ=request`; FUZZ_SECONDS is for each.
-FUZZ ?= request response chunks trailers path proxy tunnel json yaml schema
+FUZZ ?= request response chunks trailers path proxy hello tunnel json yaml schema
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD := .build/fuzz
 

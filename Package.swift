@@ -230,13 +230,14 @@ let package = Package(
             name: "HTTPInvariants",
             dependencies: [
                 "SimulatedKernel", "SluiceServe", "SluiceRouting", "SluiceTelemetry",
-                "SluiceConfig", "SluiceUpstreams", "SluiceHTTP", "SluiceBase", "SluiceShared",
+                "SluiceConfig", "SluiceUpstreams", "SluiceHTTP", "SluiceTLS", "SluiceBase",
+                "SluiceShared",
             ],
             path: "Tests/Fuzz/Invariants",
             swiftSettings: settings
         ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
-        tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase", "CTLS"]),
+        tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase", "CTLS", "HTTPInvariants"]),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(

@@ -11,6 +11,7 @@ private let targets: [(name: String, run: @Sendable (Bytes) -> Void)] = [
     ("trailers", { hold(HTTPInvariants.trailers($0)) }),
     ("path", { hold(HTTPInvariants.path($0)) }),
     ("proxy", { hold(HTTPInvariants.proxy($0)) }),
+    ("hello", { hold(HelloInvariants.hello($0)) }),
     ("tunnel", { hold(HTTPInvariants.tunnel($0)) }),
     ("json", json), ("yaml", yaml), ("schema", schema), ("describe", describe),
 ]

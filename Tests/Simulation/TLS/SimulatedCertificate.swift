@@ -1,5 +1,5 @@
-/// Certificates for `a.test`, valid for a century, and their keys (ECDSA on P-256); each vouches for
-/// itself.
+/// Certificates for `a.test`, valid for a century, and their keys (ECDSA on P-256); each vouches
+/// for itself.
 ///
 /// They are written down because a signature made at another time may have another length: a seed
 /// that fails must fail again.

@@ -165,10 +165,21 @@ extension Worker where P: ~Copyable {
         channels[c].output = Queue()
         var sealed = Queue()
         while !plain.isEmpty, sealed.bytes < Worker.sendBytesMax {
-            let run = nextRun(plain)
+            var run = nextRun(plain)
+            var buffer = buffers.take(
+                for: min(run.count &+ Worker.overheadMax, Buffers.largeBytes)
+            )
+            let isScarce = buffer.isNone
+            if isScarce {
+                // As much as a small buffer takes: who waits for a large one may wait for itself.
+                run = run.prefix(min(run.count, Buffers.smallBytes &- Worker.overheadMax))
+                buffer = buffers.take(for: Buffers.smallBytes)
+            }
             let isLast = run.count == plain.bytes && endsWithOutput(c)
-            guard seal(run, connection, isLast: isLast, c, &sealed) else { break }
+            guard !buffer.isNone, seal(run, connection, isLast: isLast, c, buffer, &sealed)
+            else { break }
             buffers.drop(run.count, from: &plain)
+            if isScarce { break }
         }
         let count = sealed.bytes
         buffers.link(plain, behind: &sealed)
@@ -194,16 +205,16 @@ extension Worker where P: ~Copyable {
         return writer.bytes
     }
 
-    /// Encrypts one run into memory of its own; with `isLast` a close_notify follows.
+    /// Encrypts one run into a buffer, which the queue takes over; with `isLast` a close_notify
+    /// follows.
     private mutating func seal(
         _ run: Bytes,
         _ connection: Secured,
         isLast: Bool,
         _ c: ChannelSlot,
+        _ buffer: BufferNumber,
         _ sealed: inout Queue
     ) -> Bool {
-        let buffer = buffers.take(for: min(run.count &+ Worker.overheadMax, Buffers.largeBytes))
-        guard !buffer.isNone else { return false }
         let wire = contexts.wire
         wire.lend(buffers.writer(buffer))
         let isWritten = connection.write(run) == .done(run.count)

@@ -37,7 +37,7 @@ extension Worker where P: ~Copyable {
     /// then the reply for a client that has ended its stream.
     mutating func watch(_ c: ChannelSlot) {
         guard sessions[c.index].stage == .message else { return watchLastReply(c) }
-        if channels[c].inFlight > 0 {
+        if isSending(c) {
             // In a tunnel only silence counts: its exchange has the timer.
             guard sessions[c.index].kind != .tunnel else { return endWait(c) }
             return sample(c, .write, writeStall)
@@ -56,9 +56,12 @@ extension Worker where P: ~Copyable {
     }
 
     private mutating func watchLastReply(_ c: ChannelSlot) {
-        if sessions[c.index].stage == .refused, channels[c].inFlight > 0 {
-            sample(c, .write, writeStall)
-        }
+        if sessions[c.index].stage == .refused, isSending(c) { sample(c, .write, writeStall) }
+    }
+
+    /// Whether output is with the kernel, or waits for memory to be encrypted.
+    private func isSending(_ c: ChannelSlot) -> Bool {
+        channels[c].inFlight > 0 || security[c.index].isWaiting
     }
 
     /// Waits until the peer's progress is looked at next.
