@@ -7,8 +7,10 @@ import time
 import pytest
 from cryptography import x509
 
+from harness.manifests import join, route, service, to_service, write
 from harness.secure import (
     TLS12, TLS13, SecureConnection, certificate, client_context, https, s_client, secure_request)
+from harness.tlsmanifests import https_gateway, https_listener, secret
 from harness.waiting import eventually
 from harness.world import rule
 
@@ -97,6 +99,33 @@ def test_a_connection_outlives_its_certificate(secured):
         assert [client.request().status for _ in range(3)] == [200] * 3
         with SecureConnection(host.port, host.context) as other:
             assert other.request().status == 200 and other.serial != client.serial
+
+
+@pytest.mark.parametrize("fault", ["key of another", "key cut off", "chain cut off", "no PEM"])
+def test_a_broken_secret_leaves_the_old_certificate_in_force(
+        kernel_site, authority, origin, fault):
+    pair, broken = authority.issue("a.test"), authority.issue("a.test")
+    if fault == "key of another":
+        broken.key = pair.key
+    elif fault == "key cut off":
+        broken.key = broken.key[:100] + "\n-----END PRIVATE KEY-----\n"
+    elif fault == "chain cut off":
+        broken.certificate = broken.certificate[:100] + "\n-----END CERTIFICATE-----\n"
+    else:
+        broken.certificate = broken.key = "Hello world"
+    host = kernel_site(lambda port: {
+        "all.yaml": join(https_gateway([https_listener("https", port, "pair")]),
+                         service("web", origin.port), route("web", [to_service("web")])),
+        "secret.yaml": secret("pair", pair)})
+    write(host.routes, "secret.yaml", secret("pair", broken))
+    problem = eventually(lambda: host.admin_json("/config")["problems"], "a report")[0]
+    assert broken.key[30:90] not in str(problem), "the key is shown"
+    assert serial(host.port) == pair.serial
+    assert secure_request(host.port).status == 200
+    good = authority.issue("a.test")
+    write(host.routes, "secret.yaml", secret("pair", good))
+    eventually(lambda: serial(host.port) == good.serial, "the mended one", SEEN_SECONDS)
+    assert host.admin_json("/config")["problems"] == []
 
 
 def test_an_expired_certificate_is_shown_and_reported(secured):

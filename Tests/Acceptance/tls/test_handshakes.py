@@ -200,6 +200,26 @@ def test_a_handshake_has_a_time_to_end_in(secured, kind):
     assert host.host.metric("sluice_timeouts_total", wait="handshake") == 1
 
 
+@pytest.mark.parametrize("kind", ["another version", "no common suite", "an alert"])
+def test_a_handshake_that_fails_ends_at_once(secured, kind):
+    """Whether or not the client ends the connection then."""
+    host = secured()
+    hello = {"another version": bytearray(client_hello("a.test", TLS12)),
+             "no common suite": client_hello("a.test", TLS12, "AES128-SHA"),
+             "an alert": client_hello("a.test")}[kind]
+    if kind == "another version":
+        hello[9:11] = b"\x03\x01"
+    with Connection(host.port) as client:
+        client.socket.sendall(hello)
+        if kind == "an alert":
+            assert client.socket.recv(1) == b"\x16"
+            client.socket.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
+        else:
+            assert read_alert(client.socket)[0] == FATAL
+        assert client.is_ended_within(2)
+    assert host.host.metric("sluice_tls_handshakes_total", result="failed") == 1
+
+
 def test_a_hello_in_single_bytes_is_read_whole(secured):
     host = secured()
     with Connection(host.port) as client:
