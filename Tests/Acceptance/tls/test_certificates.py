@@ -119,7 +119,8 @@ def test_a_broken_secret_leaves_the_old_certificate_in_force(
         "secret.yaml": secret("pair", pair)})
     write(host.routes, "secret.yaml", secret("pair", broken))
     problem = eventually(lambda: host.admin_json("/config")["problems"], "a report")[0]
-    assert broken.key[30:90] not in str(problem), "the key is shown"
+    assert broken.key[28:90] not in str(problem) or fault == "no PEM", "the key is shown"
+    assert "Hello" not in str(problem)
     assert serial(host.port) == pair.serial
     assert secure_request(host.port).status == 200
     good = authority.issue("a.test")
