@@ -219,6 +219,7 @@ let package = Package(
             ]
         ),
         tests("Tidy", path: "Tidy", []),
+        shims("CSeededRandom", ["crypto"], path: "Tests/Simulation/Random"),
         .target(
             name: "SimulatedKernel",
             dependencies: ["SluiceServe", "SluiceConfig", "SluiceBase"],
@@ -241,11 +242,11 @@ let package = Package(
         tests(
             "Simulation",
             path: "Simulation",
-            exclude: ["Kernel"],
+            exclude: ["Kernel", "Random"],
             [
                 "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceBase",
-                "SluiceShared",
+                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),
     ],

@@ -15,11 +15,19 @@ final class SimulatedClient {
         let hesitates: Bool
         /// It leaves the connection to the host in the end.
         let staysIdle: Bool
+        /// Under TLS: it changes its keys now and then.
+        let updatesKeys: Bool
+        /// Under TLS: it speaks an older version.
+        let isOld: Bool
+        /// Under TLS: its end is a close_notify alone.
+        let staysOpen: Bool
     }
 
     /// What a hostile client does, once.
     enum Vice: CaseIterable {
         case none, reset, leave, garbage, badChunk, stopsReading, stopsWriting, halfClosesEarly
+        /// Of TLS: the stream ends without a close_notify; bytes come that are no record.
+        case cuts, badRecord
     }
 
     let number: Int
@@ -42,7 +50,7 @@ final class SimulatedClient {
     /// What was written is no request: nothing may follow it.
     private var isGarbled = false
 
-    private var socket: SimulatedSocket
+    private var line: SimulatedLine
     private var reader = SimulatedReader()
     private var unsent: [UInt8] = []
     /// Bytes written on this connection, and behind how many of them each head ends.
@@ -71,7 +79,6 @@ final class SimulatedClient {
         _ random: inout SeededRandom
     ) {
         self.number = number
-        self.socket = socket
         self.plan = plan
         self.ledger = ledger
         let isOld = random.oneIn(8)
@@ -86,16 +93,23 @@ final class SimulatedClient {
             readsSlowly: random.oneIn(4),
             tricklesBytes: random.oneIn(6),
             hesitates: random.oneIn(3),
-            staysIdle: random.oneIn(4)
+            staysIdle: random.oneIn(4),
+            updatesKeys: plan.secures && random.oneIn(4),
+            isOld: plan.secures && random.oneIn(3),
+            staysOpen: plan.secures && random.oneIn(2)
         )
         let all = Vice.allCases
         vice = plan.isHostile && random.oneIn(2) ? all[random.below(all.count)] : .none
         stepsToVice = random.below(60)
-        begin()
+        line = SimulatedLine(socket)
+        begin(socket)
     }
 
-    private func begin() {
+    private func begin(_ socket: SimulatedSocket) {
         connections += 1
+        let header = Array("PROXY TCP4 192.0.2.\(1 + number % 5) 10.0.0.1 4000 80\r\n".utf8)
+        if plan.secures, plan.speaksProxy { socket.write(header) }
+        line = SimulatedLine(socket, tls(), manners)
         reader.reset()
         unsent = []
         written = 0
@@ -104,9 +118,15 @@ final class SimulatedClient {
         awaitsContinue = false
         hasEnded = false
         wasTurnedAway = false
-        if plan.speaksProxy {
-            unsent = Array("PROXY TCP4 192.0.2.\(1 + number % 5) 10.0.0.1 4000 80\r\n".utf8)
-        }
+        if !plan.secures, plan.speaksProxy { unsent = header }
+    }
+
+    private func tls() -> SimulatedTLS? {
+        plan.secures ? SimulatedTLS(.client(name: "a.test", isOld: habits.isOld)) : nil
+    }
+
+    private var manners: SimulatedLine.Manners {
+        SimulatedLine.Manners(trickles: habits.tricklesBytes, staysOpen: habits.staysOpen)
     }
 
     /// The request that is to be answered next.
@@ -115,6 +135,12 @@ final class SimulatedClient {
     /// Does a little of what is left to do; whether there is more that waits for nobody else.
     func step(_ net: SimulatedNet, _ routing: SimulatedRouting) -> Bool {
         guard !isDone else { return false }
+        // Bytes that are no record may be taken for plain HTTP, and answered as such.
+        defer {
+            if vice != .badRecord, let wrong = line.wrong {
+                wrongs.append("client \(number): \(wrong)")
+            }
+        }
         if sins(net) { return !isDone }
         if tunnel != nil { return stepTunnel(net) }
         let wasRead = read(net)
@@ -127,11 +153,11 @@ final class SimulatedClient {
             end()
             return false
         }
-        if socket.sawEnd || socket.sawReset || wasTurnedAway {
+        if line.sawEnd || line.sawReset || wasTurnedAway {
             return wasRead ? comeBack(net, routing) : true
         }
         queue(&net.random)
-        return write(net) || rest > 0 || !wasRead
+        return write(net) || rest > 0 || !wasRead || line.isBusy
     }
 
     // MARK: write
@@ -159,14 +185,15 @@ final class SimulatedClient {
             let isLast = queued == requests.count && !awaitsContinue
             if habits.halfCloses, isLast, !hasEnded, requests.last?.isUpgrade == false {
                 hasEnded = true
-                socket.endWriting()
+                line.endWriting()
             }
             return false
         }
         guard !hasEnded, !net.random.oneIn(3) else { return !hasEnded }
         var count = net.random.oneIn(2) ? unsent.count : 1 + net.random.below(unsent.count)
         if habits.tricklesBytes, unsent.count < 3_000 { count = 1 }
-        socket.write(unsent.prefix(count))
+        if habits.updatesKeys, net.random.oneIn(4) { line.updateKeys() }
+        line.write(unsent.prefix(count))
         unsent.removeFirst(count)
         written += count
         return true
@@ -178,10 +205,10 @@ final class SimulatedClient {
     private func read(_ net: SimulatedNet) -> Bool {
         guard !(vice == .stopsReading && hasSinned) else { return true }
         let most = habits.readsSlowly ? net.random.below(net.random.oneIn(2) ? 40 : 400) : .max
-        reader.feed(socket.read(atMost: most))
-        let isAll = socket.outbound.isEmpty
+        reader.feed(line.read(atMost: most))
+        let isAll = line.isDrained
         do {
-            while tunnel == nil, let reply = try next(isAll && socket.sawEnd) { check(reply) }
+            while tunnel == nil, let reply = try next(isAll && line.sawWholeEnd) { check(reply) }
         } catch {
             // The host does not know the method of a head that it has no memory to read.
             let isRefusal = plan.isHostile && wasTurnedAway
@@ -195,7 +222,7 @@ final class SimulatedClient {
         // A refusal of what is not written to its end is no reply to HEAD.
         let isWritten = answered < queued && written >= headEnds[answered]
         let isHead = isWritten && requests[answered].method == "HEAD"
-        return try reader.reply(isHead: isHead, isEnded: isEnded && !socket.sawReset)
+        return try reader.reply(isHead: isHead, isEnded: isEnded && !line.sawReset)
     }
 
     private func check(_ reply: SimulatedReader.Message) {
@@ -249,6 +276,9 @@ final class SimulatedClient {
     }
 
     private func checkBody(_ reply: SimulatedReader.Message, _ request: SimulatedRequest) {
+        if ledger.broken.contains(request.name) {
+            wrongs.append("a reply to \(request.name) that was cut off passed for whole")
+        }
         let right = SimulatedMessage.reply(request.name, plan.bodyBytesMax)
         if request.method == "HEAD" {
             if !reply.body.isEmpty { wrongs.append("HEAD \(request.name) got a body") }
@@ -280,22 +310,30 @@ final class SimulatedClient {
     private func comeBack(_ net: SimulatedNet, _ routing: SimulatedRouting) -> Bool {
         let isHonest = !plan.isHostile && !ledger.isDraining
         if isHonest, !wasTurnedAway, answered < requests.count {
-            let how = socket.sawReset ? "a reset" : "an end"
+            let how = line.sawReset ? "a reset" : "an end"
             wrongs.append("client \(number) met \(how) after \(answered) of \(requests.count)")
         }
+        if isHonest { checkEnd() }
         checkRest()
         let goesOn = wasTurnedAway && answered < requests.count && vice == .none
         end()
         guard goesOn, !ledger.isDraining, connections < 12 else { return false }
         isDone = false
-        socket = net.arrive(on: routing.listener)
-        begin()
+        begin(net.arrive(on: routing.listener))
         return true
+    }
+
+    /// A stream under TLS ends with a close_notify, unless the socket had no room for it.
+    private func checkEnd() {
+        if let alert = line.alert { wrongs.append("client \(number) got an alert: \(alert)") }
+        let isLossy = plan.hostility.contains(.tightSockets)
+        guard !isLossy, !line.sawReset, !line.sawWholeEnd, line.sawEnd else { return }
+        wrongs.append("client \(number) met an end without a close_notify")
     }
 
     /// What is left of a reply that was broken off must be right as far as it goes.
     private func checkRest() {
-        guard !socket.sawReset, answered < requests.count, requests[answered].method != "HEAD",
+        guard !line.sawReset, answered < requests.count, requests[answered].method != "HEAD",
             let head = try? reader.head(), head.status == 200,
             head.fields["content-length"] != nil
         else { return }
@@ -307,22 +345,22 @@ final class SimulatedClient {
 
     private func end() {
         isDone = true
-        socket.close()
+        line.close()
     }
 
     private func stepTunnel(_ net: SimulatedNet) -> Bool {
         guard var end = tunnel else { return false }
         if hasSinned {
-            if socket.sawReset || socket.sawEnd { self.end() }
+            if line.sawReset || line.sawEnd { self.end() }
             return false
         }
-        let isBusy = end.step(socket, &net.random)
+        let isBusy = end.step(line, &net.random)
         tunnel = end
         if let wrong = end.wrong { wrongs.append(wrong) }
-        let isOver = socket.sawReset || socket.sawEnd && socket.outbound.isEmpty
-        if end.wrong != nil || isOver && (end.isDone || end.isShort || socket.sawReset) {
+        let isOver = line.sawReset || line.sawEnd && line.isDrained
+        if end.wrong != nil || isOver && (end.isDone || end.isShort || line.sawReset) {
             let isHonest = !plan.isHostile && !ledger.isDraining
-            if isHonest, socket.sawReset || !end.isDone { wrongs.append("client: " + end.report) }
+            if isHonest, line.sawReset || !end.isDone { wrongs.append("client: " + end.report) }
             self.end()
         }
         return isBusy && !isDone
@@ -340,14 +378,19 @@ final class SimulatedClient {
         case .none, .stopsReading, .stopsWriting:
             return false
         case .reset:
-            socket.reset(kept: net.random.below(socket.inbound.count + 1))
+            line.reset(kept: net.random.below(line.unreceived + 1))
             isDone = true
         case .leave:
             end()
         case .halfClosesEarly:
             guard !hasEnded, tunnel == nil else { return false }
             hasEnded = true
-            socket.endWriting()
+            line.endWriting()
+        case .cuts, .badRecord:
+            guard plan.secures, !hasEnded else { return false }
+            hasEnded = true
+            if vice == .badRecord { line.writeClear(SimulatedLine.noRecord) }
+            line.cut()
         case .garbage, .badChunk:
             guard !hasEnded, !awaitsContinue, queued == 0 || !requests[queued - 1].isUpgrade
             else { return false }

@@ -1,4 +1,5 @@
 import SimulatedKernel
+import SluiceBase
 
 /// One connection of an origin: reads requests, checks each, and answers.
 final class SimulatedOrigin {
@@ -6,9 +7,13 @@ final class SimulatedOrigin {
     private enum Vice: CaseIterable {
         case reset, closeEarly, tooMuch, twice, badChunk, badHead, early, silence, cutOff, cutLength
         case switches, endlessInterims, hugeHead
+        /// Of TLS: a reply that ends with the connection, which ends without a close_notify.
+        case cutWhole
     }
 
-    private let socket: SimulatedSocket
+    private let line: SimulatedLine
+    /// What speaks TLS once the PROXY header is out of the way.
+    private var securing: SimulatedTLS?
     private let plan: SimulationPlan
     private let ledger: SimulatedLedger
     private let readsSlowly: Bool
@@ -17,6 +22,8 @@ final class SimulatedOrigin {
     private var reader = SimulatedReader()
     private var unsent: [UInt8] = []
     private var closesAfter = false
+    /// It closes without a close_notify.
+    private var cutsAfter = false
     private var resetsAfter = false
     private var hasAskedForBody = false
     private var vice: Vice?
@@ -33,7 +40,17 @@ final class SimulatedOrigin {
         _ ledger: SimulatedLedger,
         _ random: inout SeededRandom
     ) {
-        self.socket = socket
+        var tls: SimulatedTLS?
+        if plan.securesUpstream {
+            let isStranger = plan.strangers.contains(socket.peerAddress.port)
+            tls = SimulatedTLS(.server(isStranger: isStranger, isOld: random.oneIn(3)))
+        }
+        let isBehind = plan.proxiesUpstream > 0
+        let spoils = plan.securesUpstream && plan.isHostile && random.oneIn(12)
+        let manners = SimulatedLine.Manners(staysOpen: random.oneIn(2), spoilsHandshake: spoils)
+        line = SimulatedLine(socket, isBehind ? nil : tls, manners)
+        securing = isBehind ? tls : nil
+        if spoils, !isBehind { line.write("HTTP/1.1 200 OK\r\n".utf8) }
         self.plan = plan
         self.ledger = ledger
         readsSlowly = random.oneIn(4)
@@ -44,19 +61,20 @@ final class SimulatedOrigin {
     func step(_ net: SimulatedNet) -> Bool {
         if isOver { return false }
         if tunnel != nil { return stepTunnel(net) }
-        if socket.sawClose || socket.sawReset {
+        if line.sawClose || line.sawReset {
             isOver = true
             return false
         }
         if isDeaf || isSilent { return false }
-        reader.feed(socket.read(atMost: readsSlowly ? 1 + net.random.below(500) : .max))
+        reader.feed(line.read(atMost: readsSlowly ? 1 + net.random.below(500) : .max))
         do {
             if unsent.isEmpty, !closesAfter, !resetsAfter { try answer(net) }
         } catch {
             ledger.wrongs.append("an origin got what is no request: \(error)")
             isOver = true
         }
-        return send(net) || !socket.outbound.isEmpty
+        if let wrong = line.wrong, !plan.isHostile { ledger.wrongs.append("an origin: \(wrong)") }
+        return send(net) || !line.isDrained || line.isBusy
     }
 
     // MARK: requests
@@ -112,7 +130,7 @@ final class SimulatedOrigin {
             ledger.wrongs.append("a connection does not begin with the PROXY protocol")
         }
         let rest = Array(reader.takeAll().dropFirst(end))
-        reader.feed(rest)
+        if let securing { reader.feed(line.secure(securing, rest)) } else { reader.feed(rest) }
         hasProxyHeader = true
         return true
     }
@@ -146,7 +164,7 @@ final class SimulatedOrigin {
     }
 
     private func closeIdle(_ net: SimulatedNet) {
-        guard plan.closesIdle, reader.bytes.isEmpty, socket.outbound.isEmpty else { return }
+        guard plan.closesIdle, reader.bytes.isEmpty, line.isDrained else { return }
         if !ledger.seen.isEmpty, hasAnswered, net.random.oneIn(10) { close() }
     }
 
@@ -190,11 +208,11 @@ final class SimulatedOrigin {
     private func upgrade(_ name: String, _ random: inout SeededRandom) {
         let head =
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-        socket.write(head.utf8)
+        line.write(head.utf8)
         var end = SimulatedTunnelEnd(name, isClient: false, plan.bodyBytesMax)
         end.take(reader.takeAll())
         tunnel = end
-        if random.oneIn(2) { _ = end.step(socket, &random) }
+        if random.oneIn(2) { _ = end.step(line, &random) }
         tunnel = end
     }
 
@@ -202,12 +220,12 @@ final class SimulatedOrigin {
         guard !unsent.isEmpty || closesAfter || resetsAfter else { return false }
         if !unsent.isEmpty, !net.random.oneIn(3) {
             let count = net.random.oneIn(2) ? unsent.count : 1 + net.random.below(unsent.count)
-            socket.write(unsent.prefix(count))
+            line.write(unsent.prefix(count))
             unsent.removeFirst(count)
         }
         guard unsent.isEmpty else { return true }
         if resetsAfter {
-            socket.reset(kept: net.random.below(socket.inbound.count + 1))
+            line.reset(kept: net.random.below(line.unreceived + 1))
             isOver = true
         } else if closesAfter {
             close()
@@ -216,7 +234,7 @@ final class SimulatedOrigin {
     }
 
     private func close() {
-        socket.close()
+        line.close(isCut: cutsAfter)
         isOver = true
     }
 
@@ -225,16 +243,16 @@ final class SimulatedOrigin {
     private func stepTunnel(_ net: SimulatedNet) -> Bool {
         guard var end = tunnel else { return false }
         if plan.isHostile, net.random.oneIn(200) {
-            if net.random.oneIn(2) { socket.reset() } else { socket.close() }
+            if net.random.oneIn(2) { line.reset() } else { line.close(isCut: net.random.oneIn(2)) }
             isOver = true
             return false
         }
-        let isBusy = end.step(socket, &net.random)
+        let isBusy = end.step(line, &net.random)
         tunnel = end
-        let isAll = socket.outbound.isEmpty
-        if end.isDone, socket.sawEnd, isAll {
+        let isAll = line.isDrained
+        if end.isDone, line.sawEnd, isAll {
             close()
-        } else if socket.sawReset || isAll && (socket.sawClose || socket.sawEnd && end.isShort) {
+        } else if line.sawReset || isAll && (line.sawClose || line.sawEnd && end.isShort) {
             endTunnel()
         }
         return isBusy && !isOver
@@ -269,6 +287,16 @@ final class SimulatedOrigin {
             unsent = Array("HTTP/1.1 200 OK\r\n\r\n".utf8) + body
             unsent.removeLast(net.random.below(body.count + 1))
             closesAfter = true
+        case .cutWhole:
+            // A reply to HEAD is whole with its head.
+            guard plan.securesUpstream, !request.start.hasPrefix("HEAD") else {
+                unsent = Array(head.utf8) + content
+                return
+            }
+            ledger.broken.insert(name)
+            unsent = Array("HTTP/1.1 200 OK\r\n\r\n".utf8) + content
+            closesAfter = true
+            cutsAfter = true
         case .tooMuch:
             unsent = Array(head.utf8) + content + Array("more than was announced".utf8)
         case .twice:

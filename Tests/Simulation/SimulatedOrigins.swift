@@ -35,7 +35,22 @@ final class SimulatedOrigins {
             return
         }
         socket.connectResult = 0
+        if plan.securesUpstream, plan.isHostile, net.random.oneIn(20) {
+            return refuseHandshake(socket, &net.random)
+        }
         connections.append(SimulatedOrigin(socket, plan, ledger, &net.random))
+    }
+}
+
+extension SimulatedOrigins {
+    /// An end, a reset, or bytes that are no record instead of a ServerHello.
+    private func refuseHandshake(_ socket: SimulatedSocket, _ random: inout SeededRandom) {
+        if random.oneIn(2) { socket.write("HTTP/1.1 400 Bad Request\r\n\r\n".utf8) }
+        switch random.below(3) {
+        case 0: socket.endWriting()
+        case 1: socket.reset(kept: random.below(socket.inbound.count + 1))
+        default: socket.close()
+        }
     }
 }
 
@@ -45,6 +60,8 @@ final class SimulatedLedger {
     var seen: [String: Int] = [:]
     /// Replies that an origin ended by closing before they were whole.
     var cut: Set<String> = []
+    /// Replies that an origin under TLS cut off, so that the host must, too.
+    var broken: Set<String> = []
     /// What was wrong; empty while all is well.
     var wrongs: [String] = []
     /// The host has announced its end to clients.

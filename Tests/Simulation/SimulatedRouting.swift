@@ -64,6 +64,7 @@ final class SimulatedRouting {
         )
         try put(.listener, "l", listenerText, &world)
         if hasPool { try put(.pool, "p", poolText(), &world) }
+        if plan.secures || plan.securesUpstream { try putCredentials(&world) }
         try put(.route, "r", #"{"listeners":["l"],"rules":[{"backends":[{"pool":"p"}]}]}"#, &world)
         return world
     }
@@ -71,7 +72,26 @@ final class SimulatedRouting {
     private var listenerText: String {
         let address = hasAddress ? #""address":"10.0.0.1","# : ""
         let proxy = plan.speaksProxy ? #","proxyProtocol":{}"# : ""
-        return #"{\#(address)"port":\#(port),"protocol":"HTTP"\#(proxy)}"#
+        let secured = #""HTTPS","hostname":"a.test","tls":{"certificates":["c"]}"#
+        let spoken = plan.secures ? secured : #""HTTP""#
+        return #"{\#(address)"port":\#(port),"protocol":\#(spoken)\#(proxy)}"#
+    }
+
+    /// What listeners present, which is one or the other certificate, and what pools trust.
+    private func putCredentials(_ world: inout World) throws {
+        let all = SimulatedCertificate.listeners
+        let own = all[net.random.below(all.count)]
+        let certificate = #"{"chain":\#(quoted(own.chain)),"key":\#(quoted(own.key))}"#
+        try put(.certificate, "c", certificate, &world)
+        let trusted = SimulatedCertificate.trusted.map { quoted($0.chain) }
+        let list = trusted.joined(separator: ",")
+        try put(.trust, "t", #"{"certificates":[\#(list)]}"#, &world)
+    }
+
+    /// A text of several lines as JSON.
+    private func quoted(_ text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return "\"" + lines.joined(separator: "\\n") + "\""
     }
 
     private func poolText() -> String {
@@ -86,8 +106,10 @@ final class SimulatedRouting {
         let policy = ["Random", "RoundRobin", "LeastRequests"][net.random.below(3)]
         let proxy = plan.proxiesUpstream
         let header = proxy > 0 ? #","proxyProtocol":{"version":\#(proxy)}"# : ""
+        let secured = #","tls":{"sni":"a.test","trust":["t"]}"#
+        let tls = plan.securesUpstream ? secured : ""
         return #"{"endpoints":[\#(endpoints.joined(separator: ","))],"#
-            + #""balancing":{"policy":"\#(policy)"}\#(header)}"#
+            + #""balancing":{"policy":"\#(policy)"}\#(header)\#(tls)}"#
     }
 
     private func put(

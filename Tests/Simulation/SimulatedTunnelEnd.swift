@@ -34,20 +34,20 @@ struct SimulatedTunnelEnd {
     }
 
     /// Does a little; whether there is more to do before the other side does something.
-    mutating func step(_ socket: SimulatedSocket, _ random: inout SeededRandom) -> Bool {
-        take(socket.read(atMost: random.oneIn(3) ? 1 + random.below(300) : .max))
-        if hasEnded { return !socket.outbound.isEmpty }
+    mutating func step(_ line: SimulatedLine, _ random: inout SeededRandom) -> Bool {
+        take(line.read(atMost: random.oneIn(3) ? 1 + random.below(300) : .max))
+        if hasEnded { return !line.isDrained }
         if sent < outgoing.count {
             guard random.oneIn(2) else { return true }
             let left = outgoing.count - sent
             let count = random.oneIn(2) ? left : 1 + random.below(left)
-            socket.write(outgoing[sent..<(sent + count)])
+            line.write(outgoing[sent..<(sent + count)])
             sent += count
             return true
         }
-        if waitsForEnd, !socket.sawEnd { return !socket.outbound.isEmpty }
+        if waitsForEnd, !line.sawEnd { return !line.isDrained }
         hasEnded = true
-        socket.endWriting()
+        line.endWriting()
         return true
     }
 

@@ -1,8 +1,11 @@
+import CSeededRandom
+import CTLS
 import SimulatedKernel
 import SluiceBase
 import SluiceConfig
 import SluiceRouting
 import SluiceServe
+import SluiceTLS
 import SluiceTelemetry
 import SluiceUpstreams
 
@@ -34,6 +37,8 @@ struct Simulation {
     private let counters: WorkerCounters
 
     /// What the kernel may do is drawn from the seed unless it is given.
+    ///
+    /// From here to the end of `run` the thread's random numbers of OpenSSL are those of the seed.
     init(seed: UInt64, hostility: Hostility? = nil) throws {
         plan = SimulationPlan(seed: seed, hostility: hostility)
         arena = try Arena(
@@ -47,11 +52,15 @@ struct Simulation {
             hostility: plan.hostility
         )
         let installed = Published<Installation>()
+        _ = SimulatedContexts.process
+        seeded_random_begin(seed)
+        let tickets = try TicketBoard()
+        tickets.publish(try TicketRing.fresh())
         desk = try Desk(
             worker: 0,
             inbox: Inbox(),
             installed: installed,
-            tickets: TicketBoard(),
+            tickets: tickets,
             control: Inbox()
         )
         routing = SimulatedRouting(plan, net, installed, desk)
@@ -59,6 +68,7 @@ struct Simulation {
     }
 
     func run() throws -> Outcome {
+        defer { seeded_random_end() }
         var worker = try Worker(
             port: SimulatedPort(net: net),
             receive: arena,
@@ -82,6 +92,7 @@ struct Simulation {
             let isBusy = crowd.step()
             net.holdsTime = isBusy && !plan.isHostile
             try worker.turn()
+            guard ERR_peek_error() == 0 else { return leftover() }
         }
         try settle(&worker, &crowd)
         return judge(crowd, worker.use, turns)
@@ -133,6 +144,7 @@ struct Simulation {
         let listening = net.sockets.count - open
         if open > 0 { outcome.wrongs.append("\(open) descriptors are still open") }
         if listening > 1 { outcome.wrongs.append("\(listening) sockets still listen") }
+        outcome.wrongs += crowd.intruders.compactMap(\.wrong)
         for client in crowd.clients { add(client, &outcome) }
         return outcome
     }
@@ -157,6 +169,14 @@ struct Simulation {
         }
     }
 
+    /// What one connection leaves in OpenSSL's queue of errors is taken for another's.
+    private func leftover() -> Outcome {
+        let code = ERR_get_error()
+        ERR_clear_error()
+        let reason = unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) }
+        return Outcome(wrongs: ["the worker leaves an error of OpenSSL: \(reason ?? "none")"])
+    }
+
     private func stuck(_ crowd: SimulatedCrowd, _ use: WorkerUse) -> Outcome {
         let waiting = crowd.clients.filter { !$0.isDone }.map {
             "\($0.number) (\($0.answered) of \($0.requests.count))"
@@ -171,6 +191,7 @@ struct Simulation {
 /// Everybody whom the worker serves.
 struct SimulatedCrowd {
     private(set) var clients: [SimulatedClient] = []
+    private(set) var intruders: [SimulatedIntruder] = []
     private let plan: SimulationPlan
     private let net: SimulatedNet
     private let routing: SimulatedRouting
@@ -193,7 +214,9 @@ struct SimulatedCrowd {
     /// All clients have come.
     var hasAll: Bool { clients.count == plan.clientsMax }
 
-    var isDone: Bool { hasAll && clients.allSatisfy(\.isDone) }
+    var isDone: Bool {
+        hasAll && clients.allSatisfy(\.isDone) && intruders.allSatisfy(\.isDone)
+    }
 
     /// Everybody does a little; whether somebody has more to do that waits for nobody else.
     mutating func step() -> Bool {
@@ -201,9 +224,18 @@ struct SimulatedCrowd {
             let socket = net.arrive(on: routing.listener)
             let number = clients.count
             clients.append(SimulatedClient(number, socket, plan, ledger, &net.random))
+            if plan.secures, net.random.oneIn(4) { intrude() }
         }
         var isBusy = origins.step(net)
         for client in clients where client.step(net, routing) { isBusy = true }
+        for intruder in intruders where intruder.step() { isBusy = true }
         return isBusy
+    }
+
+    private mutating func intrude() {
+        let all = SimulatedIntruder.Deed.allCases
+        let deed = all[net.random.below(all.count)]
+        let socket = net.arrive(on: routing.listener)
+        intruders.append(SimulatedIntruder(deed, socket, plan, &net.random))
     }
 }

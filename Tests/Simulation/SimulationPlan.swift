@@ -22,7 +22,13 @@ struct SimulationPlan {
     let speaksProxy: Bool
     /// The PROXY protocol begins each connection to an origin; 0: it does not.
     let proxiesUpstream: Int
+    /// Clients speak TLS.
+    let secures: Bool
+    /// Origins speak TLS.
+    let securesUpstream: Bool
     let refusing: Set<UInt16>
+    /// Endpoints under TLS whose certificate nobody trusts.
+    let strangers: Set<UInt16>
     let silent: Set<UInt16>
     private(set) var limits = Limits()
 
@@ -59,6 +65,10 @@ struct SimulationPlan {
         for port in Self.ports.dropFirst() where random.oneIn(3) { refusing.insert(port) }
         self.refusing = refusing
         silent = random.oneIn(4) ? [Self.ports[1 + random.below(5)]] : []
+        secures = random.oneIn(4)
+        securesUpstream = random.oneIn(4)
+        let hasStranger = securesUpstream && random.oneIn(3)
+        strangers = hasStranger ? [Self.ports[1 + random.below(5)]] : []
         setLimits(&random)
     }
 

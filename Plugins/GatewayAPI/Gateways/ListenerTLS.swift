@@ -9,10 +9,11 @@ extension Draft {
     ) -> JSON? {
         var settings = options(tls, of: gateway, TLSOption.ofListener)
         let forward = settings.removeValue(forKey: "forward")
+        let own = settings.removeValue(forKey: "certificates")
         let mode = tls.text("mode") ?? "Terminate"
         settings["mode"] = .string(mode)
         if mode == "Terminate" {
-            let names = certificates(tls, &listener, gateway)
+            let names = certificates(tls, ofHost: own, &listener, gateway)
             guard !names.isEmpty else { return nil }
             settings["certificates"] = .array(names.map(JSON.string))
             if var validation = clientValidation(&listener, gateway) {
@@ -31,9 +32,11 @@ extension Draft {
         return .object(settings)
     }
 
-    /// Names of the certificates that resolve; each that does not is reported for itself.
+    /// Names of the certificates that resolve, and behind them those of the host that the option
+    /// names; each that does not resolve is reported for itself.
     private mutating func certificates(
         _ tls: JSONValue,
+        ofHost own: JSON?,
         _ listener: inout ListenerDraft,
         _ gateway: ManifestObject
     ) -> [String] {
@@ -46,8 +49,13 @@ extension Draft {
                 report(.object, gateway, at: reference, refusal.reason, refusal.text)
             }
         }
+        if case .array(let words) = own {
+            for case .string(let word) in words { names.append("(host)/\(word)") }
+        }
         if names.isEmpty, listener.unresolved == nil {
-            let text = "the listener has no certificate; name a Secret in tls.certificateRefs"
+            let text =
+                "the listener has no certificate; name a Secret in tls.certificateRefs, or a "
+                + "certificate of the host in the option \(Group.sluice)/certificate"
             listener.unresolved = Refusal("InvalidCertificateRef", text)
             report(.object, gateway, at: tls, "InvalidCertificateRef", text)
         }

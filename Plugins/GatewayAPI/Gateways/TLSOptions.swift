@@ -30,6 +30,7 @@ struct TLSOption: Sendable {
             TLSOption(name: "session-tickets", member: "tickets", form: .flag),
             TLSOption(name: "alpn", member: "alpn", form: .words),
             TLSOption(name: "forward-client-certificate", member: "forward", form: .flag),
+            TLSOption(name: "certificate", member: "certificates", form: .words),
         ]
 
     /// The value of the member; nil when the text does not fit the form.

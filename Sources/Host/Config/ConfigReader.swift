@@ -104,7 +104,8 @@ extension ConfigReader {
     }
 
     private mutating func check(choice value: JSONValue, _ words: [String]) {
-        guard let word = value.string, words.contains(word) else {
+        // 1.2 is a number to YAML, and a word here.
+        guard let word = value.string ?? value.numberText, words.contains(word) else {
             let near = value.string.flatMap { nearest($0, among: words) }
             let hint = near.map { "; did you mean \"\($0)\"?" } ?? ""
             return note(
@@ -154,6 +155,7 @@ extension ConfigReader {
         unique("listeners", root)
         relateServices(root)
         relateAddresses(root)
+        relateTLS(root)
         for (key, text) in configuration.limits.contradictions() {
             note(text, at: root["limits"]?[key] ?? root["limits"] ?? root)
         }

@@ -18,8 +18,7 @@ package struct HostConfiguration: Sendable {
     package var limits = Limits()
     package var logLevel = LogLevel.info
     package var forwarding = ForwardingTerms()
-    /// What is understood but left out, such as a listener that speaks TLS; the rest serves.
-    package var remarks: [ConfigProblem] = []
+    package var tls = TLSConfiguration()
 
     /// The defaults.
     package init() {}
@@ -40,17 +39,21 @@ package struct ListenerConfiguration: Sendable, Equatable {
     package let services: [String]
     /// The members that it shares with listener documents, written as there.
     package let options: JSON
+    /// nil: HTTP in the clear.
+    package var tls: ListenerTLS?
 
     package init(
         name: String,
         address: SocketAddress,
         services: [String],
-        options: JSON = .object([:])
+        options: JSON = .object([:]),
+        tls: ListenerTLS? = nil
     ) {
         self.name = name
         self.address = address
         self.services = services
         self.options = options
+        self.tls = tls
     }
 }
 
@@ -147,6 +150,7 @@ extension HostConfiguration {
             configuration.stateDirectory,
             from: configuration.directory
         )
+        configuration.resolveTLSFiles()
         return configuration
     }
 
@@ -227,6 +231,7 @@ extension HostConfiguration {
         let level = Self.text(root["log"], "log.level")
         logLevel = LogLevel.allCases.first { $0.word == level } ?? .info
         forwarding = ForwardingTerms(root)
+        tls = TLSConfiguration(root["tls"])
         for value in root["plugins"].map({ Array($0.elements) }) ?? [] {
             plugins.append(PluginConfiguration(value))
         }
@@ -244,14 +249,6 @@ extension HostConfiguration {
         guard let name = value["name"]?.string,
             let address = Self.address(value["address"], "listeners[].address")
         else { return }
-        if let tls = value["tls"] {
-            remark(
-                "listener \"\(name)\" has tls, which is not supported yet:"
-                    + " it is left out and everything else serves",
-                at: tls
-            )
-            return
-        }
         let services = value["services"].map { $0.elements.compactMap(\.string) } ?? []
         let options = SettingTable.listenerOptions.compactMap { key in
             // A bare 0 is a duration here, but not in a document.
@@ -262,19 +259,8 @@ extension HostConfiguration {
                 name: name,
                 address: address,
                 services: services,
-                options: .object(Dictionary(uniqueKeysWithValues: options))
-            )
-        )
-    }
-
-    private mutating func remark(_ text: String, at value: JSONValue) {
-        remarks.append(
-            ConfigProblem(
-                source: value.source,
-                line: value.mark.line,
-                column: value.mark.column,
-                pointer: value.pointer,
-                text: text
+                options: .object(Dictionary(uniqueKeysWithValues: options)),
+                tls: value["tls"].map(ListenerTLS.init)
             )
         )
     }

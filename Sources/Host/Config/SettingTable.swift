@@ -5,7 +5,8 @@ package enum SettingTable {
     package static let apiVersion = "sluice.dev/v1"
     package static let kind = "HostConfig"
 
-    package static let rows: [Setting] = top + listeners + plugins + forwarding + log + limits
+    package static let rows: [Setting] =
+        top + tls + listeners + plugins + forwarding + log + limits
 
     private static let top: [Setting] = [
         Setting(
@@ -71,24 +72,7 @@ package enum SettingTable {
                 "The instances whose services it offers."
             ),
             Setting("listeners[].services[]", .name, "The name of an instance of `plugins`."),
-            Setting(
-                "listeners[].tls",
-                .section,
-                "TLS on this listener; not supported yet: such a listener is reported and left out."
-            ),
-            Setting(
-                "listeners[].tls.certificate",
-                .text(bytesMax: pathBytesMax),
-                isRequired: true,
-                "File with the certificate chain, PEM."
-            ),
-            Setting(
-                "listeners[].tls.key",
-                .text(bytesMax: pathBytesMax),
-                isRequired: true,
-                "File with the private key, PEM."
-            ),
-        ] + options
+        ] + listenerTLS + options
 
     /// The members of a listener that mean the same as in a listener document.
     static let listenerOptions = options.filter { $0.parent == "listeners[]" }.map(\.key)
@@ -255,7 +239,7 @@ package enum SettingTable {
         }
 
     /// Linux PATH_MAX.
-    private static let pathBytesMax = 4_096
+    static let pathBytesMax = 4_096
 
     /// The row at a path; a list's elements are the row with brackets.
     package static func row(_ path: String) -> Setting? {

@@ -21,7 +21,6 @@ struct Boot {
     /// Serves until the process is asked to stop.
     func run() -> ExitCode {
         Log.threshold.set(configuration.logLevel)
-        for remark in configuration.remarks { Log.warn(remark.description) }
         if let warning { Log.warn(warning) }
         do throws(BootFailure) {
             // Before any other thread and the first dlopen: every thread inherits the mask.

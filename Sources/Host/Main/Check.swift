@@ -25,17 +25,46 @@ struct Check {
         )
         var failures = plugins.load()
         compiler.know(plugins)
+        let files = publishOwn(mounts: plugins.reports, to: compiler)
         failures += plugins.resync()
-        HostListeners(configuration.listeners).publish(
-            mounts: plugins.reports,
-            submit: { compiler.take($0) }
-        )
         // A source hears of its commit on its own lane, and so before it is stopped there.
         failures += plugins.stop()
-        let lines =
-            configuration.remarks.map(\.description) + Set(failures.map(\.description)).sorted()
-            + compiler.problems.map(\.line) + plugins.reports.flatMap(\.complaints)
-        return report(lines, hasProblems: lines.count > configuration.remarks.count)
+        let problems =
+            files + Set(failures.map(\.description)).sorted() + compiler.problems.map(\.line)
+            + plugins.reports.flatMap(\.complaints)
+        return report(exposures + problems, hasProblems: !problems.isEmpty)
+    }
+
+    /// Publishes what the configuration itself says; what is wrong with its files.
+    private func publishOwn(
+        mounts reports: [InstanceReport],
+        to compiler: CheckCompiler
+    ) -> [String] {
+        let listeners = HostListeners(configuration.listeners)
+        listeners.warnOfAbsentServices(reports)
+        var material = HostMaterial(configuration, isCheck: true)
+        let news =
+            material.look(again: false)
+            + [configuration.tls.ticketKeys.flatMap(TicketKeeper.check)].compactMap(\.self)
+        compiler.take(
+            Transaction(
+                instance: HostListeners.instance,
+                revision: "host configuration",
+                clear: true,
+                puts: listeners.documents(mounts: reports, material),
+                removes: []
+            ) { _, _, _ in }
+        )
+        return news.compactMap { news in
+            news.fault.map { "\($0.file): \(news.user): \($0.text)" }
+        }
+    }
+
+    /// Warnings about secrets that everybody may read.
+    private var exposures: [String] {
+        let pairs = configuration.listeners.flatMap { $0.tls?.certificates ?? [] }
+        let secrets = pairs.map(\.key) + [configuration.tls.ticketKeys].compactMap(\.self)
+        return Set(secrets).sorted().compactMap(MaterialFile.exposure)
     }
 
     private var environment: HostEnvironment {

@@ -1,7 +1,8 @@
 internal import SluiceAdmin
 internal import SluiceBase
 
-/// The control thread: signals, the phases of the process, and the admin API.
+/// The control thread: signals, the phases of the process, files that are replaced, and the admin
+/// API.
 ///
 /// Never plugin code.
 struct ControlLoop: ~Copyable {
@@ -9,7 +10,9 @@ struct ControlLoop: ~Copyable {
     private let signals: ProcessSignals
     private var admin: AdminServer
 
-    /// How long a failure of a worker may go unnoticed.
+    private var lookDue: UInt64 = 0
+
+    /// How long a failure of a worker, or a file that was replaced, may go unnoticed.
     private static let lookNanoseconds = Clock.nanosecondsPerSecond
 
     init(host: RunningHost, signals: ProcessSignals, admin: consuming AdminServer) {
@@ -24,11 +27,12 @@ struct ControlLoop: ~Copyable {
         while host.phase != .stopped {
             let ready = admin.turn(
                 descriptors: [signals.descriptor, host.wake.wakeDescriptor],
-                until: Clock.now() + Self.lookNanoseconds
+                until: lookDue
             )
             if ready[0] { takeSignals() }
             if ready[1] { host.wake.clearWake() }
             if host.failure != nil { host.stop(withNotice: false) }
+            if Clock.now() >= lookDue { look() }
         }
         if let failure = host.failure {
             Log.error("the host has stopped", "reason", failure)
@@ -36,6 +40,11 @@ struct ControlLoop: ~Copyable {
         }
         Log.info("the host has stopped")
         return .success
+    }
+
+    private mutating func look() {
+        lookDue = Clock.now() + Self.lookNanoseconds
+        host.look()
     }
 
     private func takeSignals() {

@@ -16,57 +16,50 @@ struct HostListeners {
         self.listeners = listeners
     }
 
-    /// Publishes them, where there are any, and logs what is wrong with one.
-    func publish(mounts reports: [InstanceReport], submit: (Transaction) -> Void) {
-        guard !listeners.isEmpty else { return }
-        submit(
-            Transaction(
-                instance: Self.instance,
-                revision: "host configuration",
-                clear: true,
-                puts: listeners.flatMap { documents(of: $0, reports) },
-                removes: []
-            ) { _, _, problems in
-                for problem in problems {
-                    Log.error(
-                        "a listener of the host has a problem",
-                        "name",
-                        problem.name,
-                        "problem",
-                        problem.text
-                    )
-                }
+    /// Logs which services a listener names that are not there.
+    func warnOfAbsentServices(_ reports: [InstanceReport]) {
+        let serving = reports.filter { !$0.mounts.isEmpty }.map(\.name)
+        for listener in listeners {
+            for name in listener.services where !serving.contains(name) {
+                Log.warn(
+                    "a listener names a plugin without a service",
+                    "listener",
+                    listener.name,
+                    "plugin",
+                    name
+                )
             }
-        )
+        }
+    }
+
+    /// The documents of all listeners that can serve, and of the certificates.
+    func documents(mounts reports: [InstanceReport], _ material: HostMaterial) -> [Document] {
+        material.documents + listeners.flatMap { documents(of: $0, reports, material) }
     }
 
     private func documents(
         of listener: ListenerConfiguration,
-        _ reports: [InstanceReport]
+        _ reports: [InstanceReport],
+        _ material: HostMaterial
     ) -> [Document] {
         let name = "\(Self.instance)/\(listener.name)"
         let offered = reports.filter { listener.services.contains($0.name) }
         let rules = offered.flatMap { service in
             service.mounts.map { rule(prefix: $0, service: service.name) }
         }
-        for name in listener.services
-        where !offered.contains(where: { $0.name == name && !$0.mounts.isEmpty }) {
-            Log.warn(
-                "a listener names a plugin without a service",
-                "listener",
-                listener.name,
-                "plugin",
-                name
-            )
-        }
         var socket = listener.options
         socket["port"] = .integer(Int64(listener.address.port))
         socket["protocol"] = "HTTP"
+        if let tls = listener.tls {
+            guard let settings = material.settings(of: listener, tls) else { return [] }
+            socket["protocol"] = "HTTPS"
+            socket["tls"] = settings
+        }
         if listener.address.address != .any {
             socket["address"] = .string(listener.address.address.description)
         }
         let route: JSON = ["listeners": [.string(name)], "rules": .array(rules)]
-        return [document(.listener, name, socket), document(.route, name, route)]
+        return [Document(own: .listener, name, socket), Document(own: .route, name, route)]
             .compactMap(\.self)
     }
 
@@ -78,12 +71,6 @@ struct HostListeners {
             "matches": [["path": ["prefix": .string(path.isEmpty ? "/" : path)]]],
             "backends": [["plugin": .string(service)]],
         ]
-    }
-
-    private func document(_ kind: DocumentKind, _ name: String, _ value: JSON) -> Document? {
-        let key = DocumentKey(instance: Self.instance, kind: kind, name: name)
-        guard let parsed = try? JSONDocument(parsing: value.canonical()) else { return nil }
-        return Document(key: key, value: parsed)
     }
 }
 

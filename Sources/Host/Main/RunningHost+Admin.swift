@@ -32,7 +32,10 @@ extension RunningHost {
         case .draining, .stopped: reasons.append("the host is draining")
         }
         if let failure { reasons.append(failure) }
-        return HostReadiness(reasons: reasons + plugins.obstacles, warnings: plugins.warnings)
+        return HostReadiness(
+            reasons: reasons + plugins.obstacles,
+            warnings: source.warnings + plugins.warnings
+        )
     }
 
     /// What keeps traffic away while the host serves: a listener that is not bound, workers
@@ -61,7 +64,7 @@ extension RunningHost {
     private func report() -> ConfigurationReport {
         let state = serve.publisher.state
         let limit = configuration.limits.problemsKeptMax
-        let own = configuration.listeners.isEmpty ? [] : [HostListeners.instance]
+        let own = source.isEmpty ? [] : [HostListeners.instance]
         return ConfigurationReport(
             generation: state.generation,
             instances: own + plugins.instanceOrder,

@@ -22,6 +22,8 @@ final class RunningHost: Sendable {
     let configuration: HostConfiguration
     let serve: ServeHost
     let plugins: PluginHost
+    /// What the host itself publishes.
+    let source: HostSource
     let counters: [WorkerCounters]
     let process = ProcessMetrics()
     /// Woken when the phase changes.
@@ -59,6 +61,7 @@ final class RunningHost: Sendable {
             environment: environment,
             hooks: Hooks(submit: { serve.publisher.submit($0) })
         )
+        source = HostSource(configuration, tickets: serve.tickets) { serve.publisher.submit($0) }
         self.configuration = configuration
         self.counters = counters
         self.serve = serve
@@ -97,14 +100,17 @@ extension RunningHost {
             } catch {
                 return enter(.stopped, failure: "the workers cannot start: \(error)")
             }
-            HostListeners(configuration.listeners).publish(
-                mounts: plugins.reports,
-                submit: { serve.publisher.submit($0) }
-            )
+            source.start(mounts: plugins.reports)
             _ = plugins.start()
             Log.info("the host serves", "workers", "\(configuration.workers)", "io", serve.io)
             enter(.serving)
         }
+    }
+
+    /// [control] Looks whether files that the configuration names were replaced.
+    func look() {
+        guard phase == .serving else { return }
+        source.look(mounts: plugins.reports)
     }
 
     /// Has every source publish everything again.
@@ -238,12 +244,13 @@ final class LifeThread: Sendable {
 
 // SIGHUP and POST /reload.
 extension RunningHost {
-    /// Reloads: every source publishes everything again, and the file is read again.
+    /// Reloads: every source publishes everything again, and all files are read again.
     ///
     /// What may change while serving changes, what requires a restart is named, and a file with a
     /// problem changes nothing.
     func reload() -> String {
         resync()
+        if phase == .serving { source.look(mounts: plugins.reports, again: true) }
         let begun = "every source publishes again"
         do throws(ConfigFailure) {
             var new = try HostConfiguration.read(configuration.path)
@@ -271,6 +278,7 @@ extension HostConfiguration {
             ("io", io == new.io),
             ("stateDir", stateDirectory == new.stateDirectory),
             ("admin", admin == new.admin),
+            ("tls", tls == new.tls),
             ("listeners", listeners == new.listeners),
             ("plugins", plugins == new.plugins),
             ("trustedProxies and forwarding", forwarding == new.forwarding),

@@ -204,6 +204,9 @@ public enum LocalReason: Int, CaseIterable, Sendable, BitwiseCopyable {
     case proxyHeader
     case misdirected
     case plainRequest
+    case clientHandshake
+    case clientUntrusted
+    case clientExpired
     case handshakeFailed
     case originUntrusted
     case originExpired
@@ -242,6 +245,9 @@ public enum LocalReason: Int, CaseIterable, Sendable, BitwiseCopyable {
         case .proxyHeader: "proxy_header"
         case .misdirected: "misdirected"
         case .plainRequest: "plain_request"
+        case .clientHandshake: "client_handshake"
+        case .clientUntrusted: "client_untrusted"
+        case .clientExpired: "client_expired"
         case .handshakeFailed: "handshake_failed"
         case .originUntrusted: "origin_untrusted"
         case .originExpired: "origin_expired"

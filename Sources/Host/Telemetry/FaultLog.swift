@@ -20,6 +20,8 @@ public struct FaultRecord: BitwiseCopyable, Sendable {
     public var status: UInt16
     /// The reply had begun when it failed.
     public var isBrokenReply = false
+    /// It was the TLS handshake of a client: there is no exchange yet.
+    public var isHandshake = false
     /// Empty when there is none.
     public var route = NameCopy()
     public var pool = NameCopy()
@@ -170,7 +172,10 @@ extension FaultReporter.Line {
     /// The line of one failed exchange; a client's own fault is no warning.
     init(_ record: FaultRecord) {
         level = record.source == .client ? .info : .warn
-        text = record.isBrokenReply ? "a reply was broken off" : "an exchange failed"
+        text =
+            record.isHandshake
+            ? "a TLS handshake failed"
+            : record.isBrokenReply ? "a reply was broken off" : "an exchange failed"
         fields = ["cause", record.reason.word, "source", record.source.word]
         if record.status != 0 { fields += ["status", String(record.status)] }
         for (key, value) in [

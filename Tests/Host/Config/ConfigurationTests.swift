@@ -55,7 +55,6 @@ let header = "apiVersion: sluice.dev/v1\nkind: HostConfig\n"
         #expect(read.limits.keepAliveIdleNanoseconds == 90 * second)
         #expect(read.limits.headerBytesMax == 32 * kibibyte)
         #expect(read.limits.headerCountMax == 64)
-        #expect(read.remarks.isEmpty)
     }
 
     @Test func `what is left out takes the default of its row`() throws {
@@ -67,24 +66,6 @@ let header = "apiVersion: sluice.dev/v1\nkind: HostConfig\n"
         #expect(read.listeners.isEmpty && read.plugins.isEmpty)
         #expect(read.limits == Limits())
         #expect(read.logLevel == LogLevel.info)
-    }
-
-    @Test func `a listener that speaks TLS is left out and the rest is kept`() throws {
-        let read = try configuration(
-            """
-            plugins: [{name: echo, library: echo}]
-            listeners:
-            - {name: a, address: ":8443", services: [echo], tls: {certificate: c, key: k}}
-            - {name: b, address: ":8081", services: [echo]}
-            """
-        )
-        #expect(read.listeners.map(\.name) == ["b"])
-        let remark = try #require(read.remarks.first)
-        #expect(
-            remark.description.hasPrefix(
-                "sluice.yaml:5:54: /listeners/0/tls: listener \"a\" has tls, which is not supported"
-            )
-        )
     }
 
     @Test func `a duration may be never where its row allows it and 0s is at once`() throws {

@@ -52,6 +52,21 @@ import Testing
         )
     }
 
+    @Test func `a handshake is no exchange`() throws {
+        let log = try FaultLog()
+        let written = Written()
+        var record = FaultRecord(reason: .clientUntrusted, source: .client, status: 0)
+        record.isHandshake = true
+        #expect(log.record(record))
+        var reporter = reporter(log, 10, written)
+        _ = reporter.turn(now: 0)
+        let line = try #require(written.lines.first)
+        #expect(
+            Log.line(line.level, line.text, line.fields)
+                == "info a TLS handshake failed cause=client_untrusted source=client"
+        )
+    }
+
     @Test func `only the first that waits wakes the control side`() throws {
         let log = try FaultLog()
         #expect(log.record(fault()))

@@ -59,6 +59,23 @@ import Testing
     }
 
     @Test(arguments: [
+        ("certificateRefs: [{name: cert}], ", ["default/cert", "(host)/self-signed"]),
+        ("", ["(host)/self-signed"]),
+    ])
+    func `a certificate of the host serves behind those of Secrets, or alone`(
+        references: String,
+        names: [String]
+    ) throws {
+        let options = "options: {sluice.dev/certificate: self-signed}"
+        let listener =
+            "{name: https, port: 443, protocol: HTTPS, tls: {\(references)\(options)}}"
+        let world = try World(gateway("{default: {}}", listener))
+        let document = world.translation.documents[DocumentName(.listener, "default/web/https")]
+        #expect(document?.content["tls"]?["certificates"] == .array(names.map(JSON.string)))
+        #expect(world.translation.problems.isEmpty)
+    }
+
+    @Test(arguments: [
         ("{default: {}}", false),
         ("{default: @}", true),
         ("{default: {}, perPort: [{port: 443, tls: @}]}", true),

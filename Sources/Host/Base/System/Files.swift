@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Small files, read and made whole; for control threads.
@@ -44,6 +45,28 @@ package enum Files {
         }
     }
 
+    /// Puts a file in place whole: written under another name, made durable, renamed.
+    package static func replace(
+        _ path: String,
+        with bytes: [UInt8],
+        mode: UInt32
+    ) throws(Errno) {
+        let beside = "\(path).new"
+        _ = unsafe unlink(beside)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+        let descriptor = unsafe open(beside, flags, mode)
+        guard descriptor >= 0 else { throw Errno.last }
+        do throws(Errno) {
+            defer { close(descriptor) }
+            try write(bytes, to: descriptor)
+            guard fsync(descriptor) == 0 else { throw Errno.last }
+            guard unsafe rename(beside, path) == 0 else { throw Errno.last }
+        } catch {
+            _ = unsafe unlink(beside)
+            throw error
+        }
+    }
+
     /// Makes a folder for this user alone, and those above it; one that exists is left as it is.
     package static func makeFolder(_ path: String) throws(Errno) {
         var prefix = path.hasPrefix("/") ? "/" : ""
@@ -65,5 +88,29 @@ package enum Files {
     /// A path relative to `folder`, unless it starts at the root.
     package static func path(_ path: String, from folder: String) -> String {
         path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+}
+
+/// What tells one content of a file from another without reading it.
+package struct FileIdentity: Sendable, Equatable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let size: Int
+    private let modified: [Int]
+
+    /// That of the file at the end of symbolic links; nil when there is none to be seen.
+    package init?(_ path: String) {
+        var facts = stat()
+        guard unsafe stat(path, &facts) == 0 else { return nil }
+        device = UInt64(facts.st_dev)
+        inode = UInt64(facts.st_ino)
+        size = Int(facts.st_size)
+        modified = [facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec]
+    }
+
+    /// Whether users besides its owner and its group may read a file.
+    package static func isReadableByAll(_ path: String) -> Bool {
+        var facts = stat()
+        return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IROTH != 0
     }
 }

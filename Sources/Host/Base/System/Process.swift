@@ -42,6 +42,14 @@ package enum ProcessFacts {
     /// As many as the kernel can be built for.
     private static let processorsMax = 8_192
 
+    /// What the machine calls itself; nil when it does not say.
+    package static func hostName() -> String? {
+        var text = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&text, text.count - 1) == 0 else { return nil }
+        let bytes = text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The limit of open descriptors in force, and the highest that may be asked for.
     package static func descriptorLimit() -> (now: Int, max: Int) {
         var limit = rlimit()

@@ -75,20 +75,6 @@ extension CertificateForm {
     }
 }
 
-extension MaterialFault {
-    /// The member of a certificate document where it is.
-    var member: String {
-        switch self {
-        case .oversizedText(.key, _), .unreadableBlock(_, .key), .noCertificate(.key),
-            .tooManyCertificates(.key, _), .misplacedKey(_, .key), .noKey, .severalKeys,
-            .encryptedKey, .unsupportedKey, .smallKey, .oversizedKey, .keyOfNone:
-            "key"
-        case .unreadableResponse: "ocsp"
-        default: "chain"
-        }
-    }
-}
-
 /// Binary content of a document.
 enum Base64 {
     /// The bytes of a text (RFC 4648 section 4, with padding); nil when it is none.

@@ -131,9 +131,11 @@ extension Worker where P: ~Copyable {
 
     /// Puts what OpenSSL has written behind the encrypted part of the output; false when there is
     /// no memory.
+    ///
+    /// An answer to new keys may come when the stream has ended already: it is dropped.
     mutating func takeWritten(_ c: ChannelSlot) -> Bool {
         let count = contexts.wire.written
-        guard count > 0 else { return true }
+        guard count > 0, !channels[c].isFinished, !channels[c].isBroken else { return true }
         let isTaken = buffers.insert(
             copy: scratch.bytes(Buffers.largeBytes, count),
             at: Int(security[c.index].sealed),
@@ -212,7 +214,8 @@ extension Worker where P: ~Copyable {
         guard isWritten,
             buffers.append(buffer, offset: 0, length: wire.written, to: &sealed)
         else {
-            if !isWritten { security[c.index].isFailed = true }
+            // A record that is not sent is missed: the next one has the number behind it.
+            security[c.index].isFailed = true
             buffers.release(buffer)
             return false
         }

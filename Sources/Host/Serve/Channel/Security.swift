@@ -70,6 +70,10 @@ struct Contexts: ~Copyable {
         }
     }
 
+    deinit {
+        for slot in 0..<count { drop(slot) }
+    }
+
     private func drop(_ slot: Int) {
         rows[slot].context?.free()
         rows[slot].context = nil

@@ -277,7 +277,6 @@ extension Worker where P: ~Copyable {
             most = min(most, Int(security[c.index].sealed))
         }
         var gather = Gather()
-        gather.isPatient = isPatient
         var piece = channels[c].output.first
         while !piece.isNone {
             let bytes = buffers.bytes(piece)
@@ -285,6 +284,8 @@ extension Worker where P: ~Copyable {
             guard !part.isEmpty, gather.append(part), part.count == bytes.count else { break }
             piece = buffers.pieces[piece].next
         }
+        // Behind encrypted bytes plain ones may wait, which leave when this send has completed.
+        gather.isPatient = isPatient && gather.bytes == channels[c].output.bytes
         gather.isLast = endsBehindOutput(c) && gather.bytes == channels[c].output.bytes
         channels[c].inFlight = Int32(gather.bytes)
         channels[c].pending &+= 1

@@ -3,7 +3,6 @@ package import SluiceConfig
 internal import SluiceEpoll
 internal import SluiceExtensions
 internal import SluiceRing
-internal import SluiceTLS
 package import SluiceTelemetry
 internal import SluiceUpstreams
 internal import Synchronization
@@ -80,8 +79,6 @@ package final class ServeHost: Sendable {
 
     /// Starts the workers and the compiler thread.
     package func start(_ terms: Publisher.Terms) throws(Errno) {
-        // What is replaced by keys of a file lasts until the file is read.
-        if let ring = try? TicketRing.fresh() { tickets.publish(ring) }
         for desk in desks {
             Services.process.attach(
                 worker: desk.worker,

@@ -53,6 +53,9 @@ extension Worker where P: ~Copyable {
         routingNumber = number
         routing = installation.view
         contexts.adopt(routing)
+        for binding in 0..<listening.count where listening[binding].descriptor >= 0 {
+            noteProtocol(binding)
+        }
         adoptTickets()
         adoptEndpoints()
         balancer.adopt(poolCount: routing.poolCount)
@@ -169,11 +172,13 @@ package struct WorkerUse: Sendable, Equatable {
     /// Receive buffers that the port has handed over and not got back.
     package let lent: Int
     package let pieces: Int
+    /// Channels with state of TLS.
+    package let secured: Int
 
     /// Nothing is under way.
     package var isNone: Bool {
         channels == 0 && streams == 0 && exchanges == 0 && legs == 0 && buffers == 0 && lent == 0
-            && pieces == 0
+            && pieces == 0 && secured == 0
     }
 }
 
@@ -187,7 +192,8 @@ extension Worker where P: ~Copyable {
             legs: legs.used,
             buffers: buffers.taken,
             lent: buffers.lentCount,
-            pieces: buffers.pieces.used
+            pieces: buffers.pieces.used,
+            secured: (0..<security.count).count { security[$0].connection != nil }
         )
     }
 }

@@ -8,6 +8,8 @@ struct Listening: BitwiseCopyable {
     var descriptor: Int32
     /// The port that clients connect to.
     var port: UInt16 = 0
+    /// TLS is spoken on it, by the last routes that had it.
+    var isSecured = false
     /// The accept is armed.
     var isArmed = false
     /// Nothing more is accepted; the socket closes when the kernel has let go of it.
@@ -62,6 +64,7 @@ extension Worker where P: ~Copyable {
         var session = Session(kind: .server, stage: .idle)
         session.binding = Int32(truncatingIfNeeded: binding)
         session.port = listening[binding].port
+        session.isSecured = listening[binding].isSecured
         session.peer = peer
         sessions[c.index] = session
         if routing.proxyTerms(binding: self.binding(of: c)) != nil {
@@ -138,7 +141,15 @@ extension Worker where P: ~Copyable {
         }
         listening[binding] = Listening(descriptor: descriptor)
         listening[binding].port = port.localAddress(descriptor).port
+        noteProtocol(binding)
         submitAccept(binding)
+    }
+
+    /// Notes what is spoken on a socket; one that has lost its listeners keeps that.
+    mutating func noteProtocol(_ binding: Int) {
+        let number = Int32(truncatingIfNeeded: binding)
+        guard routing.isBound(binding: number) else { return }
+        listening[binding].isSecured = routing.isSecured(binding: number)
     }
 
     /// Accepting that stopped for want of descriptors goes on.

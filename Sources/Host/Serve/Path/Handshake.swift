@@ -8,8 +8,13 @@ internal import SluiceTelemetry
 // origins the pool does. OpenSSL has no state of a client before its whole ClientHello is there.
 extension Worker where P: ~Copyable {
     /// Waits for a ClientHello where the socket speaks TLS; false when it does not.
+    ///
+    /// Where nobody listens any more a client is told so in the protocol that it speaks.
     mutating func awaitHello(_ c: ChannelSlot) -> Bool {
-        guard routing.isSecured(binding: binding(of: c)) else { return false }
+        let binding = binding(of: c)
+        let isSecured =
+            binding >= 0 ? routing.isSecured(binding: binding) : sessions[c.index].isSecured
+        guard isSecured else { return false }
         sessions[c.index].stage = .hello
         wait(c, .handshake, Limits.span(limits.handshakeTimeoutNanoseconds))
         return true
@@ -23,8 +28,8 @@ extension Worker where P: ~Copyable {
         guard let bytes = contiguous(c) else { return refuse(c, PlainAlert.internalError) }
         var message = scratch.writer()
         switch ClientHello.read(bytes, assembling: &message) {
-        case .incomplete where bytes.count >= Worker.helloBytesMax:
-            // Who wants which name is seen when the handshake is complete.
+        case .incomplete where bytes.count >= Worker.helloBytesMax, .faulty:
+            // OpenSSL knows the alert; who wants which name is seen when the handshake is complete.
             beginHandshake(c, name: .empty, isUnnamed: true)
         case .incomplete where channels[c].atEnd:
             close(c)
@@ -32,8 +37,6 @@ extension Worker where P: ~Copyable {
             resumeReceive(c)
         case .foreign:
             refuse(c, .plainRequest)
-        case .faulty:
-            refuse(c, PlainAlert.decodeError)
         case .whole(let start, let length):
             beginHandshake(c, name: message.bytes.slice(start, length), isUnnamed: false)
         }
@@ -42,12 +45,15 @@ extension Worker where P: ~Copyable {
     private mutating func beginHandshake(_ c: ChannelSlot, name: Bytes, isUnnamed: Bool) {
         let listener = routing.listener(binding: binding(of: c), host: name)
         guard listener >= 0, routing.terms(listener: listener).isSecured else {
-            return refuse(c, PlainAlert.unrecognizedName)
+            return refuse(c, isUnnamed ? PlainAlert.decodeError : PlainAlert.unrecognizedName)
         }
         let reference = routing.serverContext(listener: listener, name: name)
         guard !buffers.isFull, let context = contexts.context(reference, routing),
             let connection = Secured.server(context, contexts.wire)
-        else { return refuse(c, PlainAlert.internalError) }
+        else {
+            reportHandshake(c, .overload, .host)
+            return refuse(c, PlainAlert.internalError)
+        }
         security[c.index] = Security()
         security[c.index].connection = connection
         security[c.index].context = reference
@@ -81,7 +87,8 @@ extension Worker where P: ~Copyable {
             onNoMemory(c, generation)
             return false
         }
-        if !wasComplete, security[c.index].isComplete, opened != .failed { onSecured(c) }
+        // Also in front of a failure: requests may lie between the two.
+        if !wasComplete, security[c.index].isComplete { onSecured(c) }
         guard isOpen(c, generation) else { return false }
         if !channels[c].input.isEmpty { onInput(c) }
         guard isOpen(c, generation) else { return false }
@@ -137,11 +144,30 @@ extension Worker where P: ~Copyable {
             return onEnd(c, isBroken: true)
         }
         counters.bump(.handshakesFailed)
+        if !security[c.index].isComplete { reportHandshake(c, handshakeReason(c), .client) }
         buffers.dropAll(&channels[c].input)
         sessions[c.index].closesAfter = true
         if sessions[c.index].stage == .lingering { return }
         sessions[c.index].stage = .refused
         if channels[c].output.isEmpty { linger(c) } else { flush(c) }
+    }
+
+    /// Why the handshake of a client has failed.
+    private func handshakeReason(_ c: ChannelSlot) -> LocalReason {
+        switch security[c.index].connection?.verification ?? .none {
+        case .none, .other, .wrongName: .clientHandshake
+        case .unknownAuthority: .clientUntrusted
+        case .expired, .notYetValid: .clientExpired
+        }
+    }
+
+    /// One line in the log about a handshake that has failed.
+    private func reportHandshake(_ c: ChannelSlot, _ reason: LocalReason, _ source: FaultSource) {
+        counters.bump(fault: source)
+        var record = FaultRecord(reason: reason, source: source, status: 0)
+        record.isHandshake = true
+        record.peer = sessions[c.index].peer
+        if desk.faults.record(record) { desk.control.wake() }
     }
 
     // MARK: requests

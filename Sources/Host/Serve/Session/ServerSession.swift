@@ -203,7 +203,9 @@ extension Worker where P: ~Copyable {
             }
         case .refused:
             if channels[c].output.isEmpty { linger(c) }
-        case .lingering, .proxyHeader, .hello, .handshake, .idle, .head:
+        case .lingering:
+            if channels[c].isFinished, channels[c].atEnd { close(c) }
+        case .proxyHeader, .hello, .handshake, .idle, .head:
             break
         case .connecting, .kept:
             preconditionFailure("a stage of clients")
@@ -226,14 +228,24 @@ extension Worker where P: ~Copyable {
     /// reset the reply away (RFC 9112 9.6).
     mutating func linger(_ c: ChannelSlot) {
         let limit = Limits.span(limits.lingerNanoseconds)
-        let closes = isQuiet(c) || channels[c].atEnd || limit == 0
+        let closes = limit == 0 || (isQuiet(c) || channels[c].atEnd) && !mustNotify(c)
+        // The exchange is over: what leaves from here on is no part of one.
+        sessions[c.index].stage = .lingering
         // What the kernel kept for it leaves with the end; under TLS the close says its end itself.
         if !closes || !isSecured(c) { finishAfterOutput(c) }
         guard !closes else { return close(c) }
-        sessions[c.index].stage = .lingering
         buffers.dropAll(&channels[c].input)
         wait(c, .linger, limit)
         resumeReceive(c)
+    }
+}
+
+extension Worker where P: ~Copyable {
+    /// Whether only a close_notify that is still to be sent makes a reply whole; at the close
+    /// itself a socket that is full would lose it.
+    private func mustNotify(_ c: ChannelSlot) -> Bool {
+        isSecured(c) && sessions[c.index].outgoing == .untilClose
+            && !security[c.index].hasSentEnd && !channels[c].isBroken
     }
 }
 

@@ -61,6 +61,8 @@ struct Session: BitwiseCopyable {
     var binding: Int32 = -1
     /// Server: the port that it was accepted on.
     var port: UInt16 = 0
+    /// Server: the port spoke TLS then.
+    var isSecured = false
     /// Server: exchanges so far.
     var requests: UInt32 = 0
     /// Server: who the client is, after the PROXY protocol.

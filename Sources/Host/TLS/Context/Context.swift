@@ -107,6 +107,8 @@ extension Context {
         -> Bool
     {
         guard build(terms.handshake, recipe) else { return false }
+        // The first suite of the list that the client has; ChaCha20 where the client prefers it.
+        unsafe SSL_CTX_set_options(pointer, ctls_server_preference())
         let audience = recipe.audience
         guard unsafe SSL_CTX_set_session_id_context(pointer, audience, UInt32(audience.count)) == 1
         else { return false }

@@ -12,6 +12,9 @@ package struct Tickets: BitwiseCopyable {
         var count: Int
     }
 
+    /// Sessions of TLS 1.2 that a context remembers for clients without tickets.
+    private static let sessionsMax = 128
+
     private let ring: UnsafeMutablePointer<Ring>
 
     /// How long a session may be resumed, counted from its first full handshake, in seconds.
@@ -32,9 +35,11 @@ package struct Tickets: BitwiseCopyable {
         unsafe ring.pointee.count = count
     }
 
-    /// Has a context give one ticket a session, under these keys.
+    /// Has a context give one ticket a session, under these keys; a client of TLS 1.2 that takes no
+    /// ticket may come back by the ID of its session.
     func serve(_ context: Context) {
         unsafe SSL_CTX_set_num_tickets(context.pointer, 1)
+        unsafe ctls_set_session_cache(context.pointer, Self.sessionsMax)
         unsafe SSL_CTX_set_timeout(context.pointer, Int(Self.lifetimeSeconds))
         unsafe SSL_CTX_set_ex_data(context.pointer, Self.index, ring)
         unsafe ctls_set_ticket_callback(context.pointer) { ssl, name, vector, cipher, mac, isNew in

@@ -27,7 +27,7 @@ package enum ClientHello: Sendable, Equatable {
     /// Reads the bytes that a client has sent; the fragments of the message are assembled in
     /// `scratch`, which is empty and where its name then lies.
     ///
-    /// A message that does not fit `scratch` is faulty.
+    /// A message that does not fit `scratch` stays incomplete.
     package static func read(_ bytes: Bytes, assembling scratch: inout ByteWriter) -> ClientHello {
         var at = 0
         while true {
@@ -39,12 +39,11 @@ package enum ClientHello: Sendable, Equatable {
             let start = at &+ recordHeader
             let count = min(length, bytes.count &- start)
             scratch.append(bytes.slice(start, count))
-            if scratch.overflowed { return .faulty }
+            if scratch.overflowed { return .incomplete }
             let message = scratch.bytes
             if message.count > 0, message[0] != 1 { return .faulty }
             if message.count >= messageHeader {
                 let wanted = number(message, 1, 3) &+ messageHeader
-                if wanted > scratch.capacity { return .faulty }
                 if message.count >= wanted { return whole(message.prefix(wanted)) }
             }
             guard count == length else { return .incomplete }

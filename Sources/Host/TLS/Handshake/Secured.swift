@@ -59,7 +59,7 @@ package struct Secured: BitwiseCopyable {
     package func shake() -> Step {
         forgetErrors()
         let result = unsafe SSL_do_handshake(ssl)
-        return result == 1 ? .done(0) : outcome()
+        return result == 1 ? .done(0) : outcome(result)
     }
 
     /// Reads plain bytes into the free part of `writer`.
@@ -72,7 +72,19 @@ package struct Secured: BitwiseCopyable {
             writer.remaining,
             &count
         )
-        return result == 1 ? .done(count) : outcome()
+        guard result != 1 else { return .done(count) }
+        let step = outcome(result)
+        if step == .wantsInput { answerKeyUpdate() }
+        return step
+    }
+
+    /// Writes the KeyUpdate that the peer has requested; OpenSSL waits for the next data to send,
+    /// and the peer may be waiting for this (RFC 8446 4.6.3).
+    private func answerKeyUpdate() {
+        guard unsafe SSL_get_key_update_type(ssl) != SSL_KEY_UPDATE_NONE,
+            unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1
+        else { return }
+        if unsafe SSL_do_handshake(ssl) != 1 { ERR_clear_error() }
     }
 
     /// Whether bytes that were taken have not been read yet: another read is due.
@@ -83,7 +95,7 @@ package struct Secured: BitwiseCopyable {
         forgetErrors()
         var count = 0
         let result = unsafe SSL_write_ex(ssl, bytes.start, bytes.count, &count)
-        return result == 1 ? .done(count) : outcome()
+        return result == 1 ? .done(count) : outcome(result)
     }
 
     /// Writes a close_notify: nothing more is sent.
@@ -97,19 +109,19 @@ package struct Secured: BitwiseCopyable {
         if ERR_peek_error() != 0 { ERR_clear_error() }
     }
 
-    /// An error comes first: of a handshake that has failed OpenSSL still says that it wants to
-    /// read.
-    private func outcome() -> Step {
-        guard ERR_peek_error() == 0 else {
+    /// What a step that did nothing wants.
+    ///
+    /// `SSL_want` alone does not tell: a handshake that has failed, or that a close_notify has
+    /// ended, says that it wants to read.
+    private func outcome(_ result: CInt) -> Step {
+        switch unsafe SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ: return .wantsInput
+        case SSL_ERROR_WANT_WRITE: return .wantsOutput
+        case SSL_ERROR_ZERO_RETURN: return .ended
+        default:
             ERR_clear_error()
             return .failed
         }
-        switch unsafe SSL_want(ssl) {
-        case SSL_READING: return .wantsInput
-        case SSL_WRITING: return .wantsOutput
-        default: break
-        }
-        return unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0 ? .ended : .failed
     }
 }
 

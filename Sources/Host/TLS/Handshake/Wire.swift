@@ -20,14 +20,14 @@ package struct Wire: BitwiseCopyable {
     }
 
     private let area: UnsafeMutablePointer<Area>
-    private let method: OpaquePointer
+    /// One for all wires: OpenSSL numbers the types of BIOs, and has few numbers.
+    private nonisolated(unsafe) static let method = unsafe makeMethod()
 
     /// Nothing is offered or lent.
     package init() {
         unsafe area = .allocate(capacity: 1)
         let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
         unsafe area.initialize(to: Area(input: UnsafePointer(nothing), output: nothing))
-        unsafe method = Wire.makeMethod()
     }
 
     /// Offers the bytes that came; they stay in place until they are taken.
@@ -55,7 +55,7 @@ package struct Wire: BitwiseCopyable {
 
     /// A BIO of this wire, held once; nil when there is no memory.
     func makeBIO() -> OpaquePointer? {
-        guard let bio = unsafe BIO_new(method) else { return nil }
+        guard let bio = unsafe BIO_new(Wire.method) else { return nil }
         unsafe BIO_set_data(bio, area)
         unsafe BIO_set_init(bio, 1)
         return unsafe bio

@@ -150,3 +150,17 @@ extension MaterialFault.Source: CustomStringConvertible {
         }
     }
 }
+
+extension MaterialFault {
+    /// The text of a certificate where it is: `chain`, `key` or `ocsp`, as documents call them.
+    package var member: String {
+        switch self {
+        case .oversizedText(.key, _), .unreadableBlock(_, .key), .noCertificate(.key),
+            .tooManyCertificates(.key, _), .misplacedKey(_, .key), .noKey, .severalKeys,
+            .encryptedKey, .unsupportedKey, .smallKey, .oversizedKey, .keyOfNone:
+            "key"
+        case .unreadableResponse: "ocsp"
+        default: "chain"
+        }
+    }
+}

@@ -38,6 +38,11 @@ static inline void ctls_set_no_session_cache(SSL_CTX *context) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 }
 
+static inline void ctls_set_session_cache(SSL_CTX *context, long sessions) {
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+  SSL_CTX_sess_set_cache_size(context, sessions);
+}
+
 static inline int ctls_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
   return (int)SSL_CTX_add1_chain_cert(context, certificate);
 }
@@ -48,6 +53,9 @@ static inline int ctls_set_verify_store(SSL_CTX *context, X509_STORE *store) {
 
 static inline uint64_t ctls_base_options(void) {
   return SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION;
+}
+static inline uint64_t ctls_server_preference(void) {
+  return SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
 }
 static inline uint64_t ctls_no_ticket(void) { return SSL_OP_NO_TICKET; }
 
