@@ -19,13 +19,14 @@ extension Draft {
             return .failed(Refusal(invalid, "there is no Secret \(target.path)"))
         }
         guard secret.value.text("type") == "kubernetes.io/tls",
-            let chain = content("tls.crt", of: secret), let key = content("tls.key", of: secret)
+            let chain = SecretContent.text("tls.crt", secret.value),
+            let key = SecretContent.text("tls.key", secret.value)
         else {
             let text = "expected a Secret of type kubernetes.io/tls with tls.crt and tls.key"
             return .failed(Refusal(invalid, "\(text) in \(target.path)"))
         }
-        guard chain.contains("-----BEGIN CERTIFICATE-----"), key.contains("PRIVATE KEY-----") else {
-            let text = "tls.crt or tls.key of Secret \(target.path) is not PEM"
+        guard SecretContent.isCertificate(chain), SecretContent.isKey(key) else {
+            let text = "tls.crt or tls.key of Secret \(target.path) is empty"
             return .failed(Refusal(invalid, text))
         }
         let document: JSON = ["chain": .string(chain), "key": .string(key)]
@@ -86,11 +87,44 @@ extension Draft {
             "no ReferenceGrant in namespace \(target.namespace) allows the reference to \(target)"
         )
     }
+}
 
-    private func content(_ name: String, of secret: ManifestObject) -> String? {
-        if let plain = secret.value["stringData"]?.text(name) { return plain }
-        return secret.value["data"]?.text(name).flatMap(Base64.decode).map {
+/// What is in a Secret.
+enum SecretContent {
+    /// The text under a name; nil when there is none.
+    static func text(_ name: String, _ secret: JSONValue) -> String? {
+        if let plain = secret["stringData"]?.text(name) { return plain }
+        return secret["data"]?.text(name).flatMap(Base64.decode).map {
             String(decoding: $0, as: UTF8.self)
+        }
+    }
+
+    static func isCertificate(_ text: String) -> Bool {
+        text.contains("-----BEGIN CERTIFICATE-----")
+    }
+
+    static func isKey(_ text: String) -> Bool { text.contains("PRIVATE KEY-----") }
+}
+
+extension Rules {
+    /// A Secret with another text is refused as an object, so that the version before it can stay
+    /// in force; an empty one is a place that something else fills later.
+    static let tlsSecret = [
+        tlsSecret("tls.crt", "a CERTIFICATE", SecretContent.isCertificate),
+        tlsSecret("tls.key", "a PRIVATE KEY", SecretContent.isKey),
+    ]
+
+    private static func tlsSecret(
+        _ name: String,
+        _ what: String,
+        _ isGood: @escaping @Sendable (String) -> Bool
+    ) -> Rule {
+        Rule("expected \(what) in PEM form under \(name) of a Secret of type kubernetes.io/tls") {
+            secret in
+            guard secret.text("type") == "kubernetes.io/tls",
+                let text = SecretContent.text(name, secret), !text.isEmpty, !isGood(text)
+            else { return nil }
+            return secret["stringData"]?[name] ?? secret["data"]?[name]
         }
     }
 }

@@ -16,12 +16,15 @@ extension KindTable {
         versions: ["v1"],
         isNamespaced: true,
         name: .subdomain,
-        body: ObjectShape([
-            Field("type", .text(.free(253))),
-            Field("immutable", .boolean),
-            Field("data", .map(.text(.secretBase64), keys: .free(253), most: 1024)),
-            Field("stringData", .map(.text(.secret), keys: .free(253), most: 1024)),
-        ])
+        body: ObjectShape(
+            [
+                Field("type", .text(.free(253))),
+                Field("immutable", .boolean),
+                Field("data", .map(.text(.secretBase64), keys: .free(253), most: 1024)),
+                Field("stringData", .map(.text(.secret), keys: .free(253), most: 1024)),
+            ],
+            rules: Rules.tlsSecret
+        )
     )
 
     static let configMap = KindTable(

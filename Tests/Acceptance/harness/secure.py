@@ -164,10 +164,10 @@ def read_alert(sock):
         data += more
 
 
-def client_hello(name, version=None):
+def client_hello(name, version=None, ciphers=None):
     """The bytes of a ClientHello."""
     outgoing = ssl.MemoryBIO()
-    session = client_context(version=version).wrap_bio(
+    session = client_context(version=version, ciphers=ciphers).wrap_bio(
         ssl.MemoryBIO(), outgoing, server_hostname=name)
     with contextlib.suppress(ssl.SSLWantReadError):
         session.do_handshake()

@@ -56,7 +56,8 @@ def config_map_reference(name, namespace=None):
 
 def validation(*references, mode=None):
     """How clients are checked, as spec.tls.frontend has it."""
-    return {"validation": {"caCertificateRefs": list(references), **({"mode": mode} if mode else {})}}
+    how = {"mode": mode} if mode else {}
+    return {"validation": {"caCertificateRefs": list(references), **how}}
 
 
 def policy(name, service, hostname, references=None, section=None, created=None, **rest):

@@ -5,7 +5,7 @@ import os
 
 from . import native
 from .host import Host
-from .waiting import eventually, free_port
+from .waiting import DEADLINE_SECONDS, eventually, free_port
 
 LISTENER = "test/web/http"
 
@@ -46,11 +46,11 @@ class World:
         self.host.start().wait_ready()
         return self
 
-    def publish(self, pools, rules=None, listener=None):
+    def publish(self, pools, rules=None, listener=None, seconds=DEADLINE_SECONDS):
         """Publishes another world and returns when the host routes by it."""
         before = self.host.generation()
         self.write(pools, rules, listener)
-        eventually(lambda: self.host.generation() > before, "the new routes")
+        eventually(lambda: self.host.generation() > before, "the new routes", seconds)
 
     def write(self, pools, rules=None, listener=None):
         """Puts the documents in place; the host takes them up in its own time."""

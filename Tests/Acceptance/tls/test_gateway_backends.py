@@ -175,7 +175,7 @@ def test_GatewayInvalidTLSBackendConfiguration(kernel_site, authority, shop, ref
         gateways([port, free_port()], reference), service("shop", shop.port),
         route("r", [to_service("shop")]), policy("p", "shop", "shop.test", CA),
         config_map("ca", authority), malformed, secret("client", client, "certificates"))})
-    assert problems(host) == [(code, "default/web")]
+    assert problems(host, code) == [(code, "default/web")]
     assert status(host) == 200
     assert shop.peers == [None]
 

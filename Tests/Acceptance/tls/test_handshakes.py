@@ -103,7 +103,8 @@ def test_a_session_of_one_name_is_no_way_past_the_check_of_another(
     assert "hello" in ask("open.test", "-sess_out", session)
     assert "Reused, TLS" in ask("open.test", "-sess_in", session)
     text = ask("closed.test", "-sess_in", session)
-    assert "hello" not in text and "certificate required" in text or "handshake failure" in text
+    assert "hello" not in text
+    assert "certificate required" in text or "handshake failure" in text, text
     assert "hello" in ask("closed.test", "-sess_in", session, *mine)
     # Nor is a request on a connection of the other name.
     for arguments in ([], ["-sess_in", session]):
@@ -200,6 +201,26 @@ def test_a_handshake_has_a_time_to_end_in(secured, kind):
     assert host.host.metric("sluice_timeouts_total", wait="handshake") == 1
 
 
+@pytest.mark.parametrize("kind", ["another version", "no common suite", "an alert"])
+def test_a_handshake_that_fails_ends_at_once(secured, kind):
+    """Whether or not the client ends the connection then."""
+    host = secured()
+    hello = {"another version": bytearray(client_hello("a.test", TLS12)),
+             "no common suite": client_hello("a.test", TLS12, "AES128-SHA"),
+             "an alert": client_hello("a.test")}[kind]
+    if kind == "another version":
+        hello[9:11] = b"\x03\x01"
+    with Connection(host.port) as client:
+        client.socket.sendall(hello)
+        if kind == "an alert":
+            assert client.socket.recv(1) == b"\x16"
+            client.socket.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
+        else:
+            assert read_alert(client.socket)[0] == FATAL
+        assert client.is_ended_within(2)
+    assert host.host.metric("sluice_tls_handshakes_total", result="failed") == 1
+
+
 def test_a_hello_in_single_bytes_is_read_whole(secured):
     host = secured()
     with Connection(host.port) as client:
@@ -254,7 +275,9 @@ def test_a_forged_record_ends_its_connection_alone(secured, version):
 
 def test_handshakes_that_stop_half_way_slow_nobody(secured):
     raise_descriptor_limit()
-    host = secured(limits={"handshakeTimeout": "60s"})
+    # One descriptor a connection: the clients need most of what the process may open.
+    host = secured(limits={
+        "handshakeTimeout": "60s", "upstreamConnectionsPerWorkerMax": 1_000})
     hello = client_hello("a.test")
     half_open = []
     with contextlib.ExitStack() as stack, SecureConnection(host.port) as client:
@@ -268,8 +291,8 @@ def test_handshakes_that_stop_half_way_slow_nobody(secured):
             times.append((time.monotonic() - begun) * 1000)
         adding.join()
         assert len(half_open) == HALF_OPEN
-        active = host.host.metric("sluice_connections_active")
-        assert active == HALF_OPEN + 1
+        eventually(
+            lambda: host.host.metric("sluice_connections_active") == HALF_OPEN + 1, "all are open")
         assert secure_request(host.port).status == 200
     assert percentile(times, 0.99) <= P99_MILLISECONDS, summary(times)
     eventually(lambda: host.host.metric("sluice_connections_active") == 0, "all are closed")
