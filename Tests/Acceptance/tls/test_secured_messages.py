@@ -39,18 +39,8 @@ def echoing(secured, scripted):
 def test_five_mebibytes_pass_both_ways(echoing, version):
     with SecureConnection(echoing.port, client_context(version=version)) as client:
         for _ in range(2):
-            sending = threading.Thread(
-                target=client.send, args=("POST", "/", "a.test", BODY))
-            answer = threaded(sending, client)
+            answer = client.request("POST", body=BODY)
             assert answer.status == 200 and answer.body == BODY
-
-
-def threaded(sending, client):
-    """Reads an answer while the request is being sent."""
-    sending.start()
-    answer = client.receive()
-    sending.join()
-    return answer
 
 
 def test_curl_gets_back_what_it_sends(echoing, tmp_path):
