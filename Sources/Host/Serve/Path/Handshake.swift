@@ -98,8 +98,8 @@ extension Worker where P: ~Copyable {
         case .failed: onSecurityFailed(c)
         }
         guard isOpen(c, generation) else { return false }
-        // A ticket that waits while a request is being answered leaves with the answer.
-        if !security[c.index].isComplete || sessions[c.index].stage != .message { flush(c) }
+        // Not with the next message: an origin that is held back for this output waits for it.
+        flush(c)
         return true
     }
 
