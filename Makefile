@@ -81,8 +81,8 @@ bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bar
 	$(SWIFT) build -c release --package-path Tests/Bench/relay
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
 
-bars: deps-bench build ## Idle memory, latency beside a crowd, cost of two workers.
-	$(PYTHON) Tests/Acceptance/tools/bars.py $(BARS)
+bars: deps-bench build $(VENV)/.ready ## Memory, latency beside a crowd, cost of two workers, TLS.
+	$(VENV)/bin/python Tests/Acceptance/tools/bars.py $(BARS)
 
 # One target: `make fuzz FUZZ=request`; FUZZ_SECONDS is for each.
 FUZZ ?= request response chunks trailers path proxy hello tunnel json yaml schema

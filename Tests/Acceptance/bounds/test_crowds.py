@@ -2,12 +2,17 @@
 
 import pytest
 
+from harness.authority import Authority
 from harness.crowd import (
-    IDLE_GROWTH_KILOBYTES, HostileCrowd, SelectOrigin, hostile, idle_connections, percentile, probe,
-    raise_descriptor_limit, summary)
+    IDLE_GROWTH_KILOBYTES, SECURED_IDLE_KILOBYTES, HostileCrowd, SelectOrigin, hostile,
+    idle_connections, percentile, probe, raise_descriptor_limit, secured_idle_connections, summary)
+from harness.secure import certificate, client_context, https, secure_request
 from harness.waiting import eventually
 
 IDLE_CONNECTIONS = 10_000
+SECURED_CONNECTIONS = 500
+# What the first connections make once for all, as the arenas of the heap.
+SECURED_SLACK_KILOBYTES = 2 << 10
 HOLDERS = 1_000
 PROBES = 1_000
 P99_MILLISECONDS = 50
@@ -37,6 +42,25 @@ def test_ten_thousand_idle_connections_take_five_mebibytes(world):
         finally:
             for client in clients:
                 client.socket.close()
+        eventually(lambda: host.host.metric("sluice_connections_active") == 0, "all are closed")
+
+
+def test_idle_connections_under_tls_take_twenty_kibibytes_each(world, tmp_path):
+    pair = Authority(tmp_path).issue("a.test")
+    most = SECURED_CONNECTIONS * SECURED_IDLE_KILOBYTES + SECURED_SLACK_KILOBYTES
+    with SelectOrigin() as origin:
+        host = world({"origin": [origin.port]}, listener=https("pair"),
+                     beside=[certificate("pair", pair)])
+        before = host.host.resident_kilobytes()
+        clients = secured_idle_connections(host.port, SECURED_CONNECTIONS, client_context())
+        try:
+            assert host.host.metric("sluice_connections_active") == SECURED_CONNECTIONS
+            eventually(lambda: host.host.resident_kilobytes() - before <= most,
+                       f"{SECURED_CONNECTIONS} connections in {most} kB", 3)
+            assert secure_request(host.port).status == 200
+        finally:
+            for client in clients:
+                client.close()
         eventually(lambda: host.host.metric("sluice_connections_active") == 0, "all are closed")
 
 

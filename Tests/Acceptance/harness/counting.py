@@ -1,5 +1,6 @@
 """Reads the counters of native/counts.c, and makes requests by the ten thousand."""
 
+import collections
 import mmap
 import pathlib
 import socket
@@ -9,8 +10,15 @@ import threading
 from . import native
 
 SLOTS = 256
-SLOT = struct.Struct("<QQQQ")
+SLOT = struct.Struct("<QQQQQ")
 ANSWER_BYTES = 1 << 16
+# More than a count has, so that the warm-up has as many requests under way at once as the count.
+WARM_UP_CONNECTIONS = 128
+WARM_UP_REQUESTS = 20_000
+WORKER = "worker-0"
+
+# `foreign` is what OpenSSL has allocated for itself.
+Counts = collections.namedtuple("Counts", "allocations retains releases foreign")
 
 
 class Counters:
@@ -26,7 +34,7 @@ class Counters:
         return {"LD_PRELOAD": str(self.library), "SLUICE_COUNTERS": str(self.path)}
 
     def by_thread(self, pid):
-        """Sums of (allocations, retains, releases) by the thread's name."""
+        """Sums of Counts by the thread's name."""
         sums = {}
         with open(self.path, "rb") as file, mmap.mmap(
                 file.fileno(), 0, access=mmap.ACCESS_READ) as table:
@@ -36,9 +44,20 @@ class Counters:
                     name = pathlib.Path(f"/proc/{pid}/task/{thread}/comm").read_text().strip()
                 except OSError:
                     continue
-                old = sums.get(name, (0, 0, 0))
-                sums[name] = tuple(a + b for a, b in zip(old, counts))
+                old = sums.get(name, Counts(0, 0, 0, 0))
+                sums[name] = Counts(*(a + b for a, b in zip(old, counts)))
         return sums
+
+    def of_load(self, pid, sockets, connections, requests, head, mark=b"hello"):
+        """What the worker counts in `requests` on some of the sockets, and what all threads have
+        counted before, by their names; all the sockets take part in the warm-up."""
+        load(sockets, WARM_UP_REQUESTS, head, mark)
+        before = self.by_thread(pid)
+        assert WORKER in before, f"no thread is called {WORKER}: {sorted(before)}"
+        load(sockets[:connections], requests, head, mark)
+        after = self.by_thread(pid)
+        counts = Counts(*(new - old for new, old in zip(after[WORKER], before[WORKER])))
+        return counts, before
 
 
 class FastOrigin:

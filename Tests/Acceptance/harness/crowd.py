@@ -9,6 +9,7 @@ import threading
 import time
 
 from .scripted import HELLO, parse_fields
+from .secure import SecureConnection
 from .wire import Connection
 
 GET = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
@@ -18,6 +19,8 @@ UPLOAD = b"POST %s HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1000000000\r\n\r\
 TRICKLE_SECONDS = 0.1
 # What ten thousand idle connections may add to a host.
 IDLE_GROWTH_KILOBYTES = 5 << 10
+# What each idle connection under TLS may add.
+SECURED_IDLE_KILOBYTES = 20
 
 
 def raise_descriptor_limit():
@@ -37,6 +40,50 @@ def idle_connections(port, count, batch=500):
             assert one.receive().status == 200
         made += group
     return made
+
+
+def secured_idle_connections(port, count, context):
+    """Connections under TLS that have each had one answer, as plain sockets.
+
+    The clients drop their TLS state, so that they cost little; the host cannot see that.
+    """
+    made = []
+    for _ in range(count):
+        client = SecureConnection(port, context)
+        assert client.request().status == 200
+        made.append(socket.socket(fileno=client.socket.detach()))
+    return made
+
+
+class HalfOpen:
+    """Clients that send part of a ClientHello and stay."""
+
+    def __init__(self, port, count, hello):
+        self.clients = []
+        for number in range(count):
+            one = Connection(port)
+            one.socket.sendall(hello[:1 + number % (len(hello) - 1)])
+            self.clients.append(one)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in self.clients:
+            one.socket.close()
+
+    def count_ended(self):
+        """How many the host has closed."""
+        ended = 0
+        for one in self.clients:
+            one.socket.setblocking(False)
+            try:
+                ended += one.socket.recv(1) == b""
+            except BlockingIOError:
+                pass
+            except ConnectionError:
+                ended += 1
+        return ended
 
 
 class SelectOrigin:
@@ -146,6 +193,20 @@ def probe(port, count):
         begun = time.monotonic()
         with Connection(port, timeout=10) as client:
             assert client.request().status == 200
+        times.append((time.monotonic() - begun) * 1000)
+    return times
+
+
+def probe_open(clients, count, seconds=0):
+    """Milliseconds of each request on open connections, which take turns.
+
+    There are `count` of them or more, as many as `seconds` have.
+    """
+    times = []
+    end = time.monotonic() + seconds
+    while len(times) < count or time.monotonic() < end:
+        begun = time.monotonic()
+        assert clients[len(times) % len(clients)].request().status == 200
         times.append((time.monotonic() - begun) * 1000)
     return times
 

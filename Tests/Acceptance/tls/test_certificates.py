@@ -20,6 +20,9 @@ SHARED = 63
 CLIENTS = 8
 SWAPS = 20 if SOAK else 4
 SEEN_SECONDS = 1.0
+CHANGES = 2_000 if SOAK else 200
+SETTLED_CHANGES = 100
+GROWTH_KILOBYTES = 512
 
 
 class Load:
@@ -88,6 +91,23 @@ def test_a_certificate_is_replaced_under_load_and_no_request_fails(secured):
         assert [one.socket.getpeercert(True) for one in load.kept] == before
     assert load.failures == []
     assert load.serials <= expected and pair.serial in load.serials
+
+
+@pytest.mark.timeout(300)
+def test_replaced_certificates_leave_no_memory_behind(secured):
+    """A client that stays keeps one that was replaced in use."""
+    host = secured()
+    with SecureConnection(host.port, host.context) as kept:
+        for number in range(CHANGES):
+            pair = host.authority.issue("a.test")
+            host.publish(certificate("pair", pair))
+            assert secure_request(host.port).status == 200
+            if number == SETTLED_CHANGES:
+                settled = host.host.resident_kilobytes()
+        assert serial(host.port) == pair.serial
+        assert kept.request().status == 200
+    grown = host.host.resident_kilobytes() - settled
+    assert grown <= GROWTH_KILOBYTES, f"{grown} kB grown"
 
 
 def test_a_connection_outlives_its_certificate(secured):

@@ -1,23 +1,24 @@
 #!/usr/bin/env python3
-"""Figures of a release build: memory of idle connections, latency beside a hostile crowd, and the
-cost of a second worker.
+"""Figures of a release build: memory of idle connections, latency beside a hostile crowd, the cost
+of a second worker, and the same sort of figures under TLS.
 
-usage: bars.py [--only idle,hostile,workers] [--kernel uring,epoll] [--rounds N] [--seconds S]
-               [--rate RPS] [--idle N] [--holders N] [--probes N]
-needs: apt: nginx nghttp2-client (for `workers`); the project built in release (SLUICE_RELEASE).
+usage: bars.py [--only idle,hostile,workers,secured-allocations,secured-idle,secured-changes,
+               secured-flood] [--kernel uring,epoll] [--rounds N] [--seconds S] [--rate RPS]
+               [--idle N] [--holders N] [--probes N] [--requests N] [--changes N] [--half-open N]
+needs: apt: gcc nginx nghttp2-client (`workers`), nginx wrk (`secured-changes`, `secured-flood`);
+       pip: Tests/Acceptance/requirements.txt; the project built in release (SLUICE_RELEASE).
 
 `workers` loads two hosts, with one worker and with two, at the same fixed rate, in turns; the
 figure is the median over rounds of the ratio of their processor time per request within a round.
 It is taken twice: with the host on one processor and the load on another, as in peers.py, and with
-a processor for each worker, which the load then shares.
+a processor for each worker, which the load then shares. What begins with `secured` is described in
+secured.py.
 """
 
 import argparse
 import contextlib
 import pathlib
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
 
@@ -27,16 +28,10 @@ from harness.crowd import (  # noqa: E402
     IDLE_GROWTH_KILOBYTES, HostileCrowd, SelectOrigin, hostile,
     idle_connections, probe, raise_descriptor_limit, summary)
 from harness.scripted import Scripted  # noqa: E402
-from harness.waiting import eventually, free_port  # noqa: E402
+from harness.waiting import eventually  # noqa: E402
 from harness.wire import request  # noqa: E402
-from harness.world import World  # noqa: E402
-
-LOAD_CONNECTIONS = 32
-
-
-def new_world(folder, kernel, pools, **rest):
-    inner = pathlib.Path(tempfile.mkdtemp(dir=folder))
-    return World(inner, kernel, **rest).start(pools)
+import secured  # noqa: E402
+from loads import Backend, load, new_world, pinned  # noqa: E402
 
 
 def idle(arguments, folder, kernel):
@@ -79,34 +74,6 @@ def beside_hostile(arguments, folder, kernel):
           f"{summary(times)}; alone: {summary(quiet)}; {held / 1024:.1f} MiB resident", flush=True)
 
 
-def pinned(processor):
-    """What goes before a command that stays on one processor."""
-    return ["taskset", "-c", str(processor)]
-
-
-def start_backend(folder, port, prefix):
-    """nginx that answers 98 bytes, as in Tests/Bench/peers.py."""
-    text = f"""worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error;
-events {{ worker_connections 8192; }}
-http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/body;
- server {{ listen 127.0.0.1:{port}; location / {{ return 200 "{'x' * 98}"; }} }} }}
-"""
-    (folder / "backend.conf").write_text(text)
-    return subprocess.Popen([*prefix, "nginx", "-c", str(folder / "backend.conf")],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def load(port, rate, seconds, prefix):
-    """Answers the number of requests that a fixed rate made."""
-    done = subprocess.run(
-        [*prefix, "h2load", "-t1", f"-c{LOAD_CONNECTIONS}", "-m1", "--h1",
-         f"--rps={rate / LOAD_CONNECTIONS}", f"-D{seconds}", f"http://127.0.0.1:{port}/"],
-        capture_output=True, text=True, check=True)
-    counts = re.search(r"(\d+) succeeded, (\d+) failed", done.stdout)
-    assert counts and counts[2] == "0", done.stdout
-    return int(counts[1])
-
-
 def microseconds(world, arguments, prefix):
     before = world.host.processor_seconds()
     count = load(world.port, arguments.rate, arguments.seconds, prefix)
@@ -120,20 +87,18 @@ def workers(arguments, folder, kernel):
 
 
 def compare_workers(arguments, folder, kernel, where, host_prefix, load_prefix):
-    port = free_port()
-    backend = start_backend(folder, port, load_prefix)
     worlds = []
+    backend = Backend(folder, load_prefix)
     try:
-        worlds = [new_world(folder, kernel, {"origin": [port]}, workers=count, prefix=host_prefix)
-                  for count in (1, 2)]
+        worlds = [new_world(folder, kernel, {"origin": [backend.port]}, workers=count,
+                            prefix=host_prefix) for count in (1, 2)]
         for world in worlds:
             eventually(lambda: request(world.port).status == 200, "the backend answers")
             load(world.port, arguments.rate, 1, load_prefix)
         rounds = [[microseconds(world, arguments, load_prefix) for world in worlds]
                   for _ in range(arguments.rounds)]
     finally:
-        backend.terminate()
-        backend.wait()
+        backend.stop()
         for world in worlds:
             world.host.kill()
     ratio = statistics.median(two / one for one, two in rounds)
@@ -142,7 +107,7 @@ def compare_workers(arguments, folder, kernel, where, host_prefix, load_prefix):
           f"µs with one/two workers by round {text}", flush=True)
 
 
-BARS = {"idle": idle, "hostile": beside_hostile, "workers": workers}
+BARS = {"idle": idle, "hostile": beside_hostile, "workers": workers, **secured.BARS}
 
 
 def main():
@@ -150,7 +115,8 @@ def main():
     parser.add_argument("--only", default=",".join(BARS))
     parser.add_argument("--kernel", default="uring,epoll")
     for name, value in [("rounds", 9), ("seconds", 3), ("rate", 12_000), ("idle", 10_000),
-                        ("holders", 1_000), ("probes", 1_000)]:
+                        ("holders", 1_000), ("probes", 1_000), ("requests", 100_000),
+                        ("changes", 500), ("half-open", 10_000)]:
         parser.add_argument(f"--{name}", type=int, default=value)
     arguments = parser.parse_args()
     raise_descriptor_limit()
