@@ -83,6 +83,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     var starvedCount = 0
     /// Channels whose output could not be encrypted for want of memory.
     var unsealedCount = 0
+    /// Channels whose ClientHello was longer than what is waited for.
+    var oversizedCount = 0
     /// Where the search for starved channels goes on, so that each has its turn.
     var starvedNext: Int32 = 0
     /// When the last turn was, and whether it left the clock alone.

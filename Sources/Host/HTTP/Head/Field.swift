@@ -98,8 +98,10 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
     private static func ofMany(_ name: Bytes) -> FieldName {
         let first = name[0] | 0x20
         if first == UInt8(ascii: "x") {
-            return name.prefix(12).equalsIgnoringCase("x-forwarded-")
-                ? forwarding(name.from(12)) : .other
+            if name.prefix(12).equalsIgnoringCase("x-forwarded-") {
+                return forwarding(name.from(12))
+            }
+            return isForwardingVariable(name) ? .xForwardedOther : .other
         }
         switch name.count {
         case 14 where first == UInt8(ascii: "c"):
@@ -110,6 +112,14 @@ package enum FieldName: UInt8, Sendable, BitwiseCopyable {
             return name.equalsIgnoringCase("transfer-encoding") ? .transferEncoding : .other
         default: return .other
         }
+    }
+
+    /// Whether applications that read fields as variables (RFC 3875 4.1.18) take it for one of the
+    /// family: `_` is as good as `-` there.
+    private static func isForwardingVariable(_ name: Bytes) -> Bool {
+        name.prefix(12).equalsIgnoringCase("x_forwarded_")
+            || name.prefix(12).equalsIgnoringCase("x-forwarded_")
+            || name.prefix(12).equalsIgnoringCase("x_forwarded-")
     }
 
     private static func forwarding(_ kind: Bytes) -> FieldName {

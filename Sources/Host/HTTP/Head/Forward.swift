@@ -130,7 +130,10 @@ package enum Forward {
         } else {
             if !terms.peer.isNone { mask |= FieldName.xForwardedFor.bit }
             if terms.addsForwarded { mask |= FieldName.forwarded.bit }
-            if terms.replacesIdentity { mask |= FieldName.xForwardedClientCert.bit }
+            if terms.replacesIdentity {
+                // The others too: one may be its name with an underscore.
+                mask |= FieldName.xForwardedClientCert.bit | FieldName.xForwardedOther.bit
+            }
         }
         if terms.restartsTrace { mask |= FieldName.traceparent.bit | FieldName.tracestate.bit }
         if !keepsID { mask |= FieldName.xRequestID.bit }

@@ -106,6 +106,8 @@ struct Compiling {
     var poolReferences: [DocumentKey: PoolReference] = [:]
     /// Of HTTPS listeners.
     var contextTables: [DocumentKey: ContextTable] = [:]
+    /// What listeners require of certificates of clients, as in `ListenerTerms`.
+    var validations: [DocumentKey: UInt64] = [:]
 
     init(world: World, generation: UInt64, now: Int64, cache: inout FormCache) {
         self.world = world
@@ -238,8 +240,15 @@ extension Compiling {
                 terms: listener.terms(halfClosed: world.halfClosedNanoseconds),
                 contexts: contextTables[listener.key] ?? .none
             )
+            record.terms.validation = validations[listener.key] ?? 0
             if !listener.isIsolated {
                 record.next = RouteTables.nearest(numbers, covering: listener.hostname)
+            }
+            // Who was let in by one check has not passed another.
+            if record.next >= 0,
+                builder.listeners[Int(record.next)].terms.validation != record.terms.validation
+            {
+                record.next = -1
             }
             let number = Int32(builder.listeners.count)
             builder.listeners.append(record)

@@ -1,3 +1,4 @@
+internal import SluiceBase
 internal import SluiceTLS
 
 /// Which of a listener's certificates are presented for which server name.
@@ -73,6 +74,10 @@ extension Compiling {
             named[name] = slot
         }
         contextTables[listener.key] = builder.contextTable(named, fallback: fallback)
+        if let authorities {
+            let check = authorities.digest + [terms.clients.rawValue]
+            validations[listener.key] = check.withBytes { $0.hash(seed: 1) }
+        }
         return true
     }
 

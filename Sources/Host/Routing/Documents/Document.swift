@@ -19,7 +19,8 @@ package struct Document: Sendable {
         self.place = place.isEmpty ? value.root["where"]?.string ?? "" : place
         let canonical = value.root.canonical()
         hash = canonical.withBytes { $0.hash(seed: 0) }
-        text = key.kind == .certificate ? Redaction.text(of: value.root) : canonical
+        let isMaterial = key.kind == .certificate || key.kind == .trust
+        text = isMaterial ? Redaction.text(of: value.root) : canonical
     }
 }
 
@@ -67,16 +68,27 @@ package struct DocumentKey: Hashable, Sendable, Comparable {
     }
 }
 
-/// Keeps the private key of a certificate out of everything that is shown.
+/// Keeps private keys out of everything that is shown, also where one stands by mistake.
 enum Redaction {
     /// The member of a certificate document that is secret.
     static let secretMember = "key"
 
-    /// The canonical text of a certificate document without its key.
+    /// The word in its place.
+    private static let word: JSON = "redacted"
+
+    /// The canonical text of a certificate or trust document without keys.
     static func text(of value: JSONValue) -> [UInt8] {
         guard case .object(var members) = value.json() else { return value.canonical() }
-        if members[secretMember] != nil { members[secretMember] = "redacted" }
-        return JSON.object(members).canonical()
+        if members[secretMember] != nil { members[secretMember] = word }
+        return JSON.object(members.mapValues(withoutKeys)).canonical()
+    }
+
+    private static func withoutKeys(_ value: JSON) -> JSON {
+        switch value {
+        case .string(let text) where text.contains("PRIVATE KEY-----"): word
+        case .array(let elements): .array(elements.map(withoutKeys))
+        default: value
+        }
     }
 }
 

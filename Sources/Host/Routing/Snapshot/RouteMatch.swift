@@ -48,6 +48,10 @@ package struct ListenerTerms: Sendable, BitwiseCopyable, Equatable {
     package let detectsMisdirected: Bool
     /// Whether the verified identity of a client is sent to origins.
     package let forwardsIdentity: Bool
+    /// A hash over what is required of certificates of clients; 0: nothing.
+    ///
+    /// A connection that was made under another one may not have its requests.
+    package var validation: UInt64 = 0
 
     package init(
         mergesSlashes: Bool,

@@ -64,6 +64,8 @@ extension Worker where P: ~Copyable {
     private struct Opening {
         /// `.none`: to memory of their own.
         let buffer: BufferNumber
+        /// Bytes in front of the present offer.
+        var base = 0
         var count = 0
         /// All of them went to the buffer so far.
         var isWhole = true
@@ -77,6 +79,28 @@ extension Worker where P: ~Copyable {
         guard let connection = security[c.index].connection, !security[c.index].isFailed else {
             return .goesOn
         }
+        var rest = bytes
+        while true {
+            let part = rest.prefix(min(rest.count, Worker.offerBytesMax))
+            let opened = open(part, connection, &place, c)
+            rest = rest.from(part.count)
+            place.base &+= part.count
+            if opened != .goesOn || rest.isEmpty { return opened }
+        }
+    }
+
+    /// Bytes of one offer: what a peer may have OpenSSL do before the host looks at it.
+    private static var offerBytesMax: Int { 1 << 14 }
+    /// Messages of the protocol that may follow each other without data: new keys, and attempts at
+    /// a new handshake, cost the host more than the peer.
+    private static var messagesMax: Int32 { 32 }
+
+    private mutating func open(
+        _ bytes: Bytes,
+        _ connection: Secured,
+        _ place: inout Opening,
+        _ c: ChannelSlot
+    ) -> Opened {
         let wire = contexts.wire
         wire.offer(bytes)
         wire.lend(scratch.writer(from: Buffers.largeBytes))
@@ -87,13 +111,17 @@ extension Worker where P: ~Copyable {
             case .done(let count):
                 if isReading {
                     guard put(count, &place, c) else { return .noMemory }
+                    security[c.index].messages = 0
+                    wire.forgetMessages()
                 } else {
                     security[c.index].isComplete = true
+                    connection.countMessages(wire)
                 }
                 guard wire.isDrained, !connection.hasPending else { continue }
                 return takeWritten(c) ? .goesOn : .noMemory
             case .wantsInput:
-                return takeWritten(c) ? .goesOn : .noMemory
+                guard takeWritten(c) else { return .noMemory }
+                return floods(c) ? .failed : .goesOn
             case .wantsOutput:
                 guard takeWritten(c) else { return .noMemory }
                 wire.lend(scratch.writer(from: Buffers.largeBytes))
@@ -108,10 +136,22 @@ extension Worker where P: ~Copyable {
         }
     }
 
+    /// Whether a peer has sent too many messages of the protocol since its last data; then it cannot
+    /// go on.
+    private mutating func floods(_ c: ChannelSlot) -> Bool {
+        security[c.index].messages &+= contexts.wire.messages
+        guard security[c.index].messages > Worker.messagesMax else { return false }
+        security[c.index].isFailed = true
+        security[c.index].hasSentEnd = true
+        return true
+    }
+
     /// Takes plain bytes out of the scratch memory; false when there is no memory.
     private mutating func put(_ count: Int, _ place: inout Opening, _ c: ChannelSlot) -> Bool {
         let plain = scratch.bytes(0, count)
-        if place.isWhole, !place.buffer.isNone, place.count &+ count <= contexts.wire.taken {
+        if place.isWhole, !place.buffer.isNone,
+            place.count &+ count <= place.base &+ contexts.wire.taken
+        {
             var writer = buffers.writer(place.buffer, from: place.count)
             writer.append(plain)
             place.count &+= count
@@ -159,7 +199,7 @@ extension Worker where P: ~Copyable {
     /// False when nothing could be: there is no memory, or the connection cannot go on.
     mutating func seal(_ c: ChannelSlot) -> Bool {
         guard let connection = security[c.index].connection, security[c.index].isComplete,
-            !security[c.index].hasSentEnd
+            !security[c.index].hasSentEnd, !security[c.index].isFailed
         else { return false }
         var plain = channels[c].output
         channels[c].output = Queue()
@@ -283,6 +323,7 @@ extension Worker where P: ~Copyable {
     /// Forgets the TLS state of a channel.
     mutating func dropSecurity(_ c: ChannelSlot) {
         endWaiting(c)
+        if security[c.index].isOversized { oversizedCount -= 1 }
         security[c.index].connection?.free()
         security[c.index].identity?.free()
         security[c.index] = Security()

@@ -18,6 +18,14 @@ struct Security: BitwiseCopyable {
     var isFailed = false
     /// Server: the name of the client was not known when the context was chosen.
     var isUnnamed = false
+    /// Server: one of the few with a long ClientHello.
+    var isOversized = false
+    /// Server: a hash of the name that the context was chosen by.
+    var name: UInt64 = 0
+    /// Server: what was required of the client's certificate, as in `ListenerTerms`.
+    var validation: UInt64 = 0
+    /// Messages of the protocol since the last data.
+    var messages: Int32 = 0
     /// Server: the listener that the client's SNI selects in the routing generation below.
     var listener: Int32 = -1
     var generation: UInt64 = .max

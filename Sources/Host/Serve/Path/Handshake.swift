@@ -28,7 +28,19 @@ extension Worker where P: ~Copyable {
         guard let bytes = contiguous(c) else { return refuse(c, PlainAlert.internalError) }
         var message = scratch.writer()
         switch ClientHello.read(bytes, assembling: &message) {
-        case .incomplete where bytes.count >= Worker.helloBytesMax, .faulty:
+        case .incomplete where bytes.count >= Worker.helloBytesMax:
+            // OpenSSL may take a hundred kibibytes for the rest of it: few clients may have that.
+            guard oversizedCount < Worker.oversizedMax else {
+                return refuse(c, PlainAlert.internalError)
+            }
+            oversizedCount += 1
+            beginHandshake(c, name: .empty, isUnnamed: true)
+            if isSecured(c) {
+                security[c.index].isOversized = true
+            } else {
+                oversizedCount -= 1
+            }
+        case .faulty:
             // OpenSSL knows the alert; who wants which name is seen when the handshake is complete.
             beginHandshake(c, name: .empty, isUnnamed: true)
         case .incomplete where channels[c].atEnd:
@@ -41,6 +53,9 @@ extension Worker where P: ~Copyable {
             beginHandshake(c, name: message.bytes.slice(start, length), isUnnamed: false)
         }
     }
+
+    /// Handshakes under way with a ClientHello that is longer than what is waited for.
+    private static var oversizedMax: Int { 16 }
 
     private mutating func beginHandshake(_ c: ChannelSlot, name: Bytes, isUnnamed: Bool) {
         let listener = routing.listener(binding: binding(of: c), host: name)
@@ -58,6 +73,8 @@ extension Worker where P: ~Copyable {
         security[c.index].connection = connection
         security[c.index].context = reference
         security[c.index].isUnnamed = isUnnamed
+        security[c.index].name = name.hashIgnoringCase(seed: 0)
+        security[c.index].validation = routing.terms(listener: listener).validation
         security[c.index].listener = listener
         security[c.index].generation = routing.generation
         sessions[c.index].stage = .handshake
@@ -115,7 +132,7 @@ extension Worker where P: ~Copyable {
             return send(streams[sessions[c.index].stream].leg, c)
         }
         counters.bump(connection.isResumed ? .handshakesResumed : .handshakes)
-        if security[c.index].isUnnamed, !isContextOfName(c, connection) {
+        if !isNamed(c, connection) {
             counters.bump(.handshakesFailed)
             return close(c)
         }
@@ -123,9 +140,12 @@ extension Worker where P: ~Copyable {
         if drain == .closing { wait(c, .keepAlive, Worker.farewellNanoseconds) }
     }
 
-    /// Whether the name that a client turns out to have sent leads to the context that it got.
-    private mutating func isContextOfName(_ c: ChannelSlot, _ connection: Secured) -> Bool {
+    /// Whether the name that OpenSSL has found is the one that the context was chosen by, or leads to
+    /// that context all the same: a second ClientHello may have another.
+    private mutating func isNamed(_ c: ChannelSlot, _ connection: Secured) -> Bool {
         let name = connection.serverName
+        let isKnown = !security[c.index].isUnnamed
+        if isKnown, name.hashIgnoringCase(seed: 0) == security[c.index].name { return true }
         let listener = routing.listener(binding: binding(of: c), host: name)
         return listener >= 0 && routing.terms(listener: listener).isSecured
             && routing.serverContext(listener: listener, name: name) == security[c.index].context
@@ -180,7 +200,12 @@ extension Worker where P: ~Copyable {
         _ listener: Int32,
         _ terms: ListenerTerms
     ) -> Bool {
-        guard isSecured(c) == terms.isSecured else { return false }
+        guard isSecured(c) == terms.isSecured, security[c.index].validation == terms.validation
+        else {
+            // What it was let in by does not hold here, or no longer: a new one is needed.
+            sessions[c.index].closesAfter = true
+            return false
+        }
         guard terms.isSecured, terms.detectsMisdirected else { return true }
         return listener == listenerOfName(c)
     }

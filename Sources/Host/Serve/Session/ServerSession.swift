@@ -165,6 +165,9 @@ extension Worker where P: ~Copyable {
     /// The client has ended its stream, or the connection has failed.
     mutating func onServerEnd(_ c: ChannelSlot, isBroken: Bool) {
         switch sessions[c.index].stage {
+        case .lingering where !isBroken && isSecured(c) && channels[c].inFlight > 0:
+            // The close_notify is on its way: cutting it off would reset the reply away.
+            break
         case .proxyHeader, .hello, .handshake, .idle, .head, .lingering:
             close(c)
         case .refused:

@@ -107,6 +107,8 @@ extension Context {
         -> Bool
     {
         guard build(terms.handshake, recipe) else { return false }
+        // Without one, OpenSSL does not tell the name of a resumed session of TLS 1.2.
+        unsafe ctls_accept_names(pointer)
         // The first suite of the list that the client has; ChaCha20 where the client prefers it.
         unsafe SSL_CTX_set_options(pointer, ctls_server_preference())
         let audience = recipe.audience
@@ -216,7 +218,8 @@ extension Context {
         let parameters = unsafe SSL_CTX_get0_param(pointer)
         unsafe X509_VERIFY_PARAM_set_hostflags(
             parameters,
-            UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
+            // Names stand in the subject alternative names alone (RFC 9525 2).
+            UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
         )
         return unsafe X509_VERIFY_PARAM_set1_host(parameters, terms.serverName, 0) == 1
     }

@@ -87,6 +87,9 @@ package struct Secured: BitwiseCopyable {
         if unsafe SSL_do_handshake(ssl) != 1 { ERR_clear_error() }
     }
 
+    /// Has `wire` count the messages of the protocol that come from here on.
+    package func countMessages(_ wire: Wire) { unsafe wire.count(messagesOf: ssl) }
+
     /// Whether bytes that were taken have not been read yet: another read is due.
     package var hasPending: Bool { unsafe SSL_has_pending(ssl) != 0 }
 

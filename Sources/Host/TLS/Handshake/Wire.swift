@@ -17,6 +17,7 @@ package struct Wire: BitwiseCopyable {
         var output: UnsafeMutablePointer<UInt8>
         var capacity = 0
         var written = 0
+        var messages: Int32 = 0
     }
 
     private let area: UnsafeMutablePointer<Area>
@@ -35,6 +36,7 @@ package struct Wire: BitwiseCopyable {
         unsafe area.pointee.input = bytes.start
         unsafe area.pointee.inputCount = bytes.count
         unsafe area.pointee.taken = 0
+        unsafe area.pointee.messages = 0
     }
 
     /// Bytes of the offer that were taken.
@@ -42,6 +44,27 @@ package struct Wire: BitwiseCopyable {
 
     /// Whether the whole offer was taken.
     package var isDrained: Bool { unsafe area.pointee.taken == area.pointee.inputCount }
+
+    /// Messages of the protocol that came in the offer behind the handshake: new keys, or attempts at
+    /// a new handshake.
+    package var messages: Int32 { unsafe area.pointee.messages }
+
+    /// Data has come behind those that were counted.
+    package func forgetMessages() { unsafe area.pointee.messages = 0 }
+
+    /// Counts the messages of a connection from here on.
+    func count(messagesOf ssl: OpaquePointer) {
+        unsafe ctls_set_message_argument(ssl, area)
+        unsafe SSL_set_msg_callback(ssl) { isSent, _, type, bytes, count, _, argument in
+            guard isSent == 0, let argument = unsafe argument else { return }
+            // In TLS 1.2 the header of a record tells; a refused handshake has no message.
+            let isOld = type == SSL3_RT_HEADER && count > 0
+            let isOldMessage =
+                unsafe isOld && bytes?.load(as: UInt8.self) == UInt8(SSL3_RT_HANDSHAKE)
+            guard isOldMessage || type == SSL3_RT_HANDSHAKE else { return }
+            unsafe argument.assumingMemoryBound(to: Area.self).pointee.messages &+= 1
+        }
+    }
 
     /// Lends memory for bytes to send: the free part of `writer`.
     package func lend(_ writer: ByteWriter) {

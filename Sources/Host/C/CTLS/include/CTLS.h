@@ -91,12 +91,25 @@ static inline void *ctls_allocate(size_t length) { return OPENSSL_malloc(length)
 
 static inline int64_t ctls_seconds(void) { return (int64_t)time(NULL); }
 
+static int ctls_accept_name(SSL *ssl, int *alert, void *argument) {
+  (void)ssl, (void)alert, (void)argument;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+static inline void ctls_accept_names(SSL_CTX *context) {
+  SSL_CTX_set_tlsext_servername_callback(context, ctls_accept_name);
+}
+
 static inline void ctls_set_status_callback(SSL_CTX *context, int (*callback)(SSL *, void *)) {
   SSL_CTX_set_tlsext_status_cb(context, callback);
 }
 
 static inline int ctls_set_status(SSL *ssl, unsigned char *response, long length) {
   return (int)SSL_set_tlsext_status_ocsp_resp(ssl, response, length);
+}
+
+static inline void ctls_set_message_argument(SSL *ssl, void *argument) {
+  SSL_set_msg_callback_arg(ssl, argument);
 }
 
 static inline int ctls_set_server_name(SSL *ssl, const char *name) {
