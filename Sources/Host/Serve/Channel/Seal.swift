@@ -136,8 +136,8 @@ extension Worker where P: ~Copyable {
         }
     }
 
-    /// Whether a peer has sent too many messages of the protocol since its last data; then it cannot
-    /// go on.
+    /// Whether a peer has sent too many messages of the protocol since its last data; then it
+    /// cannot go on.
     private mutating func floods(_ c: ChannelSlot) -> Bool {
         security[c.index].messages &+= contexts.wire.messages
         guard security[c.index].messages > Worker.messagesMax else { return false }

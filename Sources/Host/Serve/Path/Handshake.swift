@@ -140,8 +140,8 @@ extension Worker where P: ~Copyable {
         if drain == .closing { wait(c, .keepAlive, Worker.farewellNanoseconds) }
     }
 
-    /// Whether the name that OpenSSL has found is the one that the context was chosen by, or leads to
-    /// that context all the same: a second ClientHello may have another.
+    /// Whether the name that OpenSSL has found is the one that the context was chosen by, or leads
+    /// to that context all the same: a second ClientHello may have another.
     private mutating func isNamed(_ c: ChannelSlot, _ connection: Secured) -> Bool {
         let name = connection.serverName
         let isKnown = !security[c.index].isUnnamed

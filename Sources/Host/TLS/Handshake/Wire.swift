@@ -45,8 +45,8 @@ package struct Wire: BitwiseCopyable {
     /// Whether the whole offer was taken.
     package var isDrained: Bool { unsafe area.pointee.taken == area.pointee.inputCount }
 
-    /// Messages of the protocol that came in the offer behind the handshake: new keys, or attempts at
-    /// a new handshake.
+    /// Messages of the protocol that came in the offer behind the handshake: new keys, or attempts
+    /// at a new handshake.
     package var messages: Int32 { unsafe area.pointee.messages }
 
     /// Data has come behind those that were counted.
