@@ -81,7 +81,7 @@ extension Draft {
                 + (known.isEmpty ? "none" : known.joined(separator: ", "))
             throw Refusal("BackendNotFound", text)
         }
-        let policy = policyIndex.policy(target, section: port.text("name") ?? "")
+        let policy = try policyIndex.policy(target, section: port.text("name") ?? "")
         let spoken = try Self.spoken(port, of: target, isTLS: policy != nil)
         var content: [String: JSON] = ["endpoints": .array(endpoints(of: service, port))]
         if spoken != "http1" { content["protocol"] = .string(spoken) }
@@ -185,7 +185,7 @@ extension Draft {
         return PoolDraft(
             origin: backend,
             content: ["endpoints": .array(endpoints)],
-            policy: policyIndex.policy(target, section: "")
+            policy: try policyIndex.policy(target, section: "")
         )
     }
 }
