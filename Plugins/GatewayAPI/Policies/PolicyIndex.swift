@@ -33,8 +33,9 @@ struct PolicyTarget: Hashable {
 }
 
 extension PolicyTarget {
-    /// The Service or Backend that is meant, also where its kind or group is misspelt; nil: the
-    /// object of another system. No group of another system is without a dot.
+    /// The Service or Backend that is meant, though its kind or group may be misspelt.
+    ///
+    /// Nil: the object of another system. No group of another system is without a dot.
     var meant: ObjectKey? {
         let kind = object.kind.lowercased()
         if object.group == Group.sluice || kind == "backend" {

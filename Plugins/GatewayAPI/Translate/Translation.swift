@@ -146,11 +146,17 @@ struct Refusal: Error, Hashable {
     /// A policy says that a backend must not be spoken to in the clear, and not readably how else.
     static let faultyPolicy = "InvalidBackendTLSPolicy"
 
+    /// A Gateway has a client certificate to present, and it cannot be found.
+    static let noClientCertificate = "NoClientCertificate"
+
     let reason: String
     let text: String
 
-    /// Whether the fault is a policy's: the reference that met it resolves for itself.
-    var isOfPolicy: Bool { [Self.noValidAuthority, Self.faultyPolicy].contains(reason) }
+    /// Whether the fault is that of a policy or a Gateway: the reference that met it resolves for
+    /// itself.
+    var isOfAnother: Bool {
+        [Self.noValidAuthority, Self.faultyPolicy, Self.noClientCertificate].contains(reason)
+    }
 
     init(_ reason: String, _ text: String) {
         self.reason = reason
