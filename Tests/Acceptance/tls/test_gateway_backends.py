@@ -147,16 +147,16 @@ def test_a_faulty_policy_sends_nothing_in_the_clear(site, scripted, fault):
         "policies.yaml": faulty})
     assert [status(host) for _ in range(3)] == [500] * 3
     assert ("InvalidBackendTLSPolicy", "default/r") in problems(host)
-    assert len(problems(host)) == 2 and origin.connections == 0
+    assert {name for _, name in problems(host)} == {"default/p", "default/r"}
+    assert origin.connections == 0
     write(host.routes, "policies.yaml", "")
     eventually(lambda: status(host) == 200, "no policy")
 
 
 def test_a_faulty_edit_of_a_policy_leaves_it_in_force(backed, shop):
     host = backed(policy("p", "shop", "shop.test", CA))
-    before = host.generation()
     write(host.routes, "policies.yaml", policy("p", "shop", "SHOP.test", CA))
-    eventually(lambda: host.generation() > before and problems(host), "the edit")
+    eventually(lambda: problems(host), "the edit")
     assert status(host) == 200 and set(shop.names) == {"shop.test"}
     write(host.routes, "policies.yaml", policy("p", "shop", "other.test", CA))
     eventually(lambda: status(host) == 502, "a right one")
