@@ -80,7 +80,7 @@ public final class FileSource: SourcePlugin {
         let look = Look(at: settings.paths) { [watch] folder in watch?.follow(folder) }
         watch?.follow(settings.paths, files: look.files)
         let reading = reader.read(look)
-        let world = Translator.translate(reading.objects)
+        let world = Translator.translate(reading.objects, faulty: reading.faulty)
         let problems = (reading.problems + world.problems).sorted()
         wanted = Publication(documents: world.documents, notes: Notes.of(problems))
         report.read(look, objects: reading.objects.count, problems)

@@ -6,6 +6,8 @@ internal import SluiceShared
 package struct Reading {
     /// The objects in force.
     package internal(set) var objects: [ManifestObject] = []
+    /// Policies that are not in force, whose targets must not be spoken to in the clear.
+    package internal(set) var faulty: [ManifestObject] = []
     /// What was wrong with files and objects.
     package internal(set) var problems: [ObjectProblem] = []
 }
@@ -66,22 +68,30 @@ package struct Reader {
         switch item {
         case .ignored(let problem): reading.problems.append(problem)
         case .accepted(let fresh): object = fresh
-        case .refused(let key, let problems):
+        case .refused(let key, let problems, let policy):
             let previous = key.flatMap { inForce[$0] }
-            reading.problems += problems.map { told($0, previous) }
+            reading.problems += problems.map { told($0, previous, policy) }
+            if let policy { reading.faulty.append(policy) }
             object = previous
         }
         guard let object else { return }
         if let winner = claimed[object.key] {
-            if case .accepted = item { reading.problems.append(duplicate(object, of: winner)) }
+            guard case .accepted = item else { return }
+            reading.problems.append(duplicate(object, of: winner))
+            if object.key.kind == "BackendTLSPolicy" { reading.faulty.append(object) }
             return
         }
         claimed[object.key] = object
         reading.objects.append(object)
     }
 
-    private func told(_ problem: ObjectProblem, _ previous: ManifestObject?) -> ObjectProblem {
-        let fate = previous.map { "; the version of \($0.place) stays in force" } ?? ""
+    private func told(
+        _ problem: ObjectProblem,
+        _ previous: ManifestObject?,
+        _ policy: ManifestObject?
+    ) -> ObjectProblem {
+        let none = policy == nil ? "" : "; nothing is sent to its targets until it is right"
+        let fate = previous.map { "; the version of \($0.place) stays in force" } ?? none
         return ObjectProblem(
             problem.severity,
             of: problem.object,

@@ -1,12 +1,30 @@
 internal import SluiceShared
 
+/// What a Gateway presents to the backends that it speaks TLS to.
+enum ClientCertificate: Hashable, Comparable {
+    case absent
+    /// The document of that name.
+    case document(String)
+    /// Nothing can be presented where something must be: backends under TLS are sent nothing.
+    case unresolved
+
+    /// What is behind the names of documents that present it.
+    var suffix: String {
+        switch self {
+        case .absent: ""
+        case .document(let name): "@\(name)"
+        case .unresolved: "@unresolved"
+        }
+    }
+}
+
 /// One of our Gateways while its routes are being attached.
 struct GatewayDraft {
     let object: ManifestObject
     var status: ObjectStatus
     var listeners: [ListenerDraft] = []
-    /// The document of the certificate that it presents to backends; empty: none.
-    var clientCertificate = ""
+    /// What it presents to backends.
+    var clientCertificate = ClientCertificate.absent
     /// What of its own references does not resolve.
     var unresolved: Refusal?
 

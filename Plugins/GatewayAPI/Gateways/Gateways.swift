@@ -46,8 +46,9 @@ extension Draft {
         guard let reference = object.spec["tls"]?["backend"]?.present("clientCertificateRef")
         else { return }
         switch certificate(reference, for: object, invalid: "InvalidClientCertificateRef") {
-        case .found(let name): gateway.clientCertificate = name
+        case .found(let name): gateway.clientCertificate = .document(name)
         case .failed(let refusal):
+            gateway.clientCertificate = .unresolved
             gateway.unresolved = refusal
             report(.object, object, at: reference, refusal.reason, refusal.text)
         }

@@ -5,7 +5,7 @@ extension KindTable {
     static let backendTLSPolicy = KindTable(
         group: Group.gateway,
         kind: Kind.backendTLSPolicy,
-        versions: ["v1"],
+        versions: ["v1", "v1alpha3"],
         isNamespaced: true,
         name: .subdomain,
         body: ObjectShape([Field("spec", .object(policySpec), required: true)])

@@ -5,7 +5,8 @@ public enum ManifestReading: Sendable {
     /// The object fits the table of its kind.
     case accepted(ManifestObject)
     /// The object is wrong. Its key, where it could be read, says whose previous version stays.
-    case refused(ObjectKey?, [ObjectProblem])
+    /// A BackendTLSPolicy is kept as it is: nothing may be sent to its targets in the clear.
+    case refused(ObjectKey?, [ObjectProblem], policy: ManifestObject?)
     /// The object is of a kind that has no meaning here; the problem is a warning.
     case ignored(ObjectProblem)
 }
@@ -22,7 +23,7 @@ public enum Manifest {
     private static func read(_ root: JSONValue) -> [ManifestReading] {
         guard root.kind == .object else {
             let text = "expected an object with apiVersion and kind, found \(describe(root))"
-            return [.refused(nil, [problem(.object, nil, root, "type", text)])]
+            return [refused(nil, [problem(.object, nil, root, "type", text)], root)]
         }
         if root.text("kind")?.hasSuffix("List") == true, let items = root["items"] {
             return items.elements.flatMap(read)
@@ -35,19 +36,24 @@ public enum Manifest {
             let absent = root.text("kind") == nil ? "kind" : "apiVersion"
             let text = "\"\(absent)\" is missing; expected a text such as "
             let example = absent == "kind" ? "HTTPRoute" : "gateway.networking.k8s.io/v1"
-            return .refused(nil, [problem(.object, nil, root, "required", text + example)])
+            return refused(nil, [problem(.object, nil, root, "required", text + example)], root)
         }
         let parts = version.split(separator: "/", omittingEmptySubsequences: false)
         let group = parts.count == 2 ? String(parts[0]) : Group.core
-        guard let table = Tables.table(group: group, kind: kind) else {
+        // A policy under a misspelt group is one still.
+        let policy: KindTable? = kind == Kind.backendTLSPolicy ? .backendTLSPolicy : nil
+        guard let table = Tables.table(group: group, kind: kind) ?? policy else {
             return unknown(root, group: group, kind: kind)
         }
         let key = key(of: root, table)
-        guard table.versions.contains(String(parts[parts.count - 1])), parts.count <= 2 else {
+        guard table.group == group, table.versions.contains(String(parts[parts.count - 1])),
+            parts.count <= 2
+        else {
             let versions = table.versions.map(table.apiVersion).joined(separator: " or ")
             let text = "expected \(versions) for a \(kind), found \(quoted(version))"
             let place = root["apiVersion"] ?? root
-            return .refused(key, [problem(.object, key, place, "unknown-version", text, in: root)])
+            let found = problem(.object, key, place, "unknown-version", text, in: root)
+            return refused(key, [found], root)
         }
         return check(root, key, table)
     }
@@ -60,20 +66,18 @@ public enum Manifest {
         var checker = Checker()
         checker.check(root, .object(shape(table)))
         guard checker.findings.isEmpty, let key else {
-            return .refused(
-                key,
-                checker.findings.map { finding in
-                    problem(
-                        .object,
-                        key,
-                        finding.value,
-                        finding.code,
-                        finding.text,
-                        in: root,
-                        at: finding.mark
-                    )
-                }
-            )
+            let problems = checker.findings.map { finding in
+                problem(
+                    .object,
+                    key,
+                    finding.value,
+                    finding.code,
+                    finding.text,
+                    in: root,
+                    at: finding.mark
+                )
+            }
+            return refused(key, problems, root)
         }
         return .accepted(ManifestObject(key: key, value: root))
     }
@@ -111,7 +115,8 @@ public enum Manifest {
         }
         if group.hasPrefix("gateway.networking."), Tables.notSupported.contains(kind) {
             let text = "\(kind) is not supported yet; the object has no effect"
-            return .refused(key, [problem(.object, key, place, "not-supported", text, in: root)])
+            let found = problem(.object, key, place, "not-supported", text, in: root)
+            return refused(key, [found], root)
         }
         guard [Group.gateway, Group.sluice, Group.discovery].contains(group) else {
             let home = group.isEmpty ? "the core group" : "group \(group)"
@@ -125,7 +130,31 @@ public enum Manifest {
         } else {
             text += "; expected one of \(kinds.joined(separator: ", "))"
         }
-        return .refused(key, [problem(.object, key, place, "unknown-kind", text, in: root)])
+        return refused(key, [problem(.object, key, place, "unknown-kind", text, in: root)], root)
+    }
+
+    private static func refused(
+        _ key: ObjectKey?,
+        _ problems: [ObjectProblem],
+        _ root: JSONValue
+    ) -> ManifestReading {
+        .refused(key, problems, policy: policy(root))
+    }
+
+    /// The object as a BackendTLSPolicy, if it is one, whatever is wrong with it.
+    private static func policy(_ root: JSONValue) -> ManifestObject? {
+        let kind = root.text("kind") ?? ""
+        guard
+            kind == Kind.backendTLSPolicy || nearest(kind, among: [Kind.backendTLSPolicy]) != nil
+        else { return nil }
+        let table = KindTable.backendTLSPolicy
+        let nameless = ObjectKey(
+            group: table.group,
+            kind: table.kind,
+            namespace: root["metadata"]?.text("namespace") ?? Controller.defaultNamespace,
+            name: ""
+        )
+        return ManifestObject(key: key(of: root, table) ?? nameless, value: root)
     }
 
     /// A problem at a value inside the object `root`.

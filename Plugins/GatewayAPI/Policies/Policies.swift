@@ -45,8 +45,8 @@ extension Draft {
         at target: PolicyTarget,
         _ object: ManifestObject
     ) -> Refusal? {
-        let sections = object.spec.list("ports").compactMap { $0.text("name") }
-        if !target.section.isEmpty, !sections.contains(target.section) {
+        if !target.hasSection(index) {
+            let sections = object.spec.list("ports").compactMap { $0.text("name") }
             var text = "\(target.object) has no port named \(quoted(target.section)); "
             if let near = nearest(target.section, among: sections) {
                 text += "did you mean \(quoted(near))?"

@@ -26,7 +26,7 @@ extension Draft {
         }
         let port = kind == Kind.service ? reference.integer("port") : nil
         let backend = BackendPort(target: target, port: port)
-        let key = "\(backend.name)@\(route.certificate)"
+        let key = backend.name + route.certificate.suffix
         let resolution = pools[key] ?? resolve(backend, presenting: route.certificate)
         pools[key] = resolution
         route.lead(to: backend, resolution)
@@ -36,7 +36,7 @@ extension Draft {
     /// Puts the pool of a backend; pools that present different certificates differ in name.
     private mutating func resolve(
         _ backend: BackendPort,
-        presenting certificate: String
+        presenting certificate: ClientCertificate
     ) -> Resolution {
         do throws(Refusal) {
             var pool =
@@ -49,10 +49,12 @@ extension Draft {
             // Only a pool without a policy is spoken to in the clear.
             if let policy = pool.policy {
                 var tls = try policies[policy.key]?.tls() ?? [:]
-                if !certificate.isEmpty {
-                    tls["clientCertificate"] = .string(certificate)
-                    name += "@\(certificate)"
+                switch certificate {
+                case .absent: break
+                case .document(let document): tls["clientCertificate"] = .string(document)
+                case .unresolved: throw Self.noClientCertificate
                 }
+                name += certificate.suffix
                 pool.content["tls"] = .object(tls)
             }
             put(.pool, name, .object(pool.content), from: pool.origin)
@@ -61,6 +63,12 @@ extension Draft {
             return .failed(error)
         }
     }
+
+    private static let noClientCertificate = Refusal(
+        Refusal.noClientCertificate,
+        "the clientCertificateRef of its Gateway does not resolve, so backends under TLS are sent "
+            + "nothing"
+    )
 
     private mutating func servicePool(
         _ target: ObjectKey,
@@ -81,7 +89,7 @@ extension Draft {
                 + (known.isEmpty ? "none" : known.joined(separator: ", "))
             throw Refusal("BackendNotFound", text)
         }
-        let policy = policyIndex.policy(target, section: port.text("name") ?? "")
+        let policy = try policyIndex.policy(target, section: port.text("name") ?? "")
         let spoken = try Self.spoken(port, of: target, isTLS: policy != nil)
         var content: [String: JSON] = ["endpoints": .array(endpoints(of: service, port))]
         if spoken != "http1" { content["protocol"] = .string(spoken) }
@@ -185,7 +193,7 @@ extension Draft {
         return PoolDraft(
             origin: backend,
             content: ["endpoints": .array(endpoints)],
-            policy: policyIndex.policy(target, section: "")
+            policy: try policyIndex.policy(target, section: "")
         )
     }
 }

@@ -1,24 +1,24 @@
 /// One route while its rules are translated for Gateways that present one client certificate.
 struct RouteDraft {
     let object: ManifestObject
-    /// The document of the certificate that backends are presented; empty: none.
-    let certificate: String
+    /// What backends are presented.
+    let certificate: ClientCertificate
     /// Why references of its rules lead nowhere.
     private(set) var broken: [Refusal] = []
     /// What its rules lead to.
     private(set) var backends: Set<BackendPort> = []
-    /// Whether a pool of its rules presents the certificate.
+    /// Whether a pool of its rules presents the certificate, or cannot.
     private var isPresenting = false
 
     /// Starts with nothing translated.
-    init(_ object: ManifestObject, presenting certificate: String) {
+    init(_ object: ManifestObject, presenting certificate: ClientCertificate) {
         self.object = object
         self.certificate = certificate
     }
 
     /// The name of its document: rules whose pools present a certificate are those of the Gateways
     /// with that certificate alone.
-    var name: String { isPresenting ? "\(object.key.path)@\(certificate)" : object.key.path }
+    var name: String { object.key.path + (isPresenting ? certificate.suffix : "") }
 
     /// Notes what a reference leads to.
     mutating func lead(to backend: BackendPort, _ resolution: Resolution) {
@@ -27,14 +27,15 @@ struct RouteDraft {
             backends.insert(backend)
             if pool != backend.name { isPresenting = true }
         case .failed(let refusal):
-            if refusal.isOfPolicy { backends.insert(backend) }
+            if refusal.isOfAnother { backends.insert(backend) }
+            if refusal.reason == Refusal.noClientCertificate { isPresenting = true }
         }
     }
 
     /// Notes why a reference leads nowhere.
     mutating func note(_ refusal: Refusal) {
-        // The reference itself resolves; what is wrong is in the status of the policy.
-        guard !refusal.isOfPolicy, !broken.contains(refusal) else { return }
+        // The reference itself resolves; what is wrong is in the status of the other object.
+        guard !refusal.isOfAnother, !broken.contains(refusal) else { return }
         broken.append(refusal)
     }
 }

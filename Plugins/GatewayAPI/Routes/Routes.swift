@@ -9,9 +9,11 @@ extension Draft {
         let attachments = attach(route)
         guard !attachments.isEmpty else { return }
         let listeners = count(attachments)
-        var groups = Dictionary(grouping: listeners.keys) { gateways[$0]?.clientCertificate ?? "" }
+        var groups = Dictionary(grouping: listeners.keys) {
+            gateways[$0]?.clientCertificate ?? .absent
+        }
         // What is wrong with its references is reported even when no listener took the route.
-        if groups.isEmpty { groups[""] = [] }
+        if groups.isEmpty { groups[.absent] = [] }
         var documents: [String: (rules: [JSON], listeners: [String])] = [:]
         var broken: [Refusal] = []
         for certificate in groups.keys.sorted() {

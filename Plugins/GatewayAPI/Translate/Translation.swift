@@ -56,9 +56,13 @@ public struct Translation: Sendable {
 public enum Translator {
     /// Translates a whole world.
     ///
-    /// Equal objects give equal documents, in any order of the input.
-    public static func translate(_ objects: some Sequence<ManifestObject>) -> Translation {
-        var draft = Draft(ObjectIndex(objects))
+    /// Equal objects give equal documents, in any order of the input. `faulty` are
+    /// BackendTLSPolicies that are not in force: nothing is sent to their targets in the clear.
+    public static func translate(
+        _ objects: some Sequence<ManifestObject>,
+        faulty: [ManifestObject] = []
+    ) -> Translation {
+        var draft = Draft(ObjectIndex(objects), faulty: faulty)
         draft.translateClasses()
         for gateway in draft.index.all(Kind.gateway) { draft.translateGateway(gateway) }
         for policy in draft.policyIndex.all { draft.translatePolicy(policy) }
@@ -88,9 +92,9 @@ struct Draft {
     /// Gateways, by `namespace/name`, with an accepted route to a port of an object.
     var reached: [ObjectKey: [Int64?: Set<String>]] = [:]
 
-    init(_ index: ObjectIndex) {
+    init(_ index: ObjectIndex, faulty: [ManifestObject]) {
         self.index = index
-        policyIndex = PolicyIndex(index.all(Kind.backendTLSPolicy))
+        policyIndex = PolicyIndex(index, faulty: faulty)
     }
 
     mutating func put(
@@ -139,12 +143,20 @@ enum Resolution {
 struct Refusal: Error, Hashable {
     /// No certificate authority is left to check a peer with, so nothing may pass.
     static let noValidAuthority = "NoValidCACertificate"
+    /// A policy says that a backend must not be spoken to in the clear, and not readably how else.
+    static let faultyPolicy = "InvalidBackendTLSPolicy"
+
+    /// A Gateway has a client certificate to present, and it cannot be found.
+    static let noClientCertificate = "NoClientCertificate"
 
     let reason: String
     let text: String
 
-    /// Whether the fault is a policy's: the reference that met it resolves for itself.
-    var isOfPolicy: Bool { reason == Self.noValidAuthority }
+    /// Whether the fault is that of a policy or a Gateway: the reference that met it resolves for
+    /// itself.
+    var isOfAnother: Bool {
+        [Self.noValidAuthority, Self.faultyPolicy, Self.noClientCertificate].contains(reason)
+    }
 
     init(_ reason: String, _ text: String) {
         self.reason = reason

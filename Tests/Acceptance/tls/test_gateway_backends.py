@@ -116,6 +116,52 @@ def check_invalid(host, shop, code):
     assert shop.connections == 0
 
 
+FAULTS = {
+    "a hostname in capitals": ("shop.test", "API.test"),
+    "a port in the hostname": ("shop.test", "api.test:443"),
+    "a misspelt field": ('"hostname"', '"hostnam"'),
+    "no hostname": ('"hostname": "shop.test", ', ""),
+    "no authority": ('"wellKnownCACertificates"', '"options"'),
+    "system in lower case": ('"System"', '"system"'),
+    "a port that is none": ('"name": "shop"}', '"name": "shop", "sectionName": "https"}'),
+    "a name of type IP": ('"System"', '"System", "subjectAltNames": [{"type": "IP"}]'),
+    "an old version": ("k8s.io/v1", "k8s.io/v1alpha2"),
+    "a target that is no list": ("[", ""),
+    "a target without a name": ('"name": "shop"}', '"nam": "shop"}'),
+    "no target": ('"targetRefs"', '"targets"'),
+    "a kind that is none": ('"Service"', '"Servce"'),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_policy_sends_nothing_in_the_clear(site, scripted, fault):
+    """At a fresh start there is no older version; what the policy names is sent nothing."""
+    right, wrong = FAULTS[fault]
+    faulty = policy("p", "shop", "shop.test").replace(right, wrong)
+    if right == "[":
+        faulty = faulty.replace("]", "")
+    origin = scripted(keep_alive(NAMED % b"clear"))
+    host = site(lambda port: {
+        "all.yaml": join(
+            gateway(port), service("shop", origin.port), route("r", [to_service("shop")])),
+        "policies.yaml": faulty})
+    assert [status(host) for _ in range(3)] == [500] * 3
+    assert ("InvalidBackendTLSPolicy", "default/r") in problems(host)
+    assert {name for _, name in problems(host)} == {"default/p", "default/r"}
+    assert origin.connections == 0
+    write(host.routes, "policies.yaml", "")
+    eventually(lambda: status(host) == 200, "no policy")
+
+
+def test_a_faulty_edit_of_a_policy_leaves_it_in_force(backed, shop):
+    host = backed(policy("p", "shop", "shop.test", CA))
+    write(host.routes, "policies.yaml", policy("p", "shop", "SHOP.test", CA))
+    eventually(lambda: problems(host), "the edit")
+    assert status(host) == 200 and set(shop.names) == {"shop.test"}
+    write(host.routes, "policies.yaml", policy("p", "shop", "other.test", CA))
+    eventually(lambda: status(host) == 502, "a right one")
+
+
 def test_BackendTLSPolicyObservedGenerationBump(backed, shop):
     """An edit is taken up: files have no generation but that of /config."""
     host = backed(policy("p", "shop", "shop.test", CA, subjectAltNames=[
@@ -168,15 +214,18 @@ def gateways(ports, reference):
     ({"name": "client", "namespace": "certificates"}, "RefNotPermitted"),
 ])
 def test_GatewayInvalidTLSBackendConfiguration(kernel_site, authority, shop, reference, code):
-    """The Gateway is served all the same, without a certificate for its backends."""
+    """The Gateway is served all the same; its backends under TLS are sent nothing."""
     client = authority.issue("client.test")
     malformed = secret("malformed", client).replace("BEGIN CERTIFICATE", "Hello world")
+    bare = free_port()
+    both = route("r", [to_service("shop")]).replace("[{name: web}]", "[{name: web}, {name: bare}]")
     host = kernel_site(lambda port: {"all.yaml": join(
-        gateways([port, free_port()], reference), service("shop", shop.port),
-        route("r", [to_service("shop")]), policy("p", "shop", "shop.test", CA),
+        gateways([port, bare], reference), service("shop", shop.port), both,
+        policy("p", "shop", "shop.test", CA),
         config_map("ca", authority), malformed, secret("client", client, "certificates"))})
     assert problems(host, code) == [(code, "default/web")]
-    assert status(host) == 200
+    assert status(host) == 500 and shop.connections == 0
+    assert request(bare).status == 200
     assert shop.peers == [None]
 
 

@@ -135,4 +135,41 @@ import Testing
         reader.forget()
         #expect(ports(read()) == ["a": "1"])
     }
+
+    private func policy(_ host: String, _ targets: String...) -> String {
+        let references = targets.map { "{group: \"\", kind: Service, name: \($0)}" }
+        return """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: BackendTLSPolicy
+            metadata: {name: p}
+            spec:
+              targetRefs: [\(references.joined(separator: ", "))]
+              validation: {hostname: \(host), wellKnownCACertificates: System}
+
+            """
+    }
+
+    @Test mutating func `a faulty policy is kept beside the objects and its older version`() {
+        folder.write("p.yaml", policy("A.test", "a"))
+        let first = read()
+        #expect(first.objects.isEmpty)
+        #expect(first.faulty.map(\.key.name) == ["p"])
+        #expect(first.problems.first?.text.contains("nothing is sent to its targets") == true)
+        folder.write("p.yaml", policy("a.test", "a"))
+        #expect(read().faulty.isEmpty)
+        folder.write("p.yaml", policy("A.test", "a", "b"))
+        let third = read()
+        #expect(third.objects.map(\.key.name) == ["p"])
+        #expect(third.faulty.count == 1)
+        #expect(third.problems.first?.text.contains("stays in force") == true)
+    }
+
+    @Test mutating func `a policy with the name of another one is not in force`() {
+        folder.write("a.yaml", policy("a.test", "a"))
+        folder.write("b.yaml", policy("b.test", "b"))
+        let reading = read()
+        #expect(reading.faulty.map(\.place) == ["\(folder.path)/b.yaml:2"])
+        #expect(reading.problems.map(\.code) == ["duplicate"])
+    }
 }

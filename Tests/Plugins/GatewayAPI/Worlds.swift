@@ -5,20 +5,23 @@ import SluiceShared
 struct World {
     var objects: [ManifestObject] = []
     var refused: [ObjectProblem] = []
+    var faulty: [ManifestObject] = []
 
     init(_ manifests: String, source: String = "world.yaml") throws {
         for document in try YAML.parse(Array(manifests.utf8), source: source) {
             for reading in Manifest.read(document) {
                 switch reading {
                 case .accepted(let object): objects.append(object)
-                case .refused(_, let problems): refused += problems
+                case .refused(_, let problems, let policy):
+                    refused += problems
+                    if let policy { faulty.append(policy) }
                 case .ignored(let problem): refused.append(problem)
                 }
             }
         }
     }
 
-    var translation: Translation { Translator.translate(objects) }
+    var translation: Translation { Translator.translate(objects, faulty: faulty) }
 
     /// Documents, problems and conditions in a form that people can compare.
     var rendering: String {
