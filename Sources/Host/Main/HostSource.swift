@@ -13,6 +13,9 @@ final class HostSource: Sendable {
         var tickets: TicketKeeper
         /// When the self-signed certificate is looked at again.
         var renewalDue = Clock.never
+        /// What is published: a new version with a problem leaves the one before in force, which
+        /// it would not after a clear.
+        var published: Set<DocumentKey> = []
         /// What the log says already.
         var problems: Set<String> = []
     }
@@ -49,9 +52,17 @@ final class HostSource: Sendable {
     /// Whether it publishes anything.
     var isEmpty: Bool { configuration.listeners.isEmpty && selfSigned == nil }
 
-    /// [any] What is wrong with files, one sentence each.
-    var warnings: [String] {
-        state.withLock { $0.material.faults + [$0.tickets.fault].compactMap(\.self) }
+    /// [any] What is wrong with files, and with documents of the host, one sentence each.
+    func warnings(_ problems: [Problem]) -> [String] {
+        state.withLock { state in
+            let own = problems.filter { $0.instance == HostListeners.instance }
+            return state.material.faults + [state.tickets.fault].compactMap(\.self)
+                + own.map { problem in
+                    let file = state.material.file(of: problem)
+                    let subject = file.isEmpty ? "" : "\(file): "
+                    return "\(subject)\(problem.kind) \(problem.name): \(problem.text)"
+                }
+        }
     }
 
     /// [life] Reads all files, has keys of tickets in place, and publishes.
@@ -64,7 +75,7 @@ final class HostSource: Sendable {
             if let selfSigned, let texts = state.material.selfSigned {
                 selfSigned.announce(texts, isNew: isNew)
             }
-            publish(state, reports)
+            publish(&state, reports)
         }
     }
 
@@ -75,7 +86,7 @@ final class HostSource: Sendable {
             let news = state.material.look(again: again)
             for one in news { one.log() }
             state.tickets.look(again: again)?.log()
-            if news.contains(where: \.isChange) { publish(state, reports()) }
+            if news.contains(where: \.isChange) { publish(&state, reports()) }
         }
     }
 
@@ -99,15 +110,19 @@ final class HostSource: Sendable {
         }
     }
 
-    private func publish(_ state: State, _ reports: [InstanceReport]) {
+    private func publish(_ state: inout State, _ reports: [InstanceReport]) {
         guard !isEmpty else { return }
+        let documents = listeners.documents(mounts: reports, state.material)
+        let keys = Set(documents.map(\.key))
+        let removes = state.published.subtracting(keys).sorted()
+        state.published = keys
         submit(
             Transaction(
                 instance: HostListeners.instance,
                 revision: "host configuration",
-                clear: true,
-                puts: listeners.documents(mounts: reports, state.material),
-                removes: []
+                clear: false,
+                puts: documents,
+                removes: removes
             ) { [self] _, _, problems in log(problems) }
         )
     }
@@ -115,17 +130,18 @@ final class HostSource: Sendable {
     /// [compiler] Each problem once, as long as it lasts.
     private func log(_ problems: [Problem]) {
         let lines = problems.map { ($0, "\($0.kind) \($0.name) \($0.text)") }
-        let known = state.withLock { state in
+        let (known, material) = state.withLock { state in
             let known = state.problems
             state.problems = Set(lines.map(\.1))
-            return known
+            return (known, state.material)
         }
         for (problem, line) in lines where !known.contains(line) {
             Log.write(
                 problem.severity == .warning ? .warn : .error,
                 "a document of the host has a problem",
                 [
-                    "kind", problem.kind.rawValue, "name", problem.name, "where", problem.where,
+                    "kind", problem.kind.rawValue, "name", problem.name, "where",
+                    material.file(of: problem),
                     "problem", problem.text,
                 ]
             )

@@ -18,7 +18,7 @@ import Testing
         #expect(certificate.digest.count == 32)
         #expect(certificate.fingerprint.count == 32)
         #expect(certificate.leafBytes.first == 0x30)
-        #expect(certificate.ocspResponse.isEmpty)
+        #expect(certificate.response(at: 0).isEmpty)
         let authorities = try Authorities([root.pem], trustsSystem: false)
         #expect(authorities.vouch(for: certificate))
         #expect(!authorities.vouch(for: certificate, withChain: false))
@@ -68,11 +68,12 @@ import Testing
         terms.ends = -50_000
         let leaf = TestAuthority.root().leaf(terms)
         let certificate = try Certificate(chain: leaf.pem, key: leaf.key.pem())
-        #expect(certificate.notAfter - certificate.notBefore == 50_000)
-        #expect(certificate.validity(at: certificate.notBefore - 1) == .notYet)
-        #expect(certificate.validity(at: certificate.notBefore) == .valid)
-        #expect(certificate.validity(at: certificate.notAfter) == .valid)
-        #expect(certificate.validity(at: certificate.notAfter + 1) == .expired)
+        let dates = certificate.dates
+        #expect(dates.notAfter - dates.notBefore == 50_000)
+        #expect(dates.validity(at: dates.notBefore - 1) == .notYet)
+        #expect(dates.validity(at: dates.notBefore) == .valid)
+        #expect(dates.validity(at: dates.notAfter) == .valid)
+        #expect(dates.validity(at: dates.notAfter + 1) == .expired)
     }
 }
 
