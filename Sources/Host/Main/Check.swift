@@ -31,7 +31,7 @@ struct Check {
         // A source hears of its commit on its own lane, and so before it is stopped there.
         failures += plugins.stop()
         let problems =
-            files + Set(failures.map(\.description)).sorted() 
+            files + Set(failures.map(\.description)).sorted()
             + compiler.problems.map { $0.line(in: material.file(of: $0)) }
             + plugins.reports.flatMap(\.complaints)
         return report(exposures + problems, hasProblems: !problems.isEmpty)

@@ -13,9 +13,6 @@ final class HostSource: Sendable {
         var tickets: TicketKeeper
         /// When the self-signed certificate is looked at again.
         var renewalDue = Clock.never
-        /// What is published: a new version with a problem leaves the one before in force, which
-        /// it would not after a clear.
-        var published: Set<DocumentKey> = []
         /// What the log says already.
         var problems: Set<String> = []
     }
@@ -75,7 +72,7 @@ final class HostSource: Sendable {
             if let selfSigned, let texts = state.material.selfSigned {
                 selfSigned.announce(texts, isNew: isNew)
             }
-            publish(&state, reports)
+            publish(state, reports)
         }
     }
 
@@ -86,7 +83,7 @@ final class HostSource: Sendable {
             let news = state.material.look(again: again)
             for one in news { one.log() }
             state.tickets.look(again: again)?.log()
-            if news.contains(where: \.isChange) { publish(&state, reports()) }
+            if news.contains(where: \.isChange) { publish(state, reports()) }
         }
     }
 
@@ -110,19 +107,17 @@ final class HostSource: Sendable {
         }
     }
 
-    private func publish(_ state: inout State, _ reports: [InstanceReport]) {
+    /// Without a clear a new version with a problem leaves the one before in force. Nothing is to be
+    /// removed: what was good once stays.
+    private func publish(_ state: State, _ reports: [InstanceReport]) {
         guard !isEmpty else { return }
-        let documents = listeners.documents(mounts: reports, state.material)
-        let keys = Set(documents.map(\.key))
-        let removes = state.published.subtracting(keys).sorted()
-        state.published = keys
         submit(
             Transaction(
                 instance: HostListeners.instance,
                 revision: "host configuration",
                 clear: false,
-                puts: documents,
-                removes: removes
+                puts: listeners.documents(mounts: reports, state.material),
+                removes: []
             ) { [self] _, _, problems in log(problems) }
         )
     }

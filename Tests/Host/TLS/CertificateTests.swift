@@ -77,6 +77,21 @@ import Testing
     }
 }
 
+/// What is known of the intermediates.
+@Suite struct IntermediateTests {
+    @Test func `their times are known`() throws {
+        let root = TestAuthority.root()
+        var terms = TestTerms.named("Old intermediate")
+        (terms.isAuthority, terms.starts, terms.ends) = (true, -2_000, -1_000)
+        let old = TestAuthority(terms, issuer: root)
+        let leaf = old.leaf()
+        let chain = leaf.pem + old.pem + root.pem
+        let issuers = try Certificate(chain: chain, key: leaf.key.pem()).issuers
+        #expect(issuers.map { $0.validity(at: ctls_seconds()) } == [.expired, .valid])
+        #expect(issuers.map(\.subject) == ["CN=Old intermediate", "CN=Test root"])
+    }
+}
+
 /// Which names a certificate covers.
 @Suite struct CertificateNamesTests {
     private func names(_ terms: TestTerms) throws -> [String] {

@@ -32,8 +32,8 @@ extension Compiling {
                 .certificateExpired,
                 form.key,
                 "/chain",
-                "its intermediate \"\(issuer.subject)\" expired at \(Self.date(issuer.notAfter)): it "
-                    + "is still presented, and clients refuse it; get the new one from the issuer"
+                "its intermediate \"\(issuer.subject)\" expired at \(Self.date(issuer.notAfter)): "
+                    + "it is still presented, and clients refuse it; get the new one from the issuer"
             )
         }
         if let fault = certificate.responseFault(at: now) {

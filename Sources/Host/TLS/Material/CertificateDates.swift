@@ -27,7 +27,8 @@ package struct CertificateDates: Sendable, Hashable {
 
     /// Where `second` since 1970 is in the time of validity; both its ends belong to it.
     package func validity(at second: Int64) -> Validity {
-        second < notBefore ? .notYet : second > notAfter ? .expired : .valid
+        if second < notBefore { return .notYet }
+        return second > notAfter ? .expired : .valid
     }
 }
 
