@@ -25,24 +25,26 @@ struct Check {
         )
         var failures = plugins.load()
         compiler.know(plugins)
-        let files = publishOwn(mounts: plugins.reports, to: compiler)
+        var material = HostMaterial(configuration, isCheck: true)
+        let files = publishOwn(&material, mounts: plugins.reports, to: compiler)
         failures += plugins.resync()
         // A source hears of its commit on its own lane, and so before it is stopped there.
         failures += plugins.stop()
         let problems =
-            files + Set(failures.map(\.description)).sorted() + compiler.problems.map(\.line)
+            files + Set(failures.map(\.description)).sorted()
+            + compiler.problems.map { $0.line(in: material.file(of: $0)) }
             + plugins.reports.flatMap(\.complaints)
         return report(exposures + problems, hasProblems: !problems.isEmpty)
     }
 
     /// Publishes what the configuration itself says; what is wrong with its files.
     private func publishOwn(
+        _ material: inout HostMaterial,
         mounts reports: [InstanceReport],
         to compiler: CheckCompiler
     ) -> [String] {
         let listeners = HostListeners(configuration.listeners)
         listeners.warnOfAbsentServices(reports)
-        var material = HostMaterial(configuration, isCheck: true)
         let news =
             material.look(again: false)
             + [configuration.tls.ticketKeys.flatMap(TicketKeeper.check)].compactMap(\.self)
@@ -153,8 +155,8 @@ private final class CheckCompiler: Sendable {
 
 extension Problem {
     /// `routes/a.yaml:12: route default/a /rules/0: text (code)`.
-    fileprivate var line: String {
-        let place = self.where.isEmpty ? instance : self.where
+    fileprivate func line(in file: String) -> String {
+        let place = file.isEmpty ? instance : file
         let object = pointer.isEmpty ? name : "\(name) \(pointer)"
         return "\(place): \(kind.rawValue) \(object): \(text) (\(code))"
     }

@@ -49,9 +49,17 @@ final class HostSource: Sendable {
     /// Whether it publishes anything.
     var isEmpty: Bool { configuration.listeners.isEmpty && selfSigned == nil }
 
-    /// [any] What is wrong with files, one sentence each.
-    var warnings: [String] {
-        state.withLock { $0.material.faults + [$0.tickets.fault].compactMap(\.self) }
+    /// [any] What is wrong with files, and with documents of the host, one sentence each.
+    func warnings(_ problems: [Problem]) -> [String] {
+        state.withLock { state in
+            let own = problems.filter { $0.instance == HostListeners.instance }
+            return state.material.faults + [state.tickets.fault].compactMap(\.self)
+                + own.map { problem in
+                    let file = state.material.file(of: problem)
+                    let subject = file.isEmpty ? "" : "\(file): "
+                    return "\(subject)\(problem.kind) \(problem.name): \(problem.text)"
+                }
+        }
     }
 
     /// [life] Reads all files, has keys of tickets in place, and publishes.
@@ -99,13 +107,15 @@ final class HostSource: Sendable {
         }
     }
 
+    /// Without a clear a new version with a problem leaves the one before in force. Nothing is to be
+    /// removed: what was good once stays.
     private func publish(_ state: State, _ reports: [InstanceReport]) {
         guard !isEmpty else { return }
         submit(
             Transaction(
                 instance: HostListeners.instance,
                 revision: "host configuration",
-                clear: true,
+                clear: false,
                 puts: listeners.documents(mounts: reports, state.material),
                 removes: []
             ) { [self] _, _, problems in log(problems) }
@@ -115,17 +125,18 @@ final class HostSource: Sendable {
     /// [compiler] Each problem once, as long as it lasts.
     private func log(_ problems: [Problem]) {
         let lines = problems.map { ($0, "\($0.kind) \($0.name) \($0.text)") }
-        let known = state.withLock { state in
+        let (known, material) = state.withLock { state in
             let known = state.problems
             state.problems = Set(lines.map(\.1))
-            return known
+            return (known, state.material)
         }
         for (problem, line) in lines where !known.contains(line) {
             Log.write(
                 problem.severity == .warning ? .warn : .error,
                 "a document of the host has a problem",
                 [
-                    "kind", problem.kind.rawValue, "name", problem.name, "where", problem.where,
+                    "kind", problem.kind.rawValue, "name", problem.name, "where",
+                    material.file(of: problem),
                     "problem", problem.text,
                 ]
             )

@@ -32,9 +32,12 @@ extension RunningHost {
         case .draining, .stopped: reasons.append("the host is draining")
         }
         if let failure { reasons.append(failure) }
+        let state = serve.publisher.state
+        // Ports that could not be had are among the reasons.
+        let problems = state.problems.filter { !state.unbound.contains($0) }
         return HostReadiness(
             reasons: reasons + plugins.obstacles,
-            warnings: source.warnings + plugins.warnings
+            warnings: source.warnings(problems) + plugins.warnings
         )
     }
 

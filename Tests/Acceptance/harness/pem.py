@@ -37,6 +37,18 @@ class Pair:
             os.replace(beside, folder / f"{name}.{ending}")
 
 
+def response(folder, pair, days=5):
+    """An OCSP response about a pair, signed by itself, that it is good; in DER."""
+    pair.write(folder, "subject")
+    chain, key, index = folder / "subject.pem", folder / "subject.key", folder / "index.txt"
+    index.write_text(f"V\t301231000000Z\t\t{pair.serial}\tunknown\t/CN=test\n")
+    request, made = folder / "subject.req", folder / "subject.ocsp"
+    openssl("ocsp", "-issuer", chain, "-cert", chain, "-reqout", request)
+    openssl("ocsp", "-index", index, "-CA", chain, "-rsigner", chain, "-rkey", key,
+            "-reqin", request, "-respout", made, "-ndays", days)
+    return made.read_bytes()
+
+
 def openssl(*arguments, given=""):
     """Runs openssl and answers what it prints."""
     done = subprocess.run(["openssl", *map(str, arguments)], input=given, capture_output=True,

@@ -9,7 +9,7 @@ import pytest
 
 from harness.host import ECHO, FILE_SOURCE, command
 from harness.manifests import gateway, route, to_plugin, write
-from harness.pem import Pair, Secure, openssl, serial, trusting
+from harness.pem import Pair, Secure, openssl, response, serial, trusting
 from harness.waiting import eventually, free_port
 from harness.wire import request
 
@@ -134,6 +134,94 @@ def test_what_cannot_be_used_does_not_replace_what_is_good(secure, pairs):
     eventually(lambda: serial(host.port, context) == new.serial, "the new pair")
     assert host.log.count(said) == 1
     assert host.admin_json("/readyz")["warnings"] == []
+
+
+@pytest.mark.parametrize("label", ["X509 CERTIFICATE", "TRUSTED CERTIFICATE"])
+def test_a_label_that_documents_do_not_know_changes_nothing(secure, pairs, label):
+    clients = "clientCertificates: {authorities: ca.pem, mode: AllowInsecureFallback}"
+    host, pair = secure(f"{FILES}, {clients}"), pairs(1)
+    pair.write(host.folder)
+    (host.folder / "ca.pem").write_text(pair.chain)
+    host.start().wait_ready()
+    context = trusting(pair.chain)
+    with Secure(host.port, context) as kept:
+        for name in ("web.pem", "ca.pem"):
+            file = host.folder / name
+            file.write_text(pair.chain.replace(" CERTIFICATE", f" {label}"))
+            said = f"stays in force file={file}"
+            eventually(lambda: said in host.log, f"a line in the log about {name}")
+            assert str(file) in "".join(host.admin_json("/readyz")["warnings"])
+            assert serial(host.port, context) == pair.serial
+        assert kept.get() == 200
+
+
+STAPLED = "certificates: [{certificate: web.pem, key: web.key, ocsp: web.ocsp}]"
+
+
+def staple(host):
+    """What a client hears of the certificate's status."""
+    shown = openssl("s_client", "-connect", f"127.0.0.1:{host.port}", "-status")
+    return "good" if "Cert Status: good" in shown else "none"
+
+
+@pytest.mark.parametrize("other", ["empty", "garbage", "missing", "late"])
+def test_a_response_that_cannot_be_used_does_not_replace_a_good_one(
+        secure, pairs, tmp_path, other):
+    host, pair = secure(STAPLED), pairs(1)
+    file = host.folder / "web.ocsp"
+    pair.write(host.folder)
+    good = response(tmp_path, pair)
+    file.write_bytes(good)
+    host.start().wait_ready()
+    assert staple(host) == "good"
+    if other == "missing":
+        file.unlink()
+    else:
+        file.write_bytes({"empty": b"", "garbage": b"garbage", "late": b"0\x03\n\x01\x03"}[other])
+    eventually(lambda: f"stays in force file={file}" in host.log, "a line in the log")
+    assert str(file) in host.admin_json("/readyz")["warnings"][0]
+    assert (staple(host), serial(host.port, trusting(pair.chain))) == ("good", pair.serial)
+    file.write_bytes(good)
+    eventually(lambda: host.admin_json("/readyz")["warnings"] == [], "no warning")
+
+
+def test_a_renewed_certificate_does_not_wait_for_its_response(secure, pairs, tmp_path):
+    host, old, new = secure(STAPLED), pairs(1), pairs(2)
+    file = host.folder / "web.ocsp"
+    old.write(host.folder)
+    file.write_bytes(response(tmp_path, old))
+    host.start().wait_ready()
+    new.write(host.folder)
+    context = trusting(old.chain, new.chain)
+    eventually(lambda: serial(host.port, context) == new.serial, "the new pair")
+    assert staple(host) == "none"
+    eventually(lambda: f"where={file}" in host.log, "a line in the log")
+    assert host.admin_json("/readyz")["warnings"][0].startswith(f"{file}: certificate web/1: ")
+    file.write_bytes(response(tmp_path, new))
+    eventually(lambda: staple(host) == "good", "the new response")
+    assert host.admin_json("/readyz")["warnings"] == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"garbage"])
+def test_a_host_starts_without_a_response_that_can_be_used(secure, pairs, content):
+    host, pair = secure(STAPLED), pairs(1)
+    file = host.folder / "web.ocsp"
+    pair.write(host.folder)
+    if content is not None:
+        file.write_bytes(content)
+    host.start().wait_ready()
+    assert (staple(host), serial(host.port, trusting(pair.chain))) == ("none", pair.serial)
+    assert host.admin_json("/readyz")["warnings"][0].startswith(f"{file}: certificate web/1: ")
+
+
+def test_readyz_warns_of_a_listener_that_was_refused(secure, pairs):
+    port = free_port()
+    host, pair = secure(more=(listener("more", port, f"{FILES}, groups: [P-257]"),)), pairs(1)
+    pair.write(host.folder)
+    host.start().wait_ready()
+    assert serial(host.port, trusting(pair.chain)) == pair.serial
+    warnings = host.admin_json("/readyz")["warnings"]
+    assert len(warnings) == 1 and "listener (host)/more: " in warnings[0]
 
 
 def test_without_good_files_one_listener_is_left_out_until_they_are_good(secure, pairs):
@@ -300,6 +388,23 @@ def test_check_names_each_file_that_cannot_be_used(checked, pairs, tmp_path):
         status, text = checked(FILES, chain, key)
         assert status == 1
         assert text.startswith(f"{tmp_path / name}: {said}") and text.count("\n") == 1, text
+
+
+def test_check_names_what_has_expired_and_is_not_the_leaf(checked, pairs, tmp_path):
+    pair, old = pairs(1), pairs(2, days=-1)
+    (tmp_path / "ca.pem").write_text(old.chain)
+    (tmp_path / "web.ocsp").write_bytes(b"")
+    clients = "clientCertificates: {authorities: ca.pem}"
+    status, text = checked(f"{STAPLED}, {clients}", pair.chain + old.chain, pair.key)
+    assert status == 1
+    assert text.splitlines() == [
+        line for line in text.splitlines() if line.startswith(str(tmp_path))]
+    for name, said in [
+        ("web.pem", 'certificate web/1 /chain: its intermediate "CN=test 2" expired at'),
+        ("web.ocsp", "certificate web/1 /ocsp: there is no OCSP response"),
+        ("ca.pem", "trust web /certificates: all authorities have expired"),
+    ]:
+        assert f"{tmp_path / name}: {said}" in text
 
 
 def test_check_reads_ticket_keys_and_authorities_too(checked, pairs, tmp_path):

@@ -210,15 +210,11 @@ struct CertificateDocumentTests {
     }
 
     @Test(arguments: [
-        ("certificate-ecdsa", "certificate-rsa", "", "/key"),
-        ("certificate-ecdsa", "certificate-ecdsa", #","ocsp":"AAAA""#, "/ocsp"),
-        ("certificate-ecdsa", "certificate-ecdsa", #","ocsp":"AAAAA""#, "/ocsp"),
+        ("certificate-ecdsa", "certificate-rsa"), ("certificate-rsa", "certificate-ecdsa"),
     ])
-    func `what cannot be used is reported at its member`(
+    func `a pair that does not fit is reported at its key`(
         chain: String,
-        key: String,
-        more: String,
-        pointer: String
+        key: String
     ) throws {
         var test = TestWorld()
         try test.example(.certificate, "chain", chain)
@@ -226,13 +222,64 @@ struct CertificateDocumentTests {
         let chain = try test.member("chain", of: "chain")
         let key = try test.member("key", of: "key")
         test.world = World()
-        try test.put(.certificate, "c", #"{"chain":\#(chain),"key":\#(key)\#(more)}"#)
+        try test.put(.certificate, "c", #"{"chain":\#(chain),"key":\#(key)}"#)
         let problems = test.compile().problems
         #expect(problems.map(\.code) == ["bad-certificate"])
-        #expect(problems.map(\.pointer) == [pointer])
+        #expect(problems.map(\.pointer) == ["/key"])
         #expect(problems.first?.severity == .object)
         let document = try #require(test.world.documents.values.first)
-        #expect(Compiler.check(document).map(\.pointer) == [pointer])
+        #expect(Compiler.check(document).map(\.pointer) == ["/key"])
+    }
+
+    @Test(arguments: ["", "AAAA", "AAAAA", "-----BEGIN", "MAMKAQM="])
+    func `a certificate serves without a response that cannot be used`(response: String) throws {
+        var test = TestWorld()
+        try test.example(.certificate, "whole", "certificate-ecdsa")
+        let chain = try test.member("chain", of: "whole")
+        let key = try test.member("key", of: "whole")
+        test.world = World()
+        let text = #"{"chain":\#(chain),"key":\#(key),"ocsp":"\#(response)"}"#
+        try test.put(.certificate, "c", text)
+        try test.secured(presenting: ["c"])
+        let compilation = test.compile()
+        #expect(compilation.words == ["certificate c bad-ocsp /ocsp"])
+        #expect(compilation.problems.first?.severity == .warning)
+        #expect(compilation.problems.first?.text.contains("presented without it") == true)
+        #expect(compilation.snapshot.bindings.count == 1)
+    }
+
+    @Test func `a response that counts no more is reported`() throws {
+        var test = TestWorld()
+        try test.example(.certificate, "c", "certificate-ocsp")
+        let late = Compiler().compile(test.world, generation: 1, now: 1 << 40)
+        let words = ["certificate c bad-ocsp /ocsp", "certificate c certificate-expired /chain"]
+        #expect(Set(late.words) == Set(words))
+        #expect(late.problems.allSatisfy { $0.severity == .warning })
+    }
+
+    @Test func `intermediates and authorities that have expired are reported`() throws {
+        let made = try SelfSigned.make(names: ["a.test"], addresses: [], days: 365)
+        let old = try SelfSigned.make(names: ["old.test"], addresses: [], days: 1)
+        let both = JSONText.of(made.chain + old.chain)
+        var test = TestWorld()
+        let text = #"{"chain":\#(both),"key":\#(JSONText.of(made.key))}"#
+        try test.put(.certificate, "c", text)
+        try test.put(.trust, "some", #"{"certificates":[\#(both)]}"#)
+        try test.put(.trust, "whole", #"{"certificates":[\#(JSONText.of(old.chain))]}"#)
+        #expect(test.compile().words == [])
+        let now = Clock.unixSecond() + 172_800
+        let late = Compiler().compile(test.world, generation: 1, now: now)
+        #expect(
+            late.words == [
+                "certificate c certificate-expired /chain",
+                "trust some certificate-expired /certificates",
+                "trust whole certificate-expired /certificates",
+            ]
+        )
+        #expect(late.problems.allSatisfy { $0.severity == .warning })
+        #expect(late.problems.allSatisfy { $0.text.contains("CN=old.test") })
+        #expect(late.problems[1].text.hasPrefix("1 of 2 have expired"))
+        #expect(late.problems[2].text.hasPrefix("all authorities have expired"))
     }
 
     @Test func `a response to staple is shown and makes another certificate`() throws {

@@ -88,6 +88,15 @@ import Testing
         #expect(unsafe count(more.names) == 0)
     }
 
+    @Test func `the times of each are known`() throws {
+        var terms = TestTerms.named("old.test")
+        (terms.starts, terms.ends) = (-2_000, -1_000)
+        let old = TestAuthority(terms)
+        let both = try Authorities([first.pem + old.pem], trustsSystem: false)
+        #expect(both.dates.map { $0.validity(at: ctls_seconds()) } == [.valid, .expired])
+        #expect(both.dates.last?.subject == "CN=old.test")
+    }
+
     @Test func `texts that cannot be used`() {
         func fault(_ texts: [[UInt8]]) -> MaterialFault? {
             do throws(MaterialFault) {

@@ -9,11 +9,11 @@ import Testing
 
     init() { leaf = root.leaf() }
 
-    private func fault(chain: [UInt8]? = nil, key: [UInt8]? = nil) -> MaterialFault? {
-        fault(chain: chain, key: key, ocsp: nil)
-    }
-
-    private func fault(chain: [UInt8]?, key: [UInt8]?, ocsp: [UInt8]?) -> MaterialFault? {
+    private func fault(
+        chain: [UInt8]? = nil,
+        key: [UInt8]? = nil,
+        ocsp: [UInt8]? = nil
+    ) -> MaterialFault? {
         do throws(MaterialFault) {
             _ = try Certificate(chain: chain ?? leaf.pem, key: key ?? leaf.key.pem(), ocsp: ocsp)
             return nil
@@ -27,6 +27,10 @@ import Testing
     @Test func `a text without certificates`() {
         #expect(fault(chain: []) == .noCertificate(.chain))
         #expect(fault(chain: Array("hello".utf8)) == .noCertificate(.chain))
+        let indented = [UInt8(ascii: " ")] + leaf.pem
+        #expect(fault(chain: indented) == .noCertificate(.chain))
+        #expect("\(MaterialFault.noCertificate(.chain))".contains("without blanks before it"))
+        #expect("\(MaterialFault.noKey)".contains("without blanks before it"))
     }
 
     @Test func `blocks that cannot be decoded`() {
@@ -120,20 +124,6 @@ import Testing
         let own = TestAuthority(terms)
         #expect(fault(chain: own.pem, key: own.key.pem()) == nil)
         #expect(fault(chain: leaf.pem + weak.pem) == .weakCertificate(place: 2))
-    }
-
-    @Test func `responses that say nothing`() {
-        func fault(_ response: [UInt8]) -> MaterialFault? {
-            self.fault(chain: nil, key: nil, ocsp: response)
-        }
-        let whole = root.response(for: leaf)
-        let later: [UInt8] = [0x30, 3, 0x0A, 1, 3]
-        let empty: [UInt8] = [0x30, 3, 0x0A, 1, 0]
-        #expect(fault(whole) == nil)
-        for response in [[1, 2, 3], later, empty, whole + [0], Array(whole.dropLast())] {
-            #expect(fault(response) == .unreadableResponse)
-        }
-        #expect(fault(root.response(for: root.leaf())) == .responseForOthers)
     }
 
     @Test(arguments: 0..<8)

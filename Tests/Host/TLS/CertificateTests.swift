@@ -18,7 +18,7 @@ import Testing
         #expect(certificate.digest.count == 32)
         #expect(certificate.fingerprint.count == 32)
         #expect(certificate.leafBytes.first == 0x30)
-        #expect(certificate.ocspResponse.isEmpty)
+        #expect(certificate.response(at: 0).isEmpty)
         let authorities = try Authorities([root.pem], trustsSystem: false)
         #expect(authorities.vouch(for: certificate))
         #expect(!authorities.vouch(for: certificate, withChain: false))
@@ -68,11 +68,27 @@ import Testing
         terms.ends = -50_000
         let leaf = TestAuthority.root().leaf(terms)
         let certificate = try Certificate(chain: leaf.pem, key: leaf.key.pem())
-        #expect(certificate.notAfter - certificate.notBefore == 50_000)
-        #expect(certificate.validity(at: certificate.notBefore - 1) == .notYet)
-        #expect(certificate.validity(at: certificate.notBefore) == .valid)
-        #expect(certificate.validity(at: certificate.notAfter) == .valid)
-        #expect(certificate.validity(at: certificate.notAfter + 1) == .expired)
+        let dates = certificate.dates
+        #expect(dates.notAfter - dates.notBefore == 50_000)
+        #expect(dates.validity(at: dates.notBefore - 1) == .notYet)
+        #expect(dates.validity(at: dates.notBefore) == .valid)
+        #expect(dates.validity(at: dates.notAfter) == .valid)
+        #expect(dates.validity(at: dates.notAfter + 1) == .expired)
+    }
+}
+
+/// What is known of the intermediates.
+@Suite struct IntermediateTests {
+    @Test func `their times are known`() throws {
+        let root = TestAuthority.root()
+        var terms = TestTerms.named("Old intermediate")
+        (terms.isAuthority, terms.starts, terms.ends) = (true, -2_000, -1_000)
+        let old = TestAuthority(terms, issuer: root)
+        let leaf = old.leaf()
+        let chain = leaf.pem + old.pem + root.pem
+        let issuers = try Certificate(chain: chain, key: leaf.key.pem()).issuers
+        #expect(issuers.map { $0.validity(at: ctls_seconds()) } == [.expired, .valid])
+        #expect(issuers.map(\.subject) == ["CN=Old intermediate", "CN=Test root"])
     }
 }
 

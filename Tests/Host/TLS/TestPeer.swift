@@ -22,11 +22,18 @@ final class TestPeer {
         _ version: TLSVersion,
         resuming session: TestSession? = nil,
         protocols: [String] = [],
-        staples: Bool = false
+        staples: Bool = false,
+        own: TestAuthority? = nil,
+        takesTickets: Bool = true
     ) throws {
         self.server = try #require(Secured.server(server, wire))
         unsafe context = try #require(unsafe SSL_CTX_new(TLS_client_method()))
         unsafe ctls_set_max_version(context, version.rawValue)
+        if let own {
+            #expect(unsafe SSL_CTX_use_certificate(context, own.certificate) == 1)
+            #expect(unsafe SSL_CTX_use_PrivateKey(context, own.key.pointer) == 1)
+        }
+        if !takesTickets { unsafe SSL_CTX_set_options(context, ctls_no_ticket()) }
         unsafe ssl = try #require(unsafe SSL_new(context))
         unsafe input = try #require(unsafe BIO_new(BIO_s_mem()))
         unsafe output = try #require(unsafe BIO_new(BIO_s_mem()))

@@ -12,12 +12,22 @@ protocol FileContent: Equatable, Sendable {
     var summary: String { get }
 }
 
+/// What a reader of files may want to know.
+struct FileLook<Content: FileContent> {
+    /// What is in force.
+    let old: Content?
+    /// Whether what does not fit now is refused; else it is read again a second later.
+    let isLast: Bool
+}
+
 /// Files that make up one thing and are read again when one of them is replaced, written or linked
 /// elsewhere.
 ///
 /// What cannot be used never takes the place of what was good. Files that belong together are not
 /// replaced at one moment, so that a few looks are waited until they fit.
 struct Followed<Content: FileContent>: Sendable {
+    typealias Reader = @Sendable (FileLook<Content>) throws(FileFault) -> Content
+
     /// What a look has found.
     enum Outcome {
         /// Nothing, or nothing that could be said yet.
@@ -34,11 +44,11 @@ struct Followed<Content: FileContent>: Sendable {
     private(set) var content: Content?
     /// Why the files as they are now cannot be used; nil: they are in force, or not judged yet.
     private(set) var fault: FileFault?
-    private let read: @Sendable () throws(FileFault) -> Content
+    private let read: Reader
     private var seen: [FileIdentity?]?
     private var looksLeft = 0
 
-    init(_ files: [String], read: @escaping @Sendable () throws(FileFault) -> Content) {
+    init(_ files: [String], read: @escaping Reader) {
         self.files = files
         self.read = read
     }
@@ -55,7 +65,7 @@ struct Followed<Content: FileContent>: Sendable {
         guard looksLeft > 0 else { return .unchanged }
         looksLeft -= 1
         do throws(FileFault) {
-            let new = try read()
+            let new = try read(FileLook(old: content, isLast: looksLeft == 0))
             looksLeft = 0
             fault = nil
             guard new != content else { return .unchanged }

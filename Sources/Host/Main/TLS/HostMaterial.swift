@@ -15,6 +15,8 @@ struct HostMaterial: Sendable {
 
     private var certificates: [Entry<CertificateTexts>] = []
     private var authorities: [Entry<AuthorityText>] = []
+    /// By the name of its certificate's document: the file with an OCSP response.
+    private var responses: [String: String] = [:]
     private let configuration: HostConfiguration
 
     /// Reads nothing yet; a check leaves the disk as it is.
@@ -23,7 +25,7 @@ struct HostMaterial: Sendable {
         if configuration.needsSelfSigned {
             let own = SelfSignedFiles(stateDirectory: configuration.stateDirectory)
             let paths = [own.files.certificate, own.files.key]
-            let followed = Followed(paths) { () throws(FileFault) in
+            let followed = Followed<CertificateTexts>(paths) { _ throws(FileFault) in
                 isCheck ? try own.readOrMake() : try CertificateTexts.read(own.files)
             }
             certificates.append(
@@ -37,14 +39,17 @@ struct HostMaterial: Sendable {
         let user = "listener \"\(listener.name)\""
         for (place, files) in (listener.tls?.certificates ?? []).enumerated() {
             let paths = [files.certificate, files.key, files.ocsp].compactMap(\.self)
-            let followed = Followed(paths) { () throws(FileFault) in
-                try CertificateTexts.read(files)
+            let followed = Followed<CertificateTexts>(paths) { look throws(FileFault) in
+                try CertificateTexts.read(files, look)
             }
             let name = Self.name(of: place, listener)
+            responses[name] = files.ocsp
             certificates.append(Entry(name: name, user: user, files: followed))
         }
         if let path = listener.tls?.clients?.authorities {
-            let followed = Followed([path]) { () throws(FileFault) in try AuthorityText.read(path) }
+            let followed = Followed<AuthorityText>([path]) { _ throws(FileFault) in
+                try AuthorityText.read(path)
+            }
             authorities.append(Entry(name: listener.name, user: user, files: followed))
         }
     }
@@ -81,6 +86,14 @@ extension HostMaterial {
             .compactMap { user, fault in
                 fault.map { "\(user): \($0.file): \($0.text)" }
             }
+    }
+
+    /// The file that a problem is about, of the host's documents or of others; empty: none.
+    func file(of problem: Problem) -> String {
+        let isOfResponse =
+            problem.instance == HostListeners.instance && problem.kind == .certificate
+            && problem.pointer == "/ocsp"
+        return isOfResponse ? responses[problem.name] ?? problem.where : problem.where
     }
 
     /// The documents of what is good.
@@ -123,6 +136,15 @@ extension HostMaterial {
 }
 
 extension Document {
+    /// What keeps the compiler from using a value as a document of the host's own; nil: nothing.
+    static func fault(own kind: DocumentKind, _ value: JSON) -> (pointer: String, text: String)? {
+        guard let document = Document(own: kind, "new", value) else {
+            return ("", "the text is too long or cannot be decoded; keep only what is needed in it")
+        }
+        let problem = Compiler.check(document).first { $0.severity >= .object }
+        return problem.map { ($0.pointer, $0.text) }
+    }
+
     /// A document of the host's own.
     init?(own kind: DocumentKind, _ name: String, _ value: JSON, at place: String = "") {
         guard let parsed = try? JSONDocument(parsing: value.canonical()) else { return nil }

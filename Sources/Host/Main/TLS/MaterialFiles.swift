@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceRouting
 internal import SluiceShared
 internal import SluiceTLS
 
@@ -31,27 +32,74 @@ struct CertificateTexts: FileContent {
     }
 
     /// Reads the files of one certificate; a fault names the one to look at.
-    static func read(_ files: CertificateFiles) throws(FileFault) -> CertificateTexts {
+    ///
+    /// A response that cannot be used does not keep a certificate from use. It is waited for as a
+    /// key is, and does not replace what the same pair came with.
+    static func read(
+        _ files: CertificateFiles,
+        _ look: FileLook<CertificateTexts> = FileLook(old: nil, isLast: true)
+    ) throws(FileFault) -> CertificateTexts {
         let chain = try MaterialFile.read(files.certificate)
         let key = try MaterialFile.read(files.key)
-        var response: [UInt8]?
-        if let path = files.ocsp { response = try MaterialFile.read(path) }
-        do throws(MaterialFault) {
-            return try CertificateTexts(chain: chain, key: key, response: response)
+        let response = files.ocsp.map(readResponse)
+        let certificate = try certificate(files, chain, key, response?.bytes)
+        let new = CertificateTexts(certificate, chain: chain, key: key, response: response?.bytes)
+        try new.check(files)
+        guard let path = files.ocsp,
+            let text = response?.fault?.text
+                ?? certificate.responseFault(at: Clock.unixSecond())?.description
+        else { return new }
+        let hasNewPair = look.old?.chain != new.chain || look.old?.key != new.key
+        guard look.isLast, hasNewPair || look.old?.ocsp == new.ocsp else {
+            throw FileFault(file: path, text: text)
+        }
+        return new
+    }
+
+    /// The bytes of a response; empty when there are none that a document may have.
+    private static func readResponse(_ path: String) -> (bytes: [UInt8], fault: FileFault?) {
+        do throws(FileFault) {
+            return (try MaterialFile.read(path, bytesMax: responseBytesMax), nil)
         } catch {
-            let places = ["key": files.key, "ocsp": files.ocsp]
-            let file = places[error.member] ?? files.certificate
-            throw FileFault(file: file ?? files.certificate, text: error.description)
+            return ([], error)
         }
     }
 
-    init(chain: [UInt8], key: [UInt8], response: [UInt8]? = nil) throws(MaterialFault) {
-        let certificate = try Certificate(chain: chain, key: key, ocsp: response)
+    /// As long as `ocsp` of a document may be in base64.
+    private static let responseBytesMax = 64 * kibibyte
+
+    private static func certificate(
+        _ files: CertificateFiles,
+        _ chain: [UInt8],
+        _ key: [UInt8],
+        _ response: [UInt8]?
+    ) throws(FileFault) -> Certificate {
+        do throws(MaterialFault) {
+            return try Certificate(chain: chain, key: key, ocsp: response)
+        } catch {
+            let file = error.member == "key" ? files.key : files.certificate
+            throw FileFault(file: file, text: error.description)
+        }
+    }
+
+    /// Refuses what the compiler would refuse of the document.
+    private func check(_ files: CertificateFiles) throws(FileFault) {
+        guard let fault = Document.fault(own: .certificate, document) else { return }
+        let file = fault.pointer == "/key" ? files.key : files.certificate
+        throw FileFault(file: file, text: fault.text)
+    }
+
+    init(chain: [UInt8], key: [UInt8]) throws(MaterialFault) {
+        let certificate = try Certificate(chain: chain, key: key)
+        self.init(certificate, chain: chain, key: key, response: nil)
+    }
+
+    private init(_ certificate: Certificate, chain: [UInt8], key: [UInt8], response: [UInt8]?) {
         self.chain = String(decoding: chain, as: UTF8.self)
         self.key = String(decoding: key, as: UTF8.self)
         ocsp = response.map(Base64.text)
         fingerprint = certificate.fingerprint
-        notAfter = certificate.notAfter
+        notAfter = certificate.dates.notAfter
     }
 }
 
@@ -66,23 +114,32 @@ struct AuthorityText: FileContent {
 
     static func read(_ file: String) throws(FileFault) -> AuthorityText {
         let bytes = try MaterialFile.read(file)
+        let new: AuthorityText
         do throws(MaterialFault) {
             let authorities = try Authorities([bytes], trustsSystem: false)
             let text = String(decoding: bytes, as: UTF8.self)
-            return AuthorityText(text: text, count: authorities.count)
+            new = AuthorityText(text: text, count: authorities.count)
         } catch {
             throw FileFault(file: file, text: error.description)
         }
+        // What the compiler would refuse of the document.
+        if let fault = Document.fault(own: .trust, new.document) {
+            throw FileFault(file: file, text: fault.text)
+        }
+        return new
     }
 }
 
 /// Files with certificates, keys and the like.
 enum MaterialFile {
     /// As long as a text of a routing document may be.
-    private static let bytesMax = 256 * kibibyte
+    private static let textBytesMax = 256 * kibibyte
 
     /// The bytes of a file.
-    static func read(_ path: String) throws(FileFault) -> [UInt8] {
+    static func read(
+        _ path: String,
+        bytesMax: Int = textBytesMax
+    ) throws(FileFault) -> [UInt8] {
         do throws(Files.Failure) {
             return try Files.read(path, bytesMax: bytesMax)
         } catch {

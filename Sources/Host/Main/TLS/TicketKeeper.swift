@@ -19,7 +19,7 @@ struct TicketKeeper: Sendable {
 
     /// A file of ticket keys, as it is read.
     private static func follow(_ path: String) -> Followed<TicketRing> {
-        Followed([path]) { () throws(FileFault) in
+        Followed([path]) { _ throws(FileFault) in
             let bytes = try MaterialFile.read(path)
             do throws(TicketFault) {
                 return try TicketRing(file: bytes)

@@ -129,7 +129,9 @@ struct Compiling {
             case .listener(let listener): listeners.append(listener)
             case .pool(let pool): pools.append(pool)
             case .route(let route): routes.append(route)
-            case .trust(let trust): credentials.add(trust)
+            case .trust(let trust):
+                credentials.add(trust)
+                checkDates(of: trust)
             case .certificate(let certificate):
                 credentials.add(certificate)
                 checkDates(of: certificate)

@@ -69,10 +69,4 @@ extension Compiling {
         let what = "\(key.kind.rawValue) \"\(name)\""
         return world.documents[key] == nil ? "there is no \(what)" : "\(what) is left out"
     }
-
-    /// Warns of a certificate that clients refuse at this time.
-    mutating func checkDates(of form: CertificateForm) {
-        guard let problem = form.dateProblem(at: now) else { return }
-        report(problem.code, .warning, form.key, pointer: "/chain", problem.text)
-    }
 }

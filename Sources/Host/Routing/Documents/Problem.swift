@@ -96,8 +96,10 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case badHost = "bad-host"
     case badPath = "bad-path"
     case badDuration = "bad-duration"
-    /// A certificate, its key or its OCSP response cannot be used.
+    /// A certificate or its key cannot be used.
     case badCertificate = "bad-certificate"
+    /// An OCSP response cannot be used: the certificate serves without it.
+    case badOCSP = "bad-ocsp"
     /// Authorities cannot be used.
     case badTrust = "bad-trust"
     case badCipherSuite = "bad-cipher-suite"

@@ -1,5 +1,3 @@
-internal import SluiceBase
-internal import SluiceHTTP
 internal import SluiceShared
 internal import SluiceTLS
 
@@ -20,14 +18,14 @@ struct CertificateForm: Sendable {
         var response: [UInt8]?
         if let text = root["ocsp"]?.string {
             response = Base64.bytes(text)
-            guard response != nil else {
+            if response == nil {
                 reading.report(
-                    .badCertificate,
+                    .badOCSP,
+                    .warning,
                     at: root["ocsp"],
-                    "expected an OCSP response as base64 of its DER form: the certificate is left "
-                        + "out; write one, or remove the member"
+                    "expected an OCSP response as base64 of its DER form: the certificate is "
+                        + "presented without it; write one, or remove the member"
                 )
-                return nil
             }
         }
         do throws(MaterialFault) {
@@ -45,33 +43,6 @@ struct CertificateForm: Sendable {
             return nil
         }
         key = reading.key
-    }
-}
-
-extension CertificateForm {
-    /// What its dates say at `second` since 1970: it is presented all the same.
-    func dateProblem(at second: Int64) -> (code: ProblemCode, text: String)? {
-        switch certificate.validity(at: second) {
-        case .valid: nil
-        case .expired:
-            (
-                .certificateExpired,
-                "expired at \(CertificateForm.date(certificate.notAfter)): it is still presented, "
-                    + "and clients refuse it; renew it"
-            )
-        case .notYet:
-            (
-                .certificateNotYetValid,
-                "not valid before \(CertificateForm.date(certificate.notBefore)): it is presented "
-                    + "all the same, and clients refuse it; check the host's clock, or use it later"
-            )
-        }
-    }
-
-    private static func date(_ second: Int64) -> String {
-        var line = DateLine()
-        line.update(unixSecond: max(0, second))
-        return line.bytes.text
     }
 }
 

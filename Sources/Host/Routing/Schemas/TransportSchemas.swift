@@ -182,18 +182,19 @@ enum CertificateSchema {
          KEY-----","writeOnly":true},"ocsp":{"title":"base64 with padding","description":"Base64\#
          of the DER form of an OCSP response for the leaf (RFC 6960), sent to clients that reque\#
         st one (RFC 6066 section 8). Absent: none is sent. Nobody fetches it: whoever publishes \#
-        the certificate renews it.","type":"string","minLength":4,"maxLength":87384,"pattern":"^\#
-        [A-Za-z0-9+/]+={0,2}$"}},"additionalProperties":false,"examples":[{"chain":"-----BEGIN C\#
-        ERTIFICATE-----\nMIIBlDCCATqgAwIBAgIUU7r9KnHAyKZQLQwjbICr2Nb5bAcwCgYIKoZIzj0EAwIw\nETEPM\#
-        A0GA1UEAwwGYS50ZXN0MB4XDTI2MTEyMTExMDUyNFoXDTQ2MTExNjExMDUy\nNFowETEPMA0GA1UEAwwGYS50ZXN\#
-        0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\nNP81o/Z3KMnfsnsaL6dwITplwa9fbkXogNWMQ7i4Edql2RbJd\#
-        YduEEuQniSPGe5F\nrAsG+WjoRzmcHf9G6kJWJKNwMG4wHQYDVR0OBBYEFBfCFGPPiJ3lp7dHhqQQPueh\nf47LM\#
-        B8GA1UdIwQYMBaAFBfCFGPPiJ3lp7dHhqQQPuehf47LMA8GA1UdEwEB/wQF\nMAMBAf8wGwYDVR0RBBQwEoIGYS5\#
-        0ZXN0gggqLmEudGVzdDAKBggqhkjOPQQDAgNI\nADBFAiEAtj0ZoYj7hd9qK84gU93JDcPX3nnMBxdfpwbGiT0mf\#
-        3wCIAM95TmSwU/n\nakp5pYpX6kSY7zn03G/IozZ2hxlh+EyS\n-----END CERTIFICATE-----\n","key":"-\#
-        ----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDowXifYigX1w\#
-        ri1Z\nsrpwrxO1Pf0HqyeGZCV21Zh1SlmhRANCAAQ0/zWj9ncoyd+yexovp3AhOmXBr19u\nReiA1YxDuLgR2qXZ\#
-        Fsl1h24QS5CeJI8Z7kWsCwb5aOhHOZwd/0bqQlYk\n-----END PRIVATE KEY-----\n"}]}
+        the certificate renews it. One that cannot be used, or is out of date, is not sent and r\#
+        eported as a warning.","type":"string","maxLength":87384}},"additionalProperties":false,\#
+        "examples":[{"chain":"-----BEGIN CERTIFICATE-----\nMIIBlDCCATqgAwIBAgIUU7r9KnHAyKZQLQwjb\#
+        ICr2Nb5bAcwCgYIKoZIzj0EAwIw\nETEPMA0GA1UEAwwGYS50ZXN0MB4XDTI2MTEyMTExMDUyNFoXDTQ2MTExNjE\#
+        xMDUy\nNFowETEPMA0GA1UEAwwGYS50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\nNP81o/Z3KMnfsns\#
+        aL6dwITplwa9fbkXogNWMQ7i4Edql2RbJdYduEEuQniSPGe5F\nrAsG+WjoRzmcHf9G6kJWJKNwMG4wHQYDVR0OB\#
+        BYEFBfCFGPPiJ3lp7dHhqQQPueh\nf47LMB8GA1UdIwQYMBaAFBfCFGPPiJ3lp7dHhqQQPuehf47LMA8GA1UdEwE\#
+        B/wQF\nMAMBAf8wGwYDVR0RBBQwEoIGYS50ZXN0gggqLmEudGVzdDAKBggqhkjOPQQDAgNI\nADBFAiEAtj0ZoYj\#
+        7hd9qK84gU93JDcPX3nnMBxdfpwbGiT0mf3wCIAM95TmSwU/n\nakp5pYpX6kSY7zn03G/IozZ2hxlh+EyS\n---\#
+        --END CERTIFICATE-----\n","key":"-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCC\#
+        qGSM49AwEHBG0wawIBAQQgDowXifYigX1wri1Z\nsrpwrxO1Pf0HqyeGZCV21Zh1SlmhRANCAAQ0/zWj9ncoyd+y\#
+        exovp3AhOmXBr19u\nReiA1YxDuLgR2qXZFsl1h24QS5CeJI8Z7kWsCwb5aOhHOZwd/0bqQlYk\n-----END PRI\#
+        VATE KEY-----\n"}]}
         """#
 }
 

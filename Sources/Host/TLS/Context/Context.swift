@@ -121,7 +121,7 @@ extension Context {
             guard unsafe SSL_CTX_set_num_tickets(pointer, 0) == 1 else { return false }
         }
         if !terms.protocols.isEmpty { offerProtocols() }
-        if recipe.certificates.contains(where: { !$0.ocspResponse.isEmpty }) { staple() }
+        if recipe.certificates.contains(where: \.hasResponse) { staple() }
         return terms.clients == .none || requestCertificates(terms.clients, recipe)
     }
 
@@ -149,19 +149,22 @@ extension Context {
         )
     }
 
-    /// Sends the OCSP response that the certificate in use came with (RFC 6066 section 8).
+    /// Sends the OCSP response that the certificate in use came with, while it counts (RFC 6066
+    /// section 8).
     private func staple() {
         unsafe ctls_set_status_callback(pointer) { ssl, _ in
             guard let ssl = unsafe ssl, let used = unsafe SSL_get_certificate(ssl),
                 let recipe = unsafe ContextRecipe.of(ssl),
                 let certificate = recipe.certificates.first(where: {
                     unsafe X509_cmp($0.leaf, used) == 0
-                }),
-                !certificate.ocspResponse.isEmpty,
-                let copy = unsafe ctls_allocate(certificate.ocspResponse.count)
+                })
             else { return SSL_TLSEXT_ERR_NOACK }
-            let count = certificate.ocspResponse.count
-            unsafe certificate.ocspResponse.withUnsafeBytes { response in
+            let response = certificate.response(at: ctls_seconds())
+            let count = response.count
+            guard count > 0, let copy = unsafe ctls_allocate(count) else {
+                return SSL_TLSEXT_ERR_NOACK
+            }
+            unsafe response.withUnsafeBytes { response in
                 guard let base = response.baseAddress else { return }
                 unsafe copy.copyMemory(from: base, byteCount: count)
             }

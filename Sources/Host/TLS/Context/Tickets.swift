@@ -42,6 +42,12 @@ package struct Tickets: BitwiseCopyable {
         unsafe ctls_set_session_cache(context.pointer, Self.sessionsMax)
         unsafe SSL_CTX_set_timeout(context.pointer, Int(Self.lifetimeSeconds))
         unsafe SSL_CTX_set_ex_data(context.pointer, Self.index, ring)
+        // Told of each session that may come back by its ID; 0: the context alone keeps it.
+        unsafe SSL_CTX_sess_set_new_cb(context.pointer) { _, session in
+            guard let session = unsafe session else { return 0 }
+            unsafe Tickets.limit(session, to: Int64(SSL_SESSION_get_timeout(session)))
+            return 0
+        }
         unsafe ctls_set_ticket_callback(context.pointer) { ssl, name, vector, cipher, mac, isNew in
             guard let ssl = unsafe ssl, let name = unsafe name, let vector = unsafe vector,
                 let cipher = unsafe cipher, let mac = unsafe mac,
@@ -124,7 +130,8 @@ extension Tickets {
     }
 }
 
-// Lifetimes: a renewed ticket ends when the first session of its line would have ended.
+// Lifetimes: a renewed ticket ends when the first session of its line would have ended, and none
+// lives longer than the certificate of its client.
 extension Tickets {
     /// Writes into a new ticket when its line began.
     private static func stamp(_ ssl: OpaquePointer?) -> CInt {
@@ -133,7 +140,7 @@ extension Tickets {
         var begun = Int64(now)
         if let first = unsafe begin(of: session) { begun = first }
         let left = begun &+ lifetimeSeconds &- Int64(now)
-        unsafe SSL_SESSION_set_timeout(session, Int(max(1, left)))
+        unsafe limit(session, to: left)
         return unsafe SSL_SESSION_set1_ticket_appdata(
             session,
             &begun,
@@ -149,12 +156,26 @@ extension Tickets {
         else { return CInt(SSL_TICKET_RETURN_IGNORE_RENEW) }
         let now = ctls_seconds()
         // A clock that was set back must not lengthen a session.
-        guard begun <= now, now &- begun < lifetimeSeconds else {
+        guard begun <= now, now &- begun < lifetimeSeconds,
+            unsafe now <= clientEnd(of: session)
+        else {
             return CInt(SSL_TICKET_RETURN_IGNORE_RENEW)
         }
         return CInt(
             status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
         )
+    }
+
+    /// Lets a session end after `seconds` from its begin, or with the certificate of its client.
+    private static func limit(_ session: OpaquePointer, to seconds: Int64) {
+        let left = unsafe clientEnd(of: session) &- Int64(SSL_SESSION_get_time(session))
+        unsafe SSL_SESSION_set_timeout(session, Int(max(1, min(seconds, left))))
+    }
+
+    /// When the certificate of the client expires, in seconds since 1970; without one: never.
+    private static func clientEnd(of session: OpaquePointer) -> Int64 {
+        guard let certificate = unsafe SSL_SESSION_get0_peer(session) else { return .max }
+        return unsafe X509Facts.seconds(X509_get0_notAfter(certificate)) ?? 0
     }
 
     private static func begin(of session: OpaquePointer) -> Int64? {

@@ -20,6 +20,8 @@ package final class Authorities: @unchecked Sendable {
     package let trustsSystem: Bool
     /// The certificates without those of the system.
     package var count: Int { trusted.fingerprints.count }
+    /// The subjects and times of those certificates.
+    package var dates: [CertificateDates] { trusted.list.dates }
     /// What verification looks issuers up in, an `X509_STORE *`.
     package let store: OpaquePointer
     /// The subjects for a request of a client's certificate, a `STACK_OF(X509_NAME) *`.

@@ -12,13 +12,6 @@ package final class Certificate: @unchecked Sendable {
         case ecdsa
     }
 
-    /// Whether a moment is within the time that the issuer vouches for.
-    package enum Validity: Sendable, Hashable {
-        case notYet
-        case valid
-        case expired
-    }
-
     /// Certificates in a chain, the leaf among them.
     package static let certificatesMax = 32
     /// Names of any kind in one certificate.
@@ -33,29 +26,29 @@ package final class Certificate: @unchecked Sendable {
     package let digest: [UInt8]
     /// SHA-256 of the leaf in DER: what others call the certificate by.
     package let fingerprint: [UInt8]
-    /// The leaf's subject as RFC 2253 writes it.
-    package let subject: String
     /// The leaf in DER.
     package let leafBytes: [UInt8]
-    /// Seconds since 1970.
-    package let notBefore: Int64
-    package let notAfter: Int64
+    /// The leaf's subject and times.
+    package let dates: CertificateDates
+    /// Those of the intermediates.
+    package let issuers: [CertificateDates]
     /// The leaf, an `X509 *`.
     package let leaf: OpaquePointer
     /// The intermediates in their order, each an `X509 *`.
     package let chain: [OpaquePointer]
     /// The private key, an `EVP_PKEY *`.
     package let key: OpaquePointer
-    /// What is stapled, in DER; empty: nothing.
-    package let ocspResponse: [UInt8]
 
+    /// What is stapled; or why nothing is, whenever that is.
+    private let staple: Result<StapledResponse, MaterialFault>?
     private let certificates: CertificateList
     private let privateKey: PrivateKey
 
     /// Parses PEM texts; the leaf comes first in `chain`.
     ///
     /// Text outside the blocks is skipped. That the certificate has expired, or is not valid yet,
-    /// is no fault: see `validity`.
+    /// is no fault: see `dates`. Nor is a response that is of no use, which is not stapled: see
+    /// `responseFault`.
     package init(chain: [UInt8], key: [UInt8], ocsp: [UInt8]? = nil) throws(MaterialFault) {
         defer { ERR_clear_error() }
         let certificates = try CertificateList(
@@ -68,25 +61,27 @@ package final class Certificate: @unchecked Sendable {
         let pointers = unsafe certificates.pointers
         try unsafe Self.check(pointers, against: privateKey)
         let leaf = unsafe pointers[0]
-        guard let notBefore = unsafe X509Facts.seconds(X509_get0_notBefore(leaf)),
-            let notAfter = unsafe X509Facts.seconds(X509_get0_notAfter(leaf))
-        else { throw .unreadableTimes }
+        guard let dates = unsafe CertificateDates(leaf) else { throw .unreadableTimes }
         names = try unsafe CertificateNames.read(leaf)
-        ocspResponse = ocsp ?? []
-        if !ocspResponse.isEmpty { try unsafe StapledResponse.check(ocspResponse, about: leaf) }
+        if let ocsp {
+            staple = Result { () throws(MaterialFault) in
+                try unsafe StapledResponse(ocsp, about: leaf)
+            }
+        } else {
+            staple = nil
+        }
 
         let fingerprints = unsafe pointers.map { unsafe SHA256.digest(X509Facts.bytes(of: $0)) }
         fingerprint = fingerprints[0]
         // Digests of one length, the last two always of key and response: what is hashed has one
         // reading only.
         digest = SHA256.digest(
-            fingerprints.flatMap(\.self) + privateKey.digest + SHA256.digest(ocspResponse)
+            fingerprints.flatMap(\.self) + privateKey.digest + SHA256.digest(ocsp ?? [])
         )
-        subject = unsafe X509Facts.subject(of: leaf)
         leafBytes = unsafe X509Facts.bytes(of: leaf)
         keyKind = privateKey.kind
-        self.notBefore = notBefore
-        self.notAfter = notAfter
+        self.dates = dates
+        issuers = unsafe pointers.dropFirst().compactMap { unsafe CertificateDates($0) }
         unsafe self.leaf = unsafe leaf
         unsafe self.chain = unsafe Array(pointers.dropFirst())
         unsafe self.key = unsafe privateKey.pointer
@@ -94,9 +89,27 @@ package final class Certificate: @unchecked Sendable {
         self.privateKey = privateKey
     }
 
-    /// Where `seconds` since 1970 is in the time of validity; both its ends belong to it.
-    package func validity(at seconds: Int64) -> Validity {
-        seconds < notBefore ? .notYet : seconds > notAfter ? .expired : .valid
+    /// The leaf's subject as RFC 2253 writes it.
+    package var subject: String { dates.subject }
+
+    /// Whether it came with an OCSP response that may be stapled at some time.
+    var hasResponse: Bool { (try? staple?.get()) != nil }
+
+    /// What is stapled at `second` since 1970, in DER; empty: nothing.
+    package func response(at second: Int64) -> [UInt8] {
+        guard case .success(let staple)? = staple, staple.fault(at: second) == nil else {
+            return []
+        }
+        return staple.bytes
+    }
+
+    /// Why the OCSP response that it came with is not stapled at `second` since 1970.
+    package func responseFault(at second: Int64) -> MaterialFault? {
+        switch staple {
+        case nil: nil
+        case .success(let staple): staple.fault(at: second)
+        case .failure(let fault): fault
+        }
     }
 
     private static func check(

@@ -36,8 +36,14 @@ package enum MaterialFault: Error, Sendable, Hashable {
     case unreadableNames
     case nameWithNUL
     case tooManyNames(limit: Int)
+
+    // The OCSP response.
+    case noResponse
     case unreadableResponse
     case responseForOthers
+    case badStatus(isRevoked: Bool)
+    case earlyResponse
+    case expiredResponse
 
     // Making a certificate.
     case noName
@@ -56,8 +62,8 @@ extension MaterialFault: CustomStringConvertible {
             "block \(block) of \(source) cannot be decoded: expected whole PEM, base64 between "
                 + "its BEGIN and END lines; export it again"
         case .noCertificate(let source):
-            "\(source) has no certificate: expected at least one PEM block BEGIN CERTIFICATE; "
-                + "convert DER or PKCS#12 to PEM first"
+            "\(source) has no certificate: expected at least one PEM block BEGIN CERTIFICATE, "
+                + "without blanks before it in its line; convert DER or PKCS#12 to PEM first"
         case .tooManyCertificates(let source, let limit):
             "\(source) has more certificates than the \(limit) supported; keep only those that "
                 + "are needed"
@@ -67,8 +73,11 @@ extension MaterialFault: CustomStringConvertible {
         case .noKey, .severalKeys, .encryptedKey, .unsupportedKey, .smallKey, .oversizedKey:
             textOfKey
         case .keyOfNone, .leafNotFirst, .weakCertificate, .unreadableTimes, .unreadableNames,
-            .nameWithNUL, .tooManyNames, .unreadableResponse, .responseForOthers:
+            .nameWithNUL, .tooManyNames:
             textOfChain
+        case .noResponse, .unreadableResponse, .responseForOthers, .badStatus, .earlyResponse,
+            .expiredResponse:
+            textOfResponse
         case .noName, .badName, .badAddress, .badDays, .failedMaking: textOfMaking
         }
     }
@@ -77,7 +86,8 @@ extension MaterialFault: CustomStringConvertible {
         switch self {
         case .noKey:
             "there is no private key: expected one PEM block BEGIN PRIVATE KEY, "
-                + "BEGIN RSA PRIVATE KEY or BEGIN EC PRIVATE KEY"
+                + "BEGIN RSA PRIVATE KEY or BEGIN EC PRIVATE KEY, without blanks before it in "
+                + "its line"
         case .severalKeys:
             "there are several private keys: expected one; keep the key of the first certificate"
         case .encryptedKey:
@@ -118,12 +128,27 @@ extension MaterialFault: CustomStringConvertible {
         case .tooManyNames(let limit):
             "the certificate has more names than the \(limit) supported; use wildcards or "
                 + "several certificates"
+        default: ""
+        }
+    }
+
+    private var textOfResponse: String {
+        switch self {
+        case .noResponse:
+            "there is no OCSP response: expected a successful response in DER (RFC 6960); fetch it"
         case .unreadableResponse:
             "the OCSP response cannot be used: expected a successful response in DER (RFC 6960); "
                 + "fetch it again"
         case .responseForOthers:
             "the OCSP response says nothing about the first certificate: expected its serial "
                 + "number in it; fetch the response again after a renewal"
+        case .badStatus(let isRevoked):
+            isRevoked
+                ? "the OCSP response says that the certificate is revoked; have a new one issued"
+                : "the OCSP response says that the certificate is not known; ask its issuer"
+        case .earlyResponse:
+            "the OCSP response counts only later; check the host's clock, or use it then"
+        case .expiredResponse: "the OCSP response is out of date; fetch a new one"
         default: ""
         }
     }
@@ -159,7 +184,9 @@ extension MaterialFault {
             .tooManyCertificates(.key, _), .misplacedKey(_, .key), .noKey, .severalKeys,
             .encryptedKey, .unsupportedKey, .smallKey, .oversizedKey, .keyOfNone:
             "key"
-        case .unreadableResponse: "ocsp"
+        case .noResponse, .unreadableResponse, .responseForOthers, .badStatus, .earlyResponse,
+            .expiredResponse:
+            "ocsp"
         default: "chain"
         }
     }
