@@ -107,8 +107,10 @@ final class HostSource: Sendable {
         }
     }
 
-    /// Without a clear a new version with a problem leaves the one before in force. Nothing is to be
-    /// removed: what was good once stays.
+    /// Publishes everything, without a clear: a new version with a problem then leaves the one
+    /// before in force.
+    ///
+    /// Nothing is to be removed, for what was good once stays.
     private func publish(_ state: State, _ reports: [InstanceReport]) {
         guard !isEmpty else { return }
         submit(

@@ -36,5 +36,5 @@ extension TestAuthority {
 
 /// Waits until a second since 1970 is over.
 func awaitEnd(of second: Int64) {
-    while ctls_seconds() <= second { unsafe poll(nil, 0, 20) }
+    while ctls_seconds() <= second { poll(nil, 0, 20) }
 }

@@ -32,8 +32,9 @@ extension Compiling {
                 .certificateExpired,
                 form.key,
                 "/chain",
-                "its intermediate \"\(issuer.subject)\" expired at \(Self.date(issuer.notAfter)): "
-                    + "it is still presented, and clients refuse it; get the new one from the issuer"
+                "its intermediate \"\(issuer.subject)\" expired at "
+                    + "\(Self.date(issuer.notAfter)): it is still presented, and clients refuse "
+                    + "it; get the new one from the issuer"
             )
         }
         if let fault = certificate.responseFault(at: now) {
@@ -54,8 +55,8 @@ extension Compiling {
             .certificateExpired,
             form.key,
             "/certificates",
-            "\(extent), the first is \"\(first.subject)\" at \(Self.date(first.notAfter)): what they "
-                + "have issued is refused; replace them"
+            "\(extent), the first is \"\(first.subject)\" at \(Self.date(first.notAfter)): what "
+                + "they have issued is refused; replace them"
         )
     }
 
