@@ -153,6 +153,21 @@ def test_a_faulty_policy_sends_nothing_in_the_clear(site, scripted, fault):
     eventually(lambda: status(host) == 200, "no policy")
 
 
+def test_a_policy_that_the_host_refuses_leaves_nothing_in_the_clear(site, scripted):
+    """The host keeps the older version of a refused document, but none that is in the clear."""
+    origin = scripted(keep_alive(NAMED % b"clear"))
+    host = site(lambda port: {"all.yaml": join(
+        gateway(port), service("shop", origin.port), route("r", [to_service("shop")]))})
+    assert status(host) == 200
+    refused = policy("p", "shop", "shop.test").replace(
+        '"validation"', '"options": {"sluice.dev/ciphersuites": "none"}, "validation"')
+    write(host.routes, "policies.yaml", refused)
+    eventually(lambda: problems(host), "the policy")
+    assert status(host) == 500 and len(origin.heads) == 1
+    write(host.routes, "policies.yaml", "")
+    eventually(lambda: status(host) == 200, "no policy")
+
+
 def test_a_faulty_edit_of_a_policy_leaves_it_in_force(backed, shop):
     host = backed(policy("p", "shop", "shop.test", CA))
     write(host.routes, "policies.yaml", policy("p", "shop", "SHOP.test", CA))

@@ -24,6 +24,13 @@ package struct Document: Sendable {
     }
 }
 
+extension Document {
+    /// Whether it gives TLS to a pool in the clear, of which the older version must not stay then.
+    package func secures(_ old: Document) -> Bool {
+        key.kind == .pool && value.root["tls"] != nil && old.value.root["tls"] == nil
+    }
+}
+
 /// The six kinds of document a source may publish; the raw value is the name in the header.
 package enum DocumentKind: String, CaseIterable, Sendable {
     case listener

@@ -118,7 +118,7 @@ final class CompilerRoom {
         for document in transaction.puts {
             let problems = Compiler.check(document)
             let isRefused = problems.contains { $0.severity >= .object }
-            if isRefused, world.documents[document.key] != nil {
+            if isRefused, let old = world.documents[document.key], !document.secures(old) {
                 refused[document.key] = problems
             } else {
                 refused[document.key] = nil
