@@ -286,7 +286,8 @@ extension Worker where P: ~Copyable {
         security[c.index].hasSentEnd = true
         contexts.wire.lend(scratch.writer(from: Buffers.largeBytes))
         connection.end()
-        _ = takeWritten(c)
+        // Without it the end would pass for a cut, or a cut for the end: the peer gets a reset.
+        if !takeWritten(c) { channels[c].resets = true }
     }
 
     /// Puts the output of a channel off: it could not be encrypted.

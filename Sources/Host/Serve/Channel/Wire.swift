@@ -78,6 +78,11 @@ extension Worker where P: ~Copyable {
         _ c: ChannelSlot,
         _ generation: UInt32
     ) -> Bool {
+        // What has been decrypted cannot be again: room for it is made before.
+        if buffers.isLastOfHeads(buffer), !makeRoom(c, generation) {
+            buffers.release(buffer)
+            return false
+        }
         let wasComplete = security[c.index].isComplete
         let opened = open(buffer, count, c)
         return onOpened(opened, wasComplete: wasComplete, c, generation)
@@ -232,14 +237,17 @@ extension Worker where P: ~Copyable {
 
     /// Gives the output to the kernel, unless some of it is there already.
     mutating func flush(_ c: ChannelSlot) {
-        guard channels[c].inFlight == 0, !channels[c].output.isEmpty, !channels[c].isConnecting,
-            !channels[c].isBroken, !channels[c].isClosing
+        guard !channels[c].output.isEmpty, !channels[c].isConnecting, !channels[c].isBroken,
+            !channels[c].isClosing
         else { return }
+        let isIdle = channels[c].inFlight == 0
+        // Under TLS a ticket may be on its way, and what is to follow it has a time, too.
+        guard isIdle || isSecured(c) && channels[c].wait != .write else { return }
         if channels[c].wait != .write {
             channels[c].progress.begin(now)
             channels[c].movedAt = now
         }
-        submitSend(c, isPatient: endsMessage(c))
+        if isIdle { submitSend(c, isPatient: endsMessage(c)) }
         watch(c)
     }
 

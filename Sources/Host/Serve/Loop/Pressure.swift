@@ -92,14 +92,14 @@ extension Worker where P: ~Copyable {
         return worst
     }
 
-    /// Bytes of memory that a client's exchange holds, times milliseconds without progress; 0 when
+    /// Bytes of memory that a client holds, times milliseconds without progress; 0 when
     /// it makes progress.
     private func weight(of c: ChannelSlot) -> UInt64 {
-        guard channels.isTaken(c), !channels[c].isUpstream, !channels[c].isClosing,
-            sessions[c.index].stage == .message, !sessions[c.index].stream.isNone
-        else { return 0 }
+        guard channels.isTaken(c), !channels[c].isUpstream, !channels[c].isClosing else { return 0 }
         var memory = channels[c].input.memory &+ channels[c].output.memory
         let s = sessions[c.index].stream
+        // Without an exchange: part of a head or of a handshake.
+        guard !s.isNone else { return weight(memory, since: channels[c].receivedAt) }
         var stuck = c
         memory &+= streams[s].receiving.queue.memory
         let u = peer(of: c)
@@ -110,6 +110,10 @@ extension Worker where P: ~Copyable {
         let active =
             channels[stuck].output.isEmpty
             ? max(channels[stuck].movedAt, channels[stuck].receivedAt) : channels[stuck].movedAt
+        return weight(memory, since: active)
+    }
+
+    private func weight(_ memory: Int, since active: UInt64) -> UInt64 {
         let idle = now &- active
         guard memory > 0, idle > Pressure.progressNanoseconds else { return 0 }
         return UInt64(memory) &* (idle / Clock.nanosecondsPerMillisecond)

@@ -231,7 +231,9 @@ extension Worker where P: ~Copyable {
     /// reset the reply away (RFC 9112 9.6).
     mutating func linger(_ c: ChannelSlot) {
         let limit = Limits.span(limits.lingerNanoseconds)
-        let closes = limit == 0 || (isQuiet(c) || channels[c].atEnd) && !mustNotify(c)
+        // Under TLS a client that has sent all it wants to has more to send: the end, or new keys.
+        let isSilent = isQuiet(c) && !isSecured(c) || channels[c].atEnd
+        let closes = limit == 0 || isSilent && !mustNotify(c)
         // The exchange is over: what leaves from here on is no part of one.
         sessions[c.index].stage = .lingering
         // What the kernel kept for it leaves with the end; under TLS the close says its end itself.

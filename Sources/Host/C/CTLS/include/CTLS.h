@@ -137,12 +137,6 @@ static inline STACK_OF(X509) *ctls_certificates_new(void) { return sk_X509_new_n
 static inline int ctls_certificates_push(STACK_OF(X509) *stack, X509 *certificate) {
   return sk_X509_push(stack, certificate);
 }
-static inline int ctls_certificates_count(const STACK_OF(X509) *stack) {
-  return sk_X509_num(stack);
-}
-static inline X509 *ctls_certificates_at(const STACK_OF(X509) *stack, int index) {
-  return sk_X509_value(stack, index);
-}
 static inline void ctls_certificates_free(STACK_OF(X509) *stack) {
   sk_X509_pop_free(stack, X509_free);
 }
