@@ -125,9 +125,9 @@ extension SettingTable {
         ),
         Setting(
             "listeners[].tls.clientCertificates.mode",
-            .choice(["AllowValidOnly", "AllowInsecureFallback"]),
+            .choice(["AllowValidOnly", "AllowMissing", "AllowInsecureFallback"]),
             fallback: "AllowValidOnly",
-            "Whether a client without a valid one is refused, or let in all the same."
+            "Who is let in: clients with a valid one, those without any too, or everybody."
         ),
         Setting(
             "listeners[].tls.clientCertificates.forward",

@@ -179,6 +179,22 @@ def test_what_a_client_presents_is_checked(secured, authority, authorities):
     assert len(host.origin.heads) == 2
 
 
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_a_certificate_may_be_missing_but_not_wrong(
+        secured, authority, authorities, version):
+    checked = {"clientValidation": {
+        "trust": ["clients"], "mode": "AllowMissing", "forward": True}}
+    host = secured(tls=checked, beside=[trust("clients", authority)])
+    other = authorities("other").issue("client.test")
+    answer = refusal(host.port, client_context(authority, other, version))
+    assert answer is not None and "ALERT" in answer
+    for pair in (None, authority.issue("client.test")):
+        assert secure_request(host.port, client_context(authority, pair, version)).status == 200
+    without, with_one = (head.lower() for head in host.origin.heads)
+    assert b"x-forwarded-client-cert" not in without
+    assert b"x-forwarded-client-cert: hash=" in with_one and b"dns=client.test" in with_one
+
+
 def test_a_client_certificate_with_a_zero_byte_in_a_name_is_refused(secured, authority):
     checked = {"clientValidation": {"trust": ["clients"]}}
     host = secured(tls=checked, beside=[trust("clients", authority)])

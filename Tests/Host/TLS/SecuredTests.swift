@@ -204,6 +204,9 @@ import Testing
         #expect(try client(.insecureFallback, version, nil) == (.done(0), .none))
         let taken = try client(.insecureFallback, version, unknown)
         #expect(taken == (.done(0), .unknownAuthority))
+        #expect(try client(.optional, version, known) == (.done(0), .none))
+        #expect(try client(.optional, version, nil) == (.done(0), .none))
+        #expect(try client(.optional, version, unknown) == (.failed, .unknownAuthority))
         #expect(try client(.none, version, unknown) == (.done(0), .none))
     }
 }

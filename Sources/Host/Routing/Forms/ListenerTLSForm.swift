@@ -33,8 +33,12 @@ struct ListenerTLSForm: Sendable {
         terms.protocols = ListenerTLSForm.protocols(tls["alpn"], &reading)
         let validation = tls["clientValidation"]
         if let validation {
-            let isOptional = validation["mode"]?.string == "AllowInsecureFallback"
-            terms.clients = isOptional ? .insecureFallback : .required
+            terms.clients =
+                switch validation["mode"]?.string {
+                case "AllowMissing": .optional
+                case "AllowInsecureFallback": .insecureFallback
+                default: .required
+                }
         }
         self.terms = terms
         trust = DocumentName.all(validation?["trust"])

@@ -96,69 +96,70 @@ enum ListenerSchema {
         ource resolves that and writes the outcome into each listener.","type":"object","require\#
         d":["trust"],"properties":{"trust":{"description":"The `trust` documents that client cer\#
         tificates must chain to, by name.","$ref":"#/$defs/trustNames"},"mode":{"description":"`\#
-        AllowValidOnly`: without a valid certificate the handshake fails. `AllowInsecureFallback\#
-        `: any downstream passes, with or without a certificate.","enum":["AllowValidOnly","Allo\#
-        wInsecureFallback"],"default":"AllowValidOnly"},"forward":{"description":"Whether the id\#
-        entity of a client whose certificate is valid is sent to origins.","type":"boolean","def\#
-        ault":false}},"additionalProperties":false}},"additionalProperties":false,"allOf":[{"if"\#
-        :{"required":["mode"],"properties":{"mode":{"const":"Passthrough"}}},"then":{"properties\#
-        ":{"certificates":{"not":{"title":"a listener with mode Passthrough does not decrypt"}},\#
-        "clientValidation":{"not":{"title":"a listener with mode Passthrough does not decrypt"}}\#
-        ,"alpn":{"not":{"title":"a listener with mode Passthrough does not decrypt"}}}},"else":{\#
-        "required":["certificates"]}}]},"limits":{"description":"Limits of this listener that di\#
-        ffer from the host's. Absent members keep the host's setting.","type":"object","properti\#
-        es":{"connections":{"description":"Open connections at most, over all workers; one more \#
-        is closed at once.","type":"integer","minimum":1,"maximum":10000000},"headerBytes":{"des\#
-        cription":"Bytes of a request's head at most; beyond: 431 (414 for the request line).","\#
-        type":"integer","minimum":1024,"maximum":1048576},"bodyBytes":{"description":"Bytes of a\#
-         request's body at most; beyond: 413. 0: no limit.","type":"integer","minimum":0,"maximu\#
-        m":9007199254740991},"requestsPerConnection":{"description":"Requests on one connection \#
-        at most, after which it is closed in good order. 0: no limit.","type":"integer","minimum\#
-        ":0,"maximum":1000000000},"headerTimeout":{"description":"Time to receive a whole reques\#
-        t head; beyond: 408. `0s`: none.","$ref":"#/$defs/duration"},"idleTimeout":{"description\#
-        ":"Time a connection may lie between two requests before it is closed. `0s`: none.","$re\#
-        f":"#/$defs/duration"}},"additionalProperties":false},"network":{"title":"an IPv4 or IPv\#
-        6 address or network such as 10.0.0.0/8","description":"An IPv4 or IPv6 address or netwo\#
-        rk in CIDR form.","type":"string","maxLength":49,"minLength":2,"pattern":"^([0-9]{1,3}(\\#
-        \.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?)$"},"hostPatter\#
-        n":{"title":"a DNS name in lower case, or *. and a DNS name","description":"A DNS name i\#
-        n lower case, or `*.` and a DNS name: the wildcard stands for one or more whole labels a\#
-        nd never for the bare domain (Gateway API Hostname).","type":"string","minLength":1,"max\#
-        Length":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9\#
-        ]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 address","pattern\#
-        ":"^[0-9]+(\\.[0-9]+){3}$"}},"trustNames":{"description":"The names of `trust` documents\#
-         of the same instance; a certificate that chains to any of them is trusted.","type":"arr\#
-        ay","items":{"$ref":"#/$defs/name"},"minItems":1,"maxItems":16},"certificateName":{"desc\#
-        ription":"The name of a `certificate` document of the same instance, or `(host)/` and th\#
-        e name of one of the host itself, such as `(host)/self-signed`.","$ref":"#/$defs/name"},\#
-        "tlsVersion":{"description":"A TLS protocol version. Older versions than 1.2 are not off\#
-        ered.","enum":["1.2","1.3"]},"cipherSuites":{"description":"The cipher suites that are a\#
-        llowed, best first, by OpenSSL or IANA name; suites of TLS 1.2 and 1.3 in one list. Abse\#
-        nt: the host's default list.","type":"array","items":{"title":"a name of letters, digits\#
-        , - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"m\#
-        inItems":1,"maxItems":64},"groups":{"description":"The key exchange groups that are allo\#
-        wed, best first, by OpenSSL, IANA or NIST name (`X25519`, `P-256`, and with OpenSSL 3.5 \#
-        `X25519MLKEM768`); the host reports one that its OpenSSL does not have. Absent: the host\#
-        's default list.","type":"array","items":{"title":"a name of letters, digits, - and _","\#
-        type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},"minItems":1,"\#
-        maxItems":16},"order":{"description":"The age and name that break ties between equal doc\#
-        uments: the older wins, then the name that sorts first in bytes. Absent: younger than ev\#
-        erything that has an order, then by document name.","type":"object","properties":{"creat\#
-        ed":{"title":"a time such as 2026-01-01T00:00:00Z","description":"When the object was cr\#
-        eated, RFC 3339 with a time zone; for files the creationTimestamp they state, never the \#
-        file's own time.","type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{\#
-        2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})$","maxLength":40},"name":{"descript\#
-        ion":"The object's name for the tie-break, usually `namespace/name`. Default: the docume\#
-        nt's name.","$ref":"#/$defs/name"}},"additionalProperties":false},"duration":{"title":"a\#
-         duration such as 10s, 500ms or 1h30m","description":"A Gateway API duration: one to fou\#
-        r numbers, each of up to five digits and a unit of h, m, s or ms; `1h30m`, `10s`, `500ms\#
-        `, `0s`.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLength":28},"dur\#
-        ationOrNever":{"title":"never, or a duration such as 10s, 500ms or 1h30m","description":\#
-        "A Gateway API duration, where `0s` is at once, or `never`.","type":"string","pattern":"\#
-        ^(never|([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength":28},"name":{"title":"a text without c\#
-        ontrol characters","description":"The name of a document: free text without control char\#
-        acters, unique within the plugin instance and the kind.","type":"string","minLength":1,"\#
-        maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
+        AllowValidOnly`: without a valid certificate the handshake fails. `AllowMissing`: withou\#
+        t a certificate it goes on, with one that is not valid it fails. `AllowInsecureFallback`\#
+        : any downstream passes, with or without a certificate.","enum":["AllowValidOnly","Allow\#
+        Missing","AllowInsecureFallback"],"default":"AllowValidOnly"},"forward":{"description":"\#
+        Whether the identity of a client whose certificate is valid is sent to origins.","type":\#
+        "boolean","default":false}},"additionalProperties":false}},"additionalProperties":false,\#
+        "allOf":[{"if":{"required":["mode"],"properties":{"mode":{"const":"Passthrough"}}},"then\#
+        ":{"properties":{"certificates":{"not":{"title":"a listener with mode Passthrough does n\#
+        ot decrypt"}},"clientValidation":{"not":{"title":"a listener with mode Passthrough does \#
+        not decrypt"}},"alpn":{"not":{"title":"a listener with mode Passthrough does not decrypt\#
+        "}}}},"else":{"required":["certificates"]}}]},"limits":{"description":"Limits of this li\#
+        stener that differ from the host's. Absent members keep the host's setting.","type":"obj\#
+        ect","properties":{"connections":{"description":"Open connections at most, over all work\#
+        ers; one more is closed at once.","type":"integer","minimum":1,"maximum":10000000},"head\#
+        erBytes":{"description":"Bytes of a request's head at most; beyond: 431 (414 for the req\#
+        uest line).","type":"integer","minimum":1024,"maximum":1048576},"bodyBytes":{"descriptio\#
+        n":"Bytes of a request's body at most; beyond: 413. 0: no limit.","type":"integer","mini\#
+        mum":0,"maximum":9007199254740991},"requestsPerConnection":{"description":"Requests on o\#
+        ne connection at most, after which it is closed in good order. 0: no limit.","type":"int\#
+        eger","minimum":0,"maximum":1000000000},"headerTimeout":{"description":"Time to receive \#
+        a whole request head; beyond: 408. `0s`: none.","$ref":"#/$defs/duration"},"idleTimeout"\#
+        :{"description":"Time a connection may lie between two requests before it is closed. `0s\#
+        `: none.","$ref":"#/$defs/duration"}},"additionalProperties":false},"network":{"title":"\#
+        an IPv4 or IPv6 address or network such as 10.0.0.0/8","description":"An IPv4 or IPv6 ad\#
+        dress or network in CIDR form.","type":"string","maxLength":49,"minLength":2,"pattern":"\#
+        ^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?)$\#
+        "},"hostPattern":{"title":"a DNS name in lower case, or *. and a DNS name","description"\#
+        :"A DNS name in lower case, or `*.` and a DNS name: the wildcard stands for one or more \#
+        whole labels and never for the bare domain (Gateway API Hostname).","type":"string","min\#
+        Length":1,"maxLength":253,"pattern":"^(\\*\\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-\#
+        z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 add\#
+        ress","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"trustNames":{"description":"The names of `tr\#
+        ust` documents of the same instance; a certificate that chains to any of them is trusted\#
+        .","type":"array","items":{"$ref":"#/$defs/name"},"minItems":1,"maxItems":16},"certifica\#
+        teName":{"description":"The name of a `certificate` document of the same instance, or `(\#
+        host)/` and the name of one of the host itself, such as `(host)/self-signed`.","$ref":"#\#
+        /$defs/name"},"tlsVersion":{"description":"A TLS protocol version. Older versions than 1\#
+        .2 are not offered.","enum":["1.2","1.3"]},"cipherSuites":{"description":"The cipher sui\#
+        tes that are allowed, best first, by OpenSSL or IANA name; suites of TLS 1.2 and 1.3 in \#
+        one list. Absent: the host's default list.","type":"array","items":{"title":"a name of l\#
+        etters, digits, - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za\#
+        -z0-9_]+$"},"minItems":1,"maxItems":64},"groups":{"description":"The key exchange groups\#
+         that are allowed, best first, by OpenSSL, IANA or NIST name (`X25519`, `P-256`, and wit\#
+        h OpenSSL 3.5 `X25519MLKEM768`); the host reports one that its OpenSSL does not have. Ab\#
+        sent: the host's default list.","type":"array","items":{"title":"a name of letters, digi\#
+        ts, - and _","type":"string","minLength":1,"maxLength":64,"pattern":"^[-A-Za-z0-9_]+$"},\#
+        "minItems":1,"maxItems":16},"order":{"description":"The age and name that break ties bet\#
+        ween equal documents: the older wins, then the name that sorts first in bytes. Absent: y\#
+        ounger than everything that has an order, then by document name.","type":"object","prope\#
+        rties":{"created":{"title":"a time such as 2026-01-01T00:00:00Z","description":"When the\#
+         object was created, RFC 3339 with a time zone; for files the creationTimestamp they sta\#
+        te, never the file's own time.","type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[\#
+        0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})$","maxLength":40},"na\#
+        me":{"description":"The object's name for the tie-break, usually `namespace/name`. Defau\#
+        lt: the document's name.","$ref":"#/$defs/name"}},"additionalProperties":false},"duratio\#
+        n":{"title":"a duration such as 10s, 500ms or 1h30m","description":"A Gateway API durati\#
+        on: one to four numbers, each of up to five digits and a unit of h, m, s or ms; `1h30m`,\#
+         `10s`, `500ms`, `0s`.","type":"string","pattern":"^([0-9]{1,5}(h|m|s|ms)){1,4}$","maxLe\#
+        ngth":28},"durationOrNever":{"title":"never, or a duration such as 10s, 500ms or 1h30m",\#
+        "description":"A Gateway API duration, where `0s` is at once, or `never`.","type":"strin\#
+        g","pattern":"^(never|([0-9]{1,5}(h|m|s|ms)){1,4})$","maxLength":28},"name":{"title":"a \#
+        text without control characters","description":"The name of a document: free text withou\#
+        t control characters, unique within the plugin instance and the kind.","type":"string","\#
+        minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }
 

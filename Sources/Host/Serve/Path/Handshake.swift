@@ -9,7 +9,7 @@ internal import SluiceTelemetry
 extension Worker where P: ~Copyable {
     /// Waits for a ClientHello where the socket speaks TLS; false when it does not.
     ///
-    /// Where nobody listens any more a client is told so in the protocol that it speaks.
+    /// When the listener is gone, the client gets its answer in the protocol that it speaks.
     mutating func awaitHello(_ c: ChannelSlot) -> Bool {
         let binding = binding(of: c)
         let isSecured =

@@ -185,10 +185,11 @@ extension Context {
         }
         switch validation {
         case .none: break
-        case .required:
+        case .required, .optional:
+            let isRequired = validation == .required
             unsafe SSL_CTX_set_verify(
                 pointer,
-                SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+                SSL_VERIFY_PEER | (isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0)
             ) { isValid, store in
                 guard isValid == 1, let store = unsafe store else { return 0 }
                 return unsafe PeerNames.areWhole(store) ? 1 : 0

@@ -42,6 +42,8 @@ package enum ClientValidation: UInt8, Sendable, Hashable {
     case required
     /// One is requested; the handshake goes on whatever comes, or does not come.
     case insecureFallback
+    /// One is requested; the handshake goes on without one, and fails with one that is not valid.
+    case optional
 }
 
 /// How clients are answered.
