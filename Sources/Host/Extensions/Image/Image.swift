@@ -145,6 +145,8 @@ struct Description: @unchecked Sendable {
     let summary: String
     /// JSON Schema text for the instance's configuration; nil: it takes none.
     let configSchema: String?
+    /// The same for the configuration of a filter for a route.
+    let routeSchema: String?
     let requires: [String]
     let flags: UInt32
     let operations: sluice_plugin_ops
@@ -177,6 +179,9 @@ struct Description: @unchecked Sendable {
         unsafe configSchema =
             described.config_schema.isPresent
             ? described.config_schema.text : nil
+        unsafe routeSchema =
+            described.route_schema.isPresent
+            ? described.route_schema.text : nil
         unsafe flags = described.flags
         var names: [String] = []
         for index in 0..<Int(unsafe described.requires_ids.count) {

@@ -46,6 +46,8 @@ final class Instance: @unchecked Sendable {
     var isCreated = false
     var tables: HostTables?
     var serviceSlot: UInt16?
+    var filterSlot: UInt16?
+    var filter: sluice_filter_ops?
     var source: sluice_source_ops?
     var isSource: Bool { source != nil }
     /// It must not run beside another of its kind.
@@ -96,6 +98,7 @@ final class Instance: @unchecked Sendable {
     func fence() {
         guard stopped.exchange(1) == 0 else { return }
         if let slot = serviceSlot { Services.process.end(slot) }
+        if let slot = filterSlot { Filters.process.end(slot) }
         pool.close(self)
         lane.end()
     }
@@ -104,7 +107,9 @@ final class Instance: @unchecked Sendable {
     var owed: [String] {
         let calls = serviceSlot.map { Int(Services.process.inflight($0)) } ?? 0
         let kinds = [
-            (calls, "call", "calls"), (pool.owed(self), "piece of pool work", "pieces of pool work"),
+            (calls, "call", "calls"),
+            (filterSlot.map { Filters.process.open($0) } ?? 0, "filtered exchange", "filtered exchanges"),
+            (pool.owed(self), "piece of pool work", "pieces of pool work"),
             (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
             (Int(lent.add(0)), "wrapped buffer", "wrapped buffers"),
             (routing.owed, "commit", "commits"),
@@ -140,6 +145,7 @@ extension Instance {
         }
         guard !isStopped else { throw PluginRefusal("it was given up while it started") }
         setService(ServiceSlot.State.serving)
+        if let slot = filterSlot { Filters.process.serve(slot) }
         become(.started)
     }
 
@@ -163,6 +169,7 @@ extension Instance {
     /// Frees the plugin's instance: nothing of it is owed, and nobody enters it any more.
     func destroy() {
         precondition(isStopped, "an instance is fenced before it is destroyed")
+        FilterConfigurations.process.end(self)
         if isCreated, let destroy = unsafe description?.operations.destroy {
             entering("destroy") { unsafe destroy(plugin) }
         }
@@ -331,12 +338,32 @@ extension Instance {
             switch kind {
             case .service:
                 try unsafe takeService(found.assumingMemoryBound(to: sluice_service_ops.self))
+            case .filter:
+                try unsafe takeFilter(found.assumingMemoryBound(to: sluice_filter_ops.self))
             case .source:
                 let operations = unsafe found.assumingMemoryBound(to: sluice_source_ops.self)
                 unsafe source = operations.sized(empty: sluice_source_ops())
             }
         }
         shown.withLock { $0.roles = roles }
+    }
+
+    private func takeFilter(_ pointer: UnsafePointer<sluice_filter_ops>) throws(PluginRefusal) {
+        let operations = unsafe pointer.sized(empty: sluice_filter_ops())
+        guard unsafe operations.open != nil else {
+            throw PluginRefusal("its filter ops lack open")
+        }
+        filter = operations
+        guard let slot = Filters.process.add(operations, self, environment.limits) else {
+            throw PluginRefusal("all \(Filters.slotsMax) filter slots are taken")
+        }
+        filterSlot = slot
+    }
+
+    /// Gives the slots of an ended instance back.
+    func removeSlots() {
+        if let slot = serviceSlot { _ = Services.process.remove(slot) }
+        if let slot = filterSlot { Filters.process.remove(slot) }
     }
 
     private func takeService(_ pointer: UnsafePointer<sluice_service_ops>) throws(PluginRefusal) {

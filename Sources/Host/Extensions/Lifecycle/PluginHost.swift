@@ -43,6 +43,13 @@ package final class PluginHost: Sendable {
         return slots
     }
 
+    /// The filter slot of each instance that filters.
+    package var filterSlots: [String: UInt16] {
+        var slots: [String: UInt16] = [:]
+        for instance in instances { slots[instance.name] = instance.filterSlot }
+        return slots
+    }
+
     /// Instance names in the order of the configuration, those that failed included.
     package var instanceOrder: [String] { configurations.map(\.name) }
 
@@ -203,6 +210,7 @@ extension PluginHost {
             let deadline = Clock.after(UInt64(timeout), from: Clock.now())
             // Open calls get their end first.
             if let slot = instance.serviceSlot { services.end(slot) }
+            if let slot = instance.filterSlot { Filters.process.end(slot) }
             run("stop", instance, timeout) { instance in
                 if instance.stop(deadline) { instance.ended.open() }
             }
@@ -225,7 +233,7 @@ extension PluginHost {
             Log.warn("plugin \(instance.name) stays in memory: it has not got back \(text)")
             return
         }
-        if let slot = instance.serviceSlot { _ = services.remove(slot) }
+        instance.removeSlots()
         _ = instance.lane.close(within: UInt64(environment.limits.pluginStopTimeoutNanoseconds))
     }
 }

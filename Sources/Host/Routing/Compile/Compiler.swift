@@ -37,6 +37,7 @@ package final class Compiler {
         compiling.configurations = configurations
         compiling.prepareFilters()
         let snapshot = compiling.snapshot(&numbers)
+        configurations?.sweep()
         return Compilation(
             snapshot: snapshot,
             problems: compiling.sortedProblems,

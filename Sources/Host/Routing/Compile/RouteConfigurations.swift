@@ -22,4 +22,7 @@ package protocol RouteConfigurations: AnyObject, Sendable {
 
     /// [compiler] One hold fewer; the last one frees the configuration.
     func release(_ claim: UInt64)
+
+    /// [compiler] A compilation is over: what was prepared before it and nobody holds goes.
+    func sweep()
 }

@@ -1,5 +1,5 @@
 internal import Glibc
-package import SluiceBase
+internal import SluiceBase
 
 /// One step of a chain of filters; plain data.
 package struct FilterEntry: BitwiseCopyable, Sendable, Equatable {
