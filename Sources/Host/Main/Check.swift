@@ -120,10 +120,14 @@ private final class CheckCompiler: Sendable {
         )
     }
 
-    /// The services that routes may name.
+    /// The services and filters that routes may name.
     func know(_ plugins: PluginHost) {
-        let services = configuration.services(slots: plugins.serviceSlots)
-        state.withLock { $0.world.services = services }
+        let services = configuration.exposed(slots: plugins.serviceSlots)
+        let filters = configuration.exposed(slots: plugins.filterSlots)
+        state.withLock { state in
+            state.world.services = services
+            state.world.filters = filters
+        }
     }
 
     /// What is wrong with everything published so far.
@@ -141,7 +145,10 @@ private final class CheckCompiler: Sendable {
             if transaction.clear { state.world.clear(instance: transaction.instance) }
             for key in transaction.removes { state.world.remove(key) }
             for document in transaction.puts { state.world.put(document) }
-            let compiler = Compiler(endpointsMax: configuration.limits.endpointsMax)
+            let compiler = Compiler(
+                endpointsMax: configuration.limits.endpointsMax,
+                configurations: FilterConfigurations.process
+            )
             state.problems = compiler.compile(state.world, generation: state.generation).problems
             return (state.generation, state.problems)
         }

@@ -75,9 +75,9 @@ struct HostListeners {
 }
 
 extension HostConfiguration {
-    /// The services that routes may name: to the namespaces that the configuration says, and
-    /// always to the host's own listeners.
-    func services(slots: [String: UInt16]) -> [String: ExposedService] {
+    /// The services or filters that routes may name: to the namespaces that the configuration
+    /// says, and always to the host's own listeners.
+    func exposed(slots: [String: UInt16]) -> [String: ExposedService] {
         var services: [String: ExposedService] = [:]
         for plugin in plugins {
             guard let slot = slots[plugin.name] else { continue }

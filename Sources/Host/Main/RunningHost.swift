@@ -188,7 +188,8 @@ extension RunningHost {
     private var terms: Publisher.Terms {
         Publisher.Terms(
             instanceOrder: [HostListeners.instance] + plugins.instanceOrder,
-            services: configuration.services(slots: plugins.serviceSlots),
+            services: configuration.exposed(slots: plugins.serviceSlots),
+            filters: configuration.exposed(slots: plugins.filterSlots),
             requestTimeoutNanoseconds: Limits.span(
                 configuration.limits.requestTimeoutNanoseconds
             ),

@@ -24,7 +24,7 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
     /// Fields of a head; the host's own limit is lower.
     static let fieldsMax = 256
     /// Pieces of content in one call.
-    package static let chunksMax = 64
+    package static let chunksMax = 512
     private static let namesBytesMax = 64 << 10
 
     @safe

@@ -114,6 +114,21 @@ package struct Filters: @unchecked Sendable, BitwiseCopyable {
     }
 }
 
+extension Filters {
+    /// [worker] Gives back what `admit` took, for an exchange that was not opened.
+    package func leave(_ index: UInt16) { unsafe slot(index).pointee.open.add(-1) }
+
+    /// [worker] Ends a hold of a filter when the inbox is read next.
+    package func resume(_ id: UInt64, _ side: FilterSide) {
+        _ = FilterTable.resume(id, UInt32(side.rawValue))
+    }
+
+    /// [worker] So many bytes of a streamed answer of a filter have left.
+    package func earn(_ id: UInt64, _ count: Int) {
+        _ = Services.process.exchanges.earn(count, id)
+    }
+}
+
 /// What bounds the edits of filters.
 package struct FilterTerms: Sendable, BitwiseCopyable {
     /// Bytes of a head.

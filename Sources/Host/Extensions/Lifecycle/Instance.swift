@@ -103,12 +103,16 @@ final class Instance: @unchecked Sendable {
         lane.end()
     }
 
+    /// Calls of its service and exchanges of its filter that are open.
+    var openCalls: Int {
+        let calls = serviceSlot.map { Int(Services.process.inflight($0)) } ?? 0
+        return calls + (filterSlot.map { Filters.process.open($0) } ?? 0)
+    }
+
     /// What the plugin has handed over and has not got back, in words; empty when nothing is.
     var owed: [String] {
-        let calls = serviceSlot.map { Int(Services.process.inflight($0)) } ?? 0
         let kinds = [
-            (calls, "call", "calls"),
-            (filterSlot.map { Filters.process.open($0) } ?? 0, "filtered exchange", "filtered exchanges"),
+            (openCalls, "call", "calls"),
             (pool.owed(self), "piece of pool work", "pieces of pool work"),
             (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
             (Int(lent.add(0)), "wrapped buffer", "wrapped buffers"),

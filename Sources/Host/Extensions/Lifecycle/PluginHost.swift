@@ -209,7 +209,6 @@ extension PluginHost {
         for instance in startOrder.reversed() {
             let deadline = Clock.after(UInt64(timeout), from: Clock.now())
             endCalls(of: instance, by: deadline)
-            if let slot = instance.filterSlot { Filters.process.end(slot) }
             run("stop", instance, timeout) { instance in
                 if instance.stop(deadline) { instance.ended.open() }
             }
@@ -227,9 +226,9 @@ extension PluginHost {
 
     /// Open calls get their end before the plugin stops.
     private func endCalls(of instance: Instance, by deadline: UInt64) {
-        guard let slot = instance.serviceSlot else { return }
-        services.end(slot)
-        while services.inflight(slot) > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
+        if let slot = instance.serviceSlot { services.end(slot) }
+        if let slot = instance.filterSlot { Filters.process.end(slot) }
+        while instance.openCalls > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
     }
 
     /// Ends the lane of an instance that was destroyed; one that could not be stays in memory.

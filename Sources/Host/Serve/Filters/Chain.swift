@@ -3,6 +3,7 @@ internal import SluiceConfig
 internal import SluiceExtensions
 internal import SluiceHTTP
 internal import SluiceRouting
+internal import SluiceUpstreams
 
 // Filter: the head of a request passes the filters of its backend in order, before the exchange
 // goes where its route says. Each filter may keep it; then the exchange goes on by `resume`.
@@ -202,12 +203,19 @@ extension Worker where P: ~Copyable {
 
     /// Tells other threads what the filter holds.
     private func show(_ t: FilterStreamSlot, _ f: FilteringSlot) {
-        var holds: FilterHolds = []
-        for side in [FilterSide.request, .response] where filterStreams[t][side].hold != .none {
-            holds.insert(.hold(side))
-            if hasHead(t, f, side) { holds.insert(.head(side)) }
-        }
-        services.exchanges.show(filterStreams[t].call.id, holds)
+        services.exchanges.show(
+            filterStreams[t].call.id,
+            holds(t, f, .request).union(holds(t, f, .response))
+        )
+    }
+
+    private func holds(
+        _ t: FilterStreamSlot,
+        _ f: FilteringSlot,
+        _ side: FilterSide
+    ) -> FilterHolds {
+        guard filterStreams[t][side].hold != .none else { return [] }
+        return hasHead(t, f, side) ? [.hold(side), .head(side)] : .hold(side)
     }
 
     /// A filter lets go of what it holds of a side.

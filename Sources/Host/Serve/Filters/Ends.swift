@@ -88,13 +88,14 @@ extension Worker where P: ~Copyable {
 
     /// Whether content has still to pass a filter.
     private func isNeeded(_ t: FilterStreamSlot, _ e: ExchangeSlot) -> Bool {
-        for side in [FilterSide.request, .response] {
-            let s = contentStream(e, side)
-            if filterStreams[t][side].hold != .none { return true }
-            guard !s.isNone, streams[s].isFiltered, !streams[s].receiving.isEnded else { continue }
-            if takesContent(t, side) || filterStreams[t].wants.contains(.trailers) { return true }
-        }
-        return false
+        isNeeded(t, e, .request) || isNeeded(t, e, .response)
+    }
+
+    private func isNeeded(_ t: FilterStreamSlot, _ e: ExchangeSlot, _ side: FilterSide) -> Bool {
+        if filterStreams[t][side].hold != .none { return true }
+        let s = contentStream(e, side)
+        guard !s.isNone, streams[s].isFiltered, !streams[s].receiving.isEnded else { return false }
+        return takesContent(t, side) || filterStreams[t].wants.contains(.trailers)
     }
 }
 

@@ -14,9 +14,8 @@ extension Worker where P: ~Copyable {
         guard !f.isNone, !filterings[f].isBypassed, !filterings[f].response.hasBegun else {
             return false
         }
-        return repliesWanted(f, among: filterings[f].openedCount).contains(.response)
-            || !repliesWanted(f, among: filterings[f].openedCount)
-                .isDisjoint(with: [.responseBody, .trailers])
+        return !repliesWanted(f, among: filterings[f].openedCount)
+            .isDisjoint(with: [.response, .responseBody, .trailers])
     }
 
     /// What the first filters of the chain want to see.
@@ -39,7 +38,8 @@ extension Worker where P: ~Copyable {
 
     /// The same of a service's.
     mutating func filter(_ e: ExchangeSlot, answer: Answer) -> Bool {
-        guard filtersReply(e) else { return false }
+        // Behind a switch of protocols there is no message to filter.
+        guard answer.status != 101, filtersReply(e) else { return false }
         deadlines.clear(timer(exchanges[e].leg))
         begin(e, answer, among: filterings[exchanges[e].filtering].openedCount)
         return true
@@ -252,7 +252,7 @@ extension Worker where P: ~Copyable {
         limitHolds(e, f)
         let s = exchanges[e].downstream
         dropFlow(s)
-        streams[s].isFiltered = false
+        streams[s].endFiltering()
     }
 
     func dropReply(_ f: FilteringSlot) {

@@ -101,7 +101,8 @@ extension Worker where P: ~Copyable {
         feed(e)
     }
 
-    private mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
+    /// What a plugin is told of a request, for a service or a filter.
+    mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
         let facts = view.facts
         var request = ServiceRequest(
             method: facts.method.rawValue,
@@ -118,14 +119,15 @@ extension Worker where P: ~Copyable {
         request.peer = peer.bytes
         request.route = buffers.routeName(exchanges[e].head)
         request.arrivedNanoseconds = exchanges[e].arrived
-        let limit = legs[exchanges[e].leg].call?.times.head ?? Clock.never
+        let l = exchanges[e].leg
+        let limit = l.isNone ? Clock.never : legs[l].call?.times.head ?? Clock.never
         let deadline = min(exchanges[e].deadline, after(limit))
         request.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
         return request
     }
 
     /// The client waits for leave to send its body, and the mount takes bodies.
-    private mutating func sendContinue(_ e: ExchangeSlot) {
+    mutating func sendContinue(_ e: ExchangeSlot) {
         exchanges[e].awaitsContinue = false
         let c = streams[exchanges[e].downstream].channel
         counters.bump(status: 100)
@@ -206,6 +208,7 @@ extension Worker where P: ~Copyable {
 
     /// Something has come of a plugin, from its lane or its threads, or from an inline service.
     mutating func take(_ answer: Answer) {
+        guard !RequestID.isFilter(answer.id) else { return take(filtered: answer) }
         let e = ExchangeSlot(number: Int32(truncatingIfNeeded: answer.slot))
         guard services.exchanges.isCurrent(answer.id), awaits(answer.kind, e) else {
             return answer.recycle()
@@ -248,6 +251,7 @@ extension Worker where P: ~Copyable {
     /// Writes the head, of an answer that is whole or of one whose body follows in pieces.
     private mutating func reply(_ e: ExchangeSlot, _ answer: Answer) {
         let isWhole = answer.kind == .response
+        guard exchanges[e].filtering.isNone || !filter(e, answer: answer) else { return }
         guard buffers.mayHoldForeign(answer.body.count) else {
             answer.recycle()
             return fail(e, .overload)
@@ -314,11 +318,11 @@ extension Worker where P: ~Copyable {
         let s = legs[exchanges[e].leg].stream
         if answer.body.isEmpty {
             answer.recycle()
-        } else if !buffers.append(foreign: answer, to: &streams[s].receiving.queue) {
+        } else if !buffers.append(foreign: answer, to: &streams[s].entering.queue) {
             answer.recycle()
             return fail(e, .overload)
         }
-        streams[s].receiving.isEnded = isLast
+        streams[s].entering.isEnded = isLast
         let generation = channels.generation(streams[exchanges[e].downstream].channel)
         let c = streams[exchanges[e].downstream].channel
         pumpReply(e)
@@ -330,8 +334,7 @@ extension Worker where P: ~Copyable {
     mutating func letServiceGoOn(_ e: ExchangeSlot) {
         let l = exchanges[e].leg
         guard let state = legs[l].call, state.isAnswering, !state.isOver else { return }
-        let c = streams[exchanges[e].downstream].channel
-        let waiting = channels[c].output.bytes &+ streams[legs[l].stream].receiving.queue.bytes
+        let waiting = waitingBytes(e)
         let gone = state.came &- min(state.came, UInt64(waiting))
         guard gone > state.credited else { return }
         legs[l].call?.credited = gone
@@ -397,7 +400,7 @@ extension Worker where P: ~Copyable {
 
 extension ExchangeFacts.Close {
     /// What a plugin is notified of about an exchange that was given up.
-    fileprivate init(_ why: Abandonment) {
+    init(_ why: Abandonment) {
         switch why {
         case .client: self = .client
         case .upstream: self = .upstream
