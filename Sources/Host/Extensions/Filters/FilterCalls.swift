@@ -1,5 +1,5 @@
 internal import SluiceABI
-package import SluiceBase
+internal import SluiceBase
 internal import SluiceHTTP
 
 /// What a filter answers to a part of a message.
@@ -43,15 +43,13 @@ extension Filters {
         configuration: UInt64,
         _ request: ServiceRequest,
         _ head: FilterHead,
-        requestID: Bytes,
         isEnd: Bool,
         _ frame: FilterFrame
     ) -> FilterFlow? {
         let slot = unsafe slot(call.slot)
         guard let open = unsafe slot.pointee.operations.open else { return .go }
         var told = unsafe request.told
-        unsafe told.headers = frame.headers(head)
-        unsafe told.request_id = requestID.span
+        unsafe told.headers = frame.headers(head, .request)
         if isEnd { unsafe told.flags |= UInt32(SLUICE_REQ_END) }
         var context: UnsafeMutableRawPointer?
         let flow = unsafe inside(slot, frame, "filter open") {
@@ -100,7 +98,7 @@ extension Filters {
     ) -> FilterFlow? {
         let slot = unsafe slot(call.slot)
         guard let response = unsafe slot.pointee.operations.response else { return .go }
-        let headers = unsafe frame.headers(head)
+        let headers = unsafe frame.headers(head, .response)
         let flow = unsafe inside(slot, frame, "filter response") {
             unsafe response(
                 slot.pointee.plugin,
@@ -123,7 +121,7 @@ extension Filters {
     ) -> FilterFlow? {
         let slot = unsafe slot(call.slot)
         guard let trailers = unsafe slot.pointee.operations.trailers else { return .go }
-        let headers = unsafe frame.headers(head)
+        let headers = unsafe frame.headers(head, .response)
         let flow = unsafe inside(slot, frame, "filter trailers") {
             unsafe trailers(
                 slot.pointee.plugin,
@@ -194,6 +192,11 @@ extension Filters {
     }
 }
 
+extension Bytes {
+    /// Absent when there is nothing.
+    fileprivate var shownSpan: sluice_span { unsafe isEmpty ? sluice_span() : span }
+}
+
 extension ServiceRequest {
     /// The request as a plugin reads it, without headers: views of the worker's own memory.
     fileprivate var told: sluice_request {
@@ -210,7 +213,11 @@ extension ServiceRequest {
         unsafe told.route = route.span
         unsafe told.content_length = contentLength
         unsafe told.http_version = httpVersion
-        unsafe told.flags = awaitsContinue ? UInt32(SLUICE_REQ_EXPECT) : 0
+        unsafe told.sni = serverName.shownSpan
+        unsafe told.client_cert = identity.shownSpan
+        unsafe told.request_id = requestID.shownSpan
+        unsafe told.trace_parent = traceParent.shownSpan
+        unsafe told.flags = flags.rawValue
         unsafe told.arrived_ns = arrivedNanoseconds
         unsafe told.deadline_ns = deadlineNanoseconds
         return unsafe told

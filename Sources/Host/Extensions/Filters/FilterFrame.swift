@@ -36,6 +36,10 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
         var response: FilterHead?
         var trailers: FilterHead?
         var trailersSide: UInt8
+        /// What came from a client that is not believed is not shown: fields that say how the
+        /// request came here; its trace, where the listener begins a new one.
+        var hidesForwarding: Bool
+        var hidesTrace: Bool
         /// By side, one bit each: the filter holds; content is in its hands; its head is.
         var holds: UInt8
         var bodies: UInt8
@@ -67,6 +71,8 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
                 response: nil,
                 trailers: nil,
                 trailersSide: 0,
+                hidesForwarding: true,
+                hidesTrace: false,
                 holds: 0,
                 bodies: 0,
                 heads: 0,
@@ -113,6 +119,18 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
 
     /// [worker] The callback has returned: the functions of other threads go by the inbox.
     package func end() { unsafe block.pointee.id = 0 }
+
+    /// [worker] Which fields of the request are not shown.
+    package func hide(forwarding: Bool, trace: Bool) {
+        unsafe block.pointee.hidesForwarding = forwarding
+        unsafe block.pointee.hidesTrace = trace
+    }
+
+    private func isHidden(_ field: Field, _ side: FilterSide) -> Bool {
+        guard side == .request else { return false }
+        return unsafe field.isForwarding && block.pointee.hidesForwarding
+            || field.isTrace && block.pointee.hidesTrace
+    }
 
     package func show(response: FilterHead) { unsafe block.pointee.response = response }
 
@@ -173,11 +191,12 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
     }
 
     /// Writes the fields of a head as the plugin gets them, their names in lower case.
-    func headers(_ head: FilterHead) -> sluice_headers {
+    func headers(_ head: FilterHead, _ side: FilterSide) -> sluice_headers {
         var used = 0
-        let count = min(head.fields.count, Self.fieldsMax)
-        for place in 0..<count {
+        var count = 0
+        for place in 0..<min(head.fields.count, Self.fieldsMax) {
             let field = head.fields[place]
+            if isHidden(field, side) { continue }
             let name = field.nameBytes(in: head.text)
             guard used + name.count <= Self.namesBytesMax else { break }
             let start = unsafe block.pointee.names + used
@@ -186,12 +205,13 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
                 unsafe start[index] = letter &- 0x41 < 26 ? letter | 0x20 : letter
             }
             used += name.count
-            unsafe block.pointee.headers[place] = sluice_header(
+            unsafe block.pointee.headers[count] = sluice_header(
                 name: sluice_span(data: start, len: name.count),
                 value: field.value(in: head.text).span,
                 flags: 0,
                 reserved: 0
             )
+            count += 1
         }
         return unsafe sluice_headers(items: block.pointee.headers, count: count)
     }
@@ -202,7 +222,9 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
         if let head, !log.settles(name, side) {
             for place in 0..<head.fields.count {
                 let field = head.fields[place]
-                guard field.nameBytes(in: head.text).equalsIgnoringCase(name) else { continue }
+                guard !isHidden(field, side),
+                    field.nameBytes(in: head.text).equalsIgnoringCase(name)
+                else { continue }
                 if left == 0 { return field.value(in: head.text) }
                 left -= 1
             }

@@ -2,8 +2,6 @@ internal import SluiceBase
 
 /// What a filter must have so that another thread may ask for a change.
 enum FilterNeed {
-    /// The exchange goes on.
-    case open
     /// The filter holds the side, or is about to.
     case hold(FilterSide)
     /// The filter holds the head of the side, or is about to.
@@ -11,7 +9,6 @@ enum FilterNeed {
 
     fileprivate var bits: UInt64 {
         switch self {
-        case .open: 0
         case .hold(let side): FilterHolds.hold(side).rawValue
         case .head(let side): FilterHolds.head(side).rawValue
         }

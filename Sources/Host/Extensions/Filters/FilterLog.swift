@@ -20,8 +20,6 @@ package struct FilterEdit: BitwiseCopyable, Sendable {
         case body
         /// A hold ends.
         case resume
-        /// `number` is when the exchange must have ended.
-        case deadline
     }
 
     package let verb: Verb

@@ -138,17 +138,6 @@ enum FilterTable {
         frame.log.add(.resume, side)
         return SLUICE_OK
     }
-
-    /// Of a filter: the exchange must have ended by then.
-    static func deadline(_ id: sluice_rid, _ nanoseconds: UInt64) -> sluice_status {
-        guard case .frame(let frame) = way(id) else {
-            return post(id, needs: .open, bytes: 0) {
-                $0.add(.deadline, .request, number: nanoseconds)
-            }
-        }
-        frame.log.add(.deadline, .request, number: nanoseconds)
-        return SLUICE_OK
-    }
 }
 
 extension FilterTable {

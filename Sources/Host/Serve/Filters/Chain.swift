@@ -83,7 +83,6 @@ extension Worker where P: ~Copyable {
             configuration: entry.configuration,
             request,
             FilterHead(text: view.text, fields: view.fields),
-            requestID: requestID(e, f, view),
             isEnd: !view.facts.hasBody,
             frame
         )
@@ -97,16 +96,6 @@ extension Worker where P: ~Copyable {
         return step
     }
 
-    /// The identity of the request, as origins will see it.
-    private func requestID(_ e: ExchangeSlot, _ f: FilteringSlot, _ view: RequestView) -> Bytes {
-        let own = view.requestID
-        guard own.isEmpty else { return own }
-        var writer = scratch.writer(from: Buffers.largeBytes)
-        writer.append(hex: filterings[f].requestID.0)
-        writer.append(hex: filterings[f].requestID.1)
-        return writer.bytes
-    }
-
     /// Prepares the frame for a callback of a filter: the heads as they are, and what it holds.
     mutating func enter(
         _ frame: FilterFrame,
@@ -117,6 +106,11 @@ extension Worker where P: ~Copyable {
         let id = filterStreams[t].call.id
         let view = buffers.view(exchanges[e].head)
         frame.begin(id, request: FilterHead(text: view.text, fields: view.fields))
+        let c = streams[exchanges[e].downstream].channel
+        frame.hide(
+            forwarding: !isTrusted(sessions[c.index].peer),
+            trace: exchanges[e].listener.restartsTrace
+        )
         if !filterings[f].reply.buffer.isNone {
             let reply = buffers.view(filterings[f].reply)
             frame.show(response: FilterHead(text: reply.text, fields: reply.fields))
@@ -265,8 +259,6 @@ extension Worker where P: ~Copyable {
         switch edit.verb {
         case .resume:
             resume(t, edit.side)
-        case .deadline:
-            limitEnd(e, edit.number)
         case .body:
             guard filterStreams[t][edit.side].hold != .none, takesContent(t, edit.side),
                 mayReplace(f, edit.side)
@@ -283,7 +275,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// The exchange ends at `deadline` at the latest.
-    mutating func limitEnd(_ e: ExchangeSlot, _ deadline: UInt64) {
+    mutating func limit(_ e: ExchangeSlot, until deadline: UInt64) {
         guard exchanges[e].stage != .tunnel else { return }
         exchanges[e].deadline = min(exchanges[e].deadline, deadline)
         setTimer(e)

@@ -88,7 +88,6 @@ extension Worker where P: ~Copyable {
                     continue
                 }
                 guard replaceHeld(edit.value, f, t, edit.side) else { return false }
-            case .deadline: limitEnd(e, edit.number)
             case .resume: break
             }
         }

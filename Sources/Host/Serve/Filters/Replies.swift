@@ -38,10 +38,22 @@ extension Worker where P: ~Copyable {
 
     /// The same of a service's.
     mutating func filter(_ e: ExchangeSlot, answer: Answer) -> Bool {
-        // Behind a switch of protocols there is no message to filter.
-        guard answer.status != 101, filtersReply(e) else { return false }
+        guard filtersReply(e) else { return false }
         deadlines.clear(timer(exchanges[e].leg))
         begin(e, answer, among: filterings[exchanges[e].filtering].openedCount)
+        return true
+    }
+
+    /// The same of a service's switch to another protocol, whose head is in `bytes`.
+    mutating func filter(_ e: ExchangeSlot, upgrade bytes: Bytes) -> Bool {
+        guard filtersReply(e), case .complete = responseHead.parse(bytes) else { return false }
+        let l = exchanges[e].leg
+        begin(
+            e,
+            l,
+            responseHead.view(of: bytes),
+            among: filterings[exchanges[e].filtering].openedCount
+        )
         return true
     }
 
@@ -172,7 +184,7 @@ extension Worker where P: ~Copyable {
         filterings[f].reply = .none
         let view = buffers.view(reply)
         if view.facts.status == 101 {
-            beginTunnel(e, l, view)
+            if legs[l].isService { beginUpgrade(e, view.text) } else { beginTunnel(e, l, view) }
         } else {
             self.reply(e, l, view, view.facts.framing(answering: exchanges[e].head.facts.method))
         }
@@ -279,10 +291,17 @@ extension Worker where P: ~Copyable {
             guard filterings[f].answerer == answer.id else { return answer.recycle() }
             filterings[f].came &+= UInt64(answer.body.count)
             put(e, piece: answer)
+        case .interim:
+            if !exchanges[e].hasReplied { sendInterim(e, answer) }
+            filters.earn(answer.id, answer.chargedBytes)
+            answer.recycle()
+        case .deadline:
+            limit(e, until: answer.deadline)
+            answer.recycle()
         case .abort:
             answer.recycle()
             failFilters(e, .serviceBroken)
-        case .taken, .declined, .failed, .unavailable:
+        case .switching, .taken, .declined, .failed, .unavailable:
             answer.recycle()
         }
     }
@@ -325,6 +344,10 @@ extension Worker where P: ~Copyable {
     private mutating func put(_ e: ExchangeSlot, piece answer: Answer) {
         let isLast = answer.isLast
         let s = legs[exchanges[e].leg].stream
+        if isLast, !answer.headers.isEmpty, !keepTrailers(answer, s) {
+            answer.recycle()
+            return failFilters(e, .overload)
+        }
         if answer.body.isEmpty || exchanges[e].head.facts.method == .head {
             answer.recycle()
         } else {

@@ -104,7 +104,7 @@ extension Worker where P: ~Copyable {
         // The leg of a service stays until its call has ended.
         if !legs[l].isService { if isEnded { endLeg(l, mayKeep: true) } else { watch(l) } }
         if channels[d].output.isEmpty, channels[d].inFlight == 0, isEnded {
-            return finish(e)
+            return outlivesReply(e) ? () : finish(e)
         }
         flush(d)
         watch(d)
@@ -115,7 +115,8 @@ extension Worker where P: ~Copyable {
         let l = exchanges[e].leg
         guard !l.isNone, !legs[l].stream.isNone else { return }
         if legs[l].isService {
-            return legs[l].call == nil ? letAnswerGoOn(e) : letServiceGoOn(e)
+            letAnswerGoOn(e)
+            return letServiceGoOn(e)
         }
         let u = streams[legs[l].stream].channel
         guard !channels[u].wantsReceive else { return }

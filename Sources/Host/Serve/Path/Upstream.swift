@@ -285,13 +285,15 @@ extension Worker where P: ~Copyable {
         return terms
     }
 
-    /// The identity of a request that came without one: the same for filters and origin.
-    private mutating func requestID(_ e: ExchangeSlot) -> (UInt64, UInt64) {
+    /// The identity of a request that came without one: the same for filters and what is behind
+    /// them.
+    mutating func requestID(_ e: ExchangeSlot) -> (UInt64, UInt64) {
         let f = exchanges[e].filtering
         return f.isNone ? (balancer.random(), balancer.random()) : filterings[f].requestID
     }
 
-    private func isTrusted(_ peer: PeerAddress) -> Bool {
+    /// Whether the peer is a proxy whose forwarded fields are believed.
+    func isTrusted(_ peer: PeerAddress) -> Bool {
         for place in 0..<trusted.count where trusted[place].contains(peer) { return true }
         return false
     }
