@@ -115,6 +115,9 @@ package struct Filters: @unchecked Sendable, BitwiseCopyable {
 }
 
 extension Filters {
+    /// The functions of `sluice.http`, as plugins have them.
+    package var functions: sluice_http_api { unsafe HTTPTable.table.pointee }
+
     /// [worker] Gives back what `admit` took, for an exchange that was not opened.
     package func leave(_ index: UInt16) { unsafe slot(index).pointee.open.add(-1) }
 

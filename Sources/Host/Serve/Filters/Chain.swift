@@ -28,7 +28,22 @@ extension Worker where P: ~Copyable {
         if exchanges[e].head.facts.hasBody, !wants.isDisjoint(with: [.requestBody, .trailers]) {
             streams[exchanges[e].downstream].divert()
         }
+        let generation = exchanges.generation(e)
         passRequestHead(e)
+        guard isHeld(f, .request, e, generation) else { return }
+        _ = passContent(e, .request)
+    }
+
+    /// Whether the exchange goes on and a filter keeps the head of a side: content that has come
+    /// with it may go as far.
+    func isHeld(
+        _ f: FilteringSlot,
+        _ side: FilterSide,
+        _ e: ExchangeSlot,
+        _ generation: UInt32
+    ) -> Bool {
+        exchanges.holds(e, generation) && exchanges[e].filtering == f
+            && filterings[f][side].hasBegun && !filterings[f][side].hasHeadPassed
     }
 
     /// The head goes on to the filters that have not had it.

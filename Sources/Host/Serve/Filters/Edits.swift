@@ -101,8 +101,6 @@ extension Worker where P: ~Copyable {
         if filterings[f].request.isLengthOpen, streams[s].isFiltered {
             let isWhole =
                 streams[s].receiving.isEnded && streams[s].receiving.trailers.isEmpty
-            // HTTP/1.0 knows no chunks (RFC 9112 6.1).
-            guard isWhole || exchanges[e].head.facts.version == 11 else { return false }
             let framing: NewFraming =
                 isWhole ? .length(streams[s].receiving.queue.bytes) : .chunked
             guard rewriteRequest(e, nil, framing) else { return false }
@@ -137,7 +135,9 @@ extension Worker where P: ~Copyable {
     ) -> Bool {
         let view = buffers.view(exchanges[e].head)
         var writer = scratch.writer()
-        writeRequestLine(view, log, &writer)
+        // HTTP/1.0 has no chunks (RFC 9112 6.1); the origin is sent HTTP/1.1 anyway.
+        let version = framing == .chunked ? 11 : view.facts.version
+        writeRequestLine(view, log, version: version, &writer)
         let replacesHost = view.facts.isAbsolute && log?.settles("host", .request) != true
         writeFields(
             view.fields,
@@ -161,6 +161,7 @@ extension Worker where P: ~Copyable {
         else { return false }
         buffers.keep(route: buffers.routeName(exchanges[e].head), in: &head)
         buffers.release(exchanges[e].head.buffer)
+        head.facts.version = exchanges[e].head.facts.version
         exchanges[e].head = head
         return true
     }
@@ -168,6 +169,7 @@ extension Worker where P: ~Copyable {
     private func writeRequestLine(
         _ view: RequestView,
         _ log: FilterLog?,
+        version: UInt8,
         _ writer: inout ByteWriter
     ) {
         var (path, query) = (view.facts.asksForServer ? Bytes("*") : view.path, view.query)
@@ -184,7 +186,7 @@ extension Worker where P: ~Copyable {
             writer.append(0x3f)
             writer.append(query)
         }
-        writer.append(view.facts.version == 11 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n")
+        writer.append(version == 11 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n")
     }
 
     /// Writes the head of the response with the changes of a log.

@@ -123,7 +123,10 @@ extension Worker where P: ~Copyable {
         if !framing.isNone, !wants.isDisjoint(with: [.responseBody, .trailers]) {
             streams[s].divert()
         }
+        let generation = exchanges.generation(e)
         passReplyHead(e)
+        guard isHeld(f, .response, e, generation), !exchanges[e].leg.isNone else { return }
+        _ = passContent(e, .response)
     }
 
     /// Writes the head of an answer of a plugin, and begins its way; its content follows.
