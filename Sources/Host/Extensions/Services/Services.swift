@@ -127,6 +127,9 @@ extension Services {
         return call
     }
 
+    /// [any thread] What plugin code runs inline on a worker; nil: none.
+    func entry(worker: Int) -> WorkerStore.Entry? { store(worker: worker).entry }
+
     /// [any thread] The call of an exchange that a plugin holds; nil when its `done` has returned.
     func call(_ id: UInt64) -> ServiceCall? {
         let worker = RequestID.worker(id)
@@ -284,6 +287,7 @@ extension Services {
         unsafe slot.pointee.operations = operations
         unsafe slot.pointee.lane = instance.lane.gate
         unsafe slot.pointee.enteredAt = instance.lane.enteredAt
+        unsafe slot.pointee.enteredFor = instance.lane.enteredFor
         unsafe slot.pointee.state.release(ServiceSlot.State.waiting)
         return free
     }
