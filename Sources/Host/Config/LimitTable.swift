@@ -401,6 +401,34 @@ package enum LimitTable {
             1...100_000,
             "Blocking work of one plugin that waits for a thread; beyond it: refused."
         ),
+        LimitRow(
+            "operationTimeout",
+            \.operationTimeoutNanoseconds,
+            .nanoseconds,
+            10 * millisecond...hour,
+            "Time an operation of a plugin has for its answer; after it: 504."
+        ),
+        LimitRow(
+            "operationsWaitingMax",
+            \.operationsWaitingMax,
+            .count,
+            1...1_024,
+            "Operations of one plugin that wait or run at a time; beyond it: 429."
+        ),
+        LimitRow(
+            "operationReplyBytesMax",
+            \.operationReplyBytesMax,
+            .bytes,
+            kibibyte...64 * mebibyte,
+            "Length of what an operation or a dump of a plugin answers; beyond it: 500."
+        ),
+        LimitRow(
+            "dumpTimeout",
+            \.dumpTimeoutNanoseconds,
+            .nanoseconds,
+            10 * millisecond...60 * second,
+            "Time the plugins have to say their state for /config; after it, it is left out."
+        ),
     ]
 
     private static let admin: [LimitRow] = [

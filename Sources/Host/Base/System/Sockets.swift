@@ -236,6 +236,11 @@ package struct Poller: ~Copyable {
         Int32(entries[place].revents) & (POLLIN | POLLHUP | POLLERR | POLLNVAL) != 0
     }
 
+    /// Whether the descriptor at `place` has failed, or both its directions have ended.
+    package func hasFailed(_ place: Int) -> Bool {
+        Int32(entries[place].revents) & (POLLHUP | POLLERR | POLLNVAL) != 0
+    }
+
     /// Whether the descriptor at `place` may be written, or has failed.
     package func canWrite(_ place: Int) -> Bool {
         Int32(entries[place].revents) & (POLLOUT | POLLHUP | POLLERR | POLLNVAL) != 0

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "Operation.h"
+
 /* ---- bound functions ---- */
 
 /* Most arguments a bound function takes, without the context. */
