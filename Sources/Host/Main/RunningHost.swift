@@ -1,3 +1,4 @@
+internal import SluiceAdmin
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceExtensions
@@ -247,26 +248,20 @@ extension RunningHost {
     /// Reloads: every source publishes everything again, and all files are read again.
     ///
     /// What may change while serving changes, what requires a restart is named, and a file with a
-    /// problem changes nothing.
-    func reload() -> String {
+    /// problem changes nothing. `then` hears what came of it.
+    func reload(then: @escaping @Sendable (ReloadReport) -> Void) {
         resync()
         if phase == .serving { source.look(mounts: plugins.reports, again: true) }
-        let begun = "every source publishes again"
+        var report = ReloadReport(summary: "every source publishes again")
         do throws(ConfigFailure) {
             var new = try HostConfiguration.read(configuration.path)
             new.limits = DescriptorShare.process(new).limits
             Log.threshold.set(new.logLevel)
-            let changed = configuration.changes(to: new)
-            guard !changed.isEmpty else { return begun }
-            let text =
-                "changed, and in force only after a restart: \(changed.joined(separator: ", "))"
-            Log.warn(text)
-            return "\(begun); \(text)"
+            report.restart = configuration.changes(to: new)
         } catch {
-            for problem in error.problems { Log.error(problem.description) }
-            return "\(begun); the configuration file has problems, so it changes nothing:"
-                + " \(error.description)"
+            report.problems = error.problems.map(\.description)
         }
+        then(report)
     }
 }
 

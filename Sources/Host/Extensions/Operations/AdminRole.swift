@@ -1,5 +1,6 @@
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceShared
 internal import Synchronization
 

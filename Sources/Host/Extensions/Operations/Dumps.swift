@@ -1,5 +1,6 @@
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceShared
 internal import Synchronization
 
@@ -68,7 +69,7 @@ extension PluginHost {
             instance.lane.run {
                 defer { role.release() }
                 guard let dump = unsafe role.dump, !instance.isStopped else { return }
-                dumps.take(instance.dump(dump), of: instance.name)
+                dumps.take(unsafe instance.dump(dump), of: instance.name)
             }
         }
         return dumps

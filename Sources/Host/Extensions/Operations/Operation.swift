@@ -95,7 +95,7 @@ extension Operation {
         var operations: [Operation] = []
         for index in 0..<count {
             let declared: sluice_op = unsafe list.element(index, empty: sluice_op())
-            let operation = try Operation(declared, at: index)
+            let operation = try unsafe Operation(declared, at: index)
             guard !operations.contains(where: { $0.name == operation.name }) else {
                 throw PluginRefusal("it declares the operation \"\(operation.name)\" twice")
             }
@@ -130,10 +130,10 @@ extension Operation {
         guard let function = unsafe declared.fn else {
             throw PluginRefusal("\(subject): it has no function")
         }
-        unsafe self.function = function
-        let signature = try Signature(unsafe declared.signature, of: subject)
+        self.function = function
+        let signature = try unsafe Signature(declared.signature, of: subject)
         replies = signature.replies
-        parameters = try Self.parameters(unsafe declared.params, signature, of: subject)
+        parameters = try unsafe Self.parameters(declared.params, signature, of: subject)
     }
 
     private static func isName(_ text: String) -> Bool {
@@ -164,7 +164,7 @@ extension Operation {
         var parameters: [Parameter] = []
         for (index, type) in signature.types.enumerated() {
             let declared: sluice_param = unsafe list.element(index, empty: sluice_param())
-            let parameter = try Parameter(declared, type, of: "\(subject): parameter \(index)")
+            let parameter = try unsafe Parameter(declared, type, of: "\(subject): parameter \(index)")
             guard !parameters.contains(where: { $0.name == parameter.name }) else {
                 throw PluginRefusal("\(subject): two parameters are called \(parameter.name)")
             }

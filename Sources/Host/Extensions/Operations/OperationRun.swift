@@ -1,6 +1,7 @@
 internal import CFFI
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceShared
 
 /// One call of an operation: it waits for its thread, runs there once, and answers.
@@ -57,7 +58,7 @@ struct OperationRun: Sendable {
         let texts = UnsafeMutablePointer<UInt8>.allocate(capacity: textBytes + 1)
         defer { unsafe texts.deallocate() }
         var used = 0
-        var values: [operation_argument] = []
+        var values: [operation_argument] = unsafe []
         for (parameter, argument) in zip(operation.parameters, arguments) {
             var value = unsafe operation_argument()
             unsafe value.letter = CChar(parameter.type.rawValue.asciiValue ?? 0)

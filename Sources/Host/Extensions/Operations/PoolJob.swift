@@ -10,7 +10,7 @@ final class PoolJob: Sendable {
 
     /// [any] Queues it; after any other answer than `SLUICE_OK` nothing is called.
     func submit(to pool: Pool, for instance: Instance) -> sluice_status {
-        let context = Unmanaged.passRetained(self)
+        let context = unsafe Unmanaged.passRetained(self)
         let status = pool.submit(
             unsafe PoolWork(
                 instance: instance,
@@ -19,7 +19,7 @@ final class PoolJob: Sendable {
                 context: context.toOpaque()
             )
         )
-        if status != SLUICE_OK { context.release() }
+        if status != SLUICE_OK { unsafe context.release() }
         return status
     }
 

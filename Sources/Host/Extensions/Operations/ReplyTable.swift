@@ -30,10 +30,7 @@ enum ReplyTable {
         _ spans: sluice_span...
     ) -> Reply? {
         guard let reply = unsafe ReplyStock.reply(handle) else { return nil }
-        for span in unsafe spans {
-            guard unsafe span.isWhole, unsafe reply.fits(span.len) else { return nil }
-        }
-        return reply
+        return unsafe spans.allSatisfy { unsafe $0.isWhole && reply.fits($0.len) } ? reply : nil
     }
 
     private static let text: @convention(c) (Handle, sluice_span, sluice_span) -> Void = {
@@ -101,11 +98,14 @@ enum ReplyStock {
 
     /// A reply that is open for the calling thread.
     static func take(bytesMax: Int) -> Reply {
-        // One that is made is kept for good: the plugin has its address.
-        let reply = free.withLock { $0.popLast() } ?? Unmanaged.passRetained(Reply())
-            .takeUnretainedValue()
+        let reply = free.withLock { $0.popLast() } ?? make()
         reply.open(bytesMax: bytesMax)
         return reply
+    }
+
+    /// One more, which is kept for good: a plugin may keep its address.
+    private static func make() -> Reply {
+        unsafe Unmanaged.passRetained(Reply()).takeUnretainedValue()
     }
 
     /// Closes a reply and takes it back.
