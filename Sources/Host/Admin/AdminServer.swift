@@ -36,8 +36,9 @@ package struct AdminServer: ~Copyable {
         limits: Limits,
         state: AdminState
     ) throws(Errno) {
-        wake = try Inbox()
+        let wake = try Inbox()
         let listener = try Self.listen(address)
+        self.wake = wake
         self.listener = listener
         gate = AdminGuard(
             address: SocketAddress(address: address.address, port: StreamSocket.port(of: listener))

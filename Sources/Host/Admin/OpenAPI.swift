@@ -26,7 +26,7 @@ enum OpenAPI {
 
     private static func of(_ page: Page) -> JSON {
         let responses = page.statuses.map { status in
-            ("\(status)", response(Status.reason(status), page.mediaType))
+            ("\(status)", response("\(Status.reason(status))", page.mediaType))
         }
         return [
             "operationId": .string("\(page.method.lowercased())\(page.path)"),

@@ -1,4 +1,5 @@
 internal import SluiceBase
+internal import SluiceConfig
 internal import SluiceExtensions
 internal import SluiceRouting
 internal import SluiceShared

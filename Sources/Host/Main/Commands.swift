@@ -40,9 +40,9 @@ struct Command: Sendable {
     /// Every command, in the order of the help.
     static let all: [Command] = [
         RunCommand.command, CheckCommand.command, PluginCallCommand.command,
-        PluginInspectCommand.command, PluginNewCommand.command, CompletionCommand.command,
+        CompletionCommand.command,
         VersionCommand.command, SettingsCommand.command, PluginCheckCommand.command,
-        PluginInspectionCommand.command, CompleteCommand.command,
+        CompleteCommand.command,
     ]
 
     /// The words of its name.

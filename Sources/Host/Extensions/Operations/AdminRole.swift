@@ -117,7 +117,9 @@ extension PluginHost {
         let operations = role?.operations ?? []
         guard let role, let operation = operations.first(where: { $0.name == request.operation })
         else { return refusal(of: "operation", request.operation, among: operations.map(\.name)) }
-        guard operation.method == request.method else { return .refused(Self.otherMethod(operation)) }
+        guard operation.method == request.method else {
+            return .refused(Self.otherMethod(operation))
+        }
         do throws(InputRefusal) {
             return .run(
                 OperationRun(

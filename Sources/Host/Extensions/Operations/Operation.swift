@@ -164,7 +164,11 @@ extension Operation {
         var parameters: [Parameter] = []
         for (index, type) in signature.types.enumerated() {
             let declared: sluice_param = unsafe list.element(index, empty: sluice_param())
-            let parameter = try unsafe Parameter(declared, type, of: "\(subject): parameter \(index)")
+            let parameter = try unsafe Parameter(
+                declared,
+                type,
+                of: "\(subject): parameter \(index)"
+            )
             guard !parameters.contains(where: { $0.name == parameter.name }) else {
                 throw PluginRefusal("\(subject): two parameters are called \(parameter.name)")
             }

@@ -118,10 +118,11 @@ extension Reply {
 
     private static let messageBytesMax = 4_096
 
-    /// Whether a text is short enough to be looked at.
-    func fits(_ count: Int) -> Bool {
-        guard count > bytesMax else { return true }
-        if isOpen { faultOfLength() }
+    /// Whether a text of so many bytes is short enough to be looked at; nil: it is no text.
+    func fits(_ count: Int?) -> Bool {
+        if let count, count <= bytesMax { return true }
+        guard isOpen else { return false }
+        if count == nil { fault("a span that names no memory") } else { faultOfLength() }
         return false
     }
 
@@ -137,7 +138,8 @@ extension Reply {
         let place = levels.count - 1
         guard levels[place].isArray == (key == nil) else {
             return fault(
-                key.map { "a key, \(quoted($0)), in an array" } ?? "a value without a key in an object"
+                key.map { "a key, \(quoted($0)), in an array" }
+                    ?? "a value without a key in an object"
             )
         }
         var piece: [UInt8] = levels[place].isEmpty ? [] : [UInt8(ascii: ",")]

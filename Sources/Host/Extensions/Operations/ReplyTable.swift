@@ -30,7 +30,8 @@ enum ReplyTable {
         _ spans: sluice_span...
     ) -> Reply? {
         guard let reply = unsafe ReplyStock.reply(handle) else { return nil }
-        return unsafe spans.allSatisfy { unsafe $0.isWhole && reply.fits($0.len) } ? reply : nil
+        return unsafe spans.allSatisfy { unsafe reply.fits($0.isWhole ? $0.len : nil) }
+            ? reply : nil
     }
 
     private static let text: @convention(c) (Handle, sluice_span, sluice_span) -> Void = {

@@ -70,7 +70,8 @@ enum PluginCallCommand {
     private static func escaped(_ text: String) -> String {
         text.utf8.map { byte in
             let scalar = Unicode.Scalar(byte)
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || (48...57).contains(byte))
+            let isPlain =
+                scalar.isASCII && (scalar.properties.isAlphabetic || (48...57).contains(byte))
             if isPlain || "-._~".unicodeScalars.contains(scalar) { return String(scalar) }
             let digits = String(byte, radix: 16, uppercase: true)
             return "%" + (digits.count < 2 ? "0" : "") + digits
