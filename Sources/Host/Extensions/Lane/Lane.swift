@@ -24,7 +24,7 @@ final class Lane: @unchecked Sendable {
     private let closing = Cell.permanent()
     private let ending = Cell.permanent()
     private let timers = Mutex(LaneTimers())
-    private let readiness: Readiness
+    private let descriptors: Descriptors
     private let finished: Latch
     private var thread: Thread?
 
@@ -32,7 +32,7 @@ final class Lane: @unchecked Sendable {
     init(name: String, instance: Int32, timersMax: Int) throws(Errno) {
         inbox = try Inbox()
         finished = try Latch()
-        readiness = try Readiness(waking: inbox.wakeDescriptor)
+        descriptors = try Descriptors(waking: inbox.wakeDescriptor)
         gate = LaneGate(inbox: inbox, sleeping: Cell.permanent())
         self.instance = instance
         self.timersMax = timersMax
@@ -120,7 +120,7 @@ final class Lane: @unchecked Sendable {
     /// with `SLUICE_E_CANCELED`.
     func end() {
         _ = ending.exchange(1)
-        for descriptor in timers.withLock({ $0.close() }) { readiness.remove(descriptor) }
+        for descriptor in timers.withLock({ $0.close() }) { descriptors.remove(descriptor) }
         if !isCurrent { run {} }
     }
 
@@ -173,7 +173,7 @@ extension Lane {
             guard timers.count < timersMax else { return .failure(.limit) }
             let number = timers.add(watch)
             if let id = unsafe id { unsafe id.pointee = number }
-            let status = readiness.add(watch.descriptor, watch.events, number)
+            let status = descriptors.add(watch.descriptor, watch.events, number)
             guard status < 0 else { return .success(number) }
             timers.drop(watch: number)
             return .failure(status == -EEXIST ? .exists : .invalid)
@@ -185,7 +185,7 @@ extension Lane {
     func cancel(_ id: UInt64) -> sluice_status {
         let cancelled = timers.withLock { timers -> Bool in
             guard let descriptor = timers.cancel(id) else { return false }
-            if descriptor >= 0 { readiness.remove(descriptor) }
+            if descriptor >= 0 { descriptors.remove(descriptor) }
             return true
         }
         guard cancelled else { return SLUICE_E_GONE }
@@ -196,21 +196,21 @@ extension Lane {
     private func fireTimers() {
         let now = Clock.now()
         while let timer = timers.withLock({ $0.takeDue(at: now) }) {
-            unsafe inside("timer") { unsafe timer.task(timer.context, SLUICE_OK) }
+            inside("timer") { unsafe timer.task(timer.context, SLUICE_OK) }
         }
         for ended in timers.withLock({ $0.takeEnded() }) {
             switch ended {
             case .timer(let timer):
-                unsafe inside("timer") { unsafe timer.task(timer.context, SLUICE_E_CANCELED) }
+                inside("timer") { unsafe timer.task(timer.context, SLUICE_E_CANCELED) }
             case .watch(let watch):
-                unsafe inside("watch") { unsafe watch.function(watch.context, watch.descriptor, 0) }
+                inside("watch") { unsafe watch.function(watch.context, watch.descriptor, 0) }
             }
         }
     }
 
     private func fireWatch(_ id: UInt64, _ events: UInt32) {
         guard let watch = timers.withLock({ $0.watch(id) }), events != 0 else { return }
-        unsafe inside("watch") { unsafe watch.function(watch.context, watch.descriptor, events) }
+        inside("watch") { unsafe watch.function(watch.context, watch.descriptor, events) }
     }
 }
 
@@ -271,7 +271,7 @@ extension Lane {
             let task = unsafe block.pointee
             unsafe block.deallocate()
             let why = ending.acquire() == 0 ? task.why : task.whyEnding
-            unsafe inside("task") { unsafe task.function(task.context, why) }
+            inside("task") { unsafe task.function(task.context, why) }
             tasks.add(-1)
         case .job:
             let block = unsafe UnsafeMutableRawPointer(message.node)
@@ -296,7 +296,7 @@ extension Lane {
             return
         }
         let (due, isOwed) = timers.withLock { ($0.nextDue(), $0.hasEnded) }
-        let ready = readiness.wait(isOwed ? 0 : Self.timeout(until: due))
+        let ready = descriptors.wait(isOwed ? Int32(0) : Self.timeout(until: due))
         gate.sleeping.release(0)
         if ready.isWoken { inbox.clearWake() }
         for event in ready.events { fireWatch(event.number, event.events) }
@@ -308,47 +308,6 @@ extension Lane {
         let now = Clock.now()
         guard due > now else { return 0 }
         return Int32(clamping: (due - now) / Clock.nanosecondsPerMillisecond + 1)
-    }
-}
-
-/// What a lane sleeps in: an epoll instance with the wake descriptor and the watched ones.
-private final class Readiness: Sendable {
-    private static let eventsMax = 64
-    /// The number of the wake descriptor; watches are numbered from 1.
-    private static let wake: UInt64 = 0
-
-    private let descriptor: Int32
-
-    init(waking wakeDescriptor: Int32) throws(Errno) {
-        descriptor = clinux_epoll_open()
-        guard descriptor >= 0 else { throw Errno(-descriptor) }
-        let status = clinux_watch_add(descriptor, wakeDescriptor, UInt32(POLLIN), Self.wake)
-        guard status >= 0 else {
-            Glibc.close(descriptor)
-            throw Errno(-status)
-        }
-    }
-
-    deinit { Glibc.close(descriptor) }
-
-    func add(_ watched: Int32, _ events: UInt32, _ number: UInt64) -> Int32 {
-        clinux_watch_add(descriptor, watched, events, number)
-    }
-
-    func remove(_ watched: Int32) { clinux_epoll_remove(descriptor, watched) }
-
-    func wait(_ milliseconds: Int32) -> (isWoken: Bool, events: [clinux_event]) {
-        var events = [clinux_event](repeating: clinux_event(), count: Self.eventsMax)
-        let count = unsafe clinux_watch_wait(
-            descriptor,
-            &events,
-            Int32(Self.eventsMax),
-            milliseconds
-        )
-        let ready = events.prefix(max(0, Int(count)))
-        return (
-            ready.contains { $0.number == Self.wake }, ready.filter { $0.number != Self.wake }
-        )
     }
 }
 

@@ -36,7 +36,7 @@ enum BytesTable {
         let ended = unsafe block(buffer).pointee
         unsafe free(UnsafeMutableRawPointer(buffer))
         unsafe ended.release?(ended.context)
-        unsafe ended.lent?.add(-1)
+        ended.lent?.add(-1)
     }
 
     private static let wrap:

@@ -16,7 +16,7 @@ struct Bound<Table> {
     static func make(_ table: Table, _ instance: Instance) -> UnsafeRawPointer {
         let memory = UnsafeMutablePointer<Bound<Table>>.allocate(capacity: 1)
         unsafe memory.initialize(to: Bound(table: table, owner: .passRetained(instance)))
-        return unsafe UnsafeRawPointer(memory)
+        return UnsafeRawPointer(memory)
     }
 }
 
@@ -44,10 +44,10 @@ struct HostTables: @unchecked Sendable {
             .exec: Bound.make(ExecTable.table, instance),
             .routing: Bound.make(RoutingTable.table, instance),
         ]
-        var root = unsafe sluice_host()
-        unsafe root.size = unsafe UInt32(MemoryLayout<sluice_host>.size)
-        unsafe root.abi_major = UInt16(SLUICE_ABI_MAJOR)
-        unsafe root.abi_minor = UInt16(SLUICE_ABI_MINOR)
+        var root = sluice_host()
+        root.size = UInt32(MemoryLayout<sluice_host>.size)
+        root.abi_major = UInt16(SLUICE_ABI_MAJOR)
+        root.abi_minor = UInt16(SLUICE_ABI_MINOR)
         unsafe root.find = Self.find
         unsafe host = Bound.make(root, instance).assumingMemoryBound(to: sluice_host.self)
     }
