@@ -32,19 +32,20 @@ struct TrialLoad {
 
     private static func pipe() throws(PluginRefusal) -> (reader: Int32, writer: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw cannot("pipe2", Errno.last) }
+        guard unsafe Glibc.pipe(&ends) == 0 else { throw cannot("pipe", Errno.last) }
+        defer { for end in ends { close(end) } }
+        let reader = try apart(ends[0])
         do throws(PluginRefusal) {
-            defer { close(ends[1]) }
-            return (ends[0], try apart(ends[1]))
+            return (reader, try apart(ends[1]))
         } catch {
-            close(ends[0])
+            close(reader)
             throw error
         }
     }
 
-    /// A copy of a descriptor whose number is none that the child gets.
+    /// A copy of a descriptor, closed on exec, whose number is none that the child gets.
     private static func apart(_ descriptor: Int32) throws(PluginRefusal) -> Int32 {
-        let copy = unsafe fcntl(descriptor, F_DUPFD_CLOEXEC, libraryDescriptor + 1)
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, libraryDescriptor + 1)
         guard copy >= 0 else { throw cannot("fcntl", Errno.last) }
         return copy
     }
@@ -169,7 +170,7 @@ package enum PluginCheck {
     /// Loads the library at `path`, reports the verdict, and returns the exit code: 0 accepted,
     /// 1 refused.
     package static func run(_ path: String) -> Int32 {
-        let isOpen = unsafe fcntl(reportDescriptor, F_GETFD) >= 0
+        let isOpen = fcntl(reportDescriptor, F_GETFD) >= 0
         let report = isOpen ? reportDescriptor : STDOUT_FILENO
         // A file that is no library is refused before any of its code runs.
         do throws(PluginRefusal) {

@@ -23,7 +23,8 @@ struct TrustedPath {
         var rest = Self.steps(path)
         while let step = rest.popLast() {
             if step == ".." {
-                self.path = String(self.path.prefix(upTo: self.path.lastIndex(of: "/") ?? "".endIndex))
+                self.path.removeLast(self.path.reversed().prefix { $0 != "/" }.count)
+                if !self.path.isEmpty { self.path.removeLast() }
                 continue
             }
             let next = "\(self.path)/\(step)"
@@ -58,18 +59,12 @@ struct TrustedPath {
         guard links <= Self.linksMax else {
             throw PluginRefusal("\(path) is one of more than \(Self.linksMax) symbolic links")
         }
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = unsafe buffer.withUnsafeMutableBytes { target in
-            unsafe readlink(
-                path,
-                target.baseAddress?.assumingMemoryBound(to: CChar.self),
-                target.count
-            )
-        }
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink(path, &target, target.count)
         guard count >= 0 else {
             throw PluginRefusal("\(path) cannot be followed: \(Errno.last.text)")
         }
-        return String(decoding: buffer.prefix(count), as: UTF8.self)
+        return String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private func check(_ path: String, _ status: stat) throws(PluginRefusal) {
