@@ -216,20 +216,22 @@ extension Instance {
 /// From a library to a created instance. All of it runs on the lane.
 extension Instance {
     /// Opens the library and reads what it says of itself.
-    func open(path: String) throws(PluginRefusal) {
+    func open(_ library: Library) throws(PluginRefusal) {
         let signals = SignalGuard()
-        let opened = entering("entry") { Result { () throws(PluginRefusal) in try Image.open(path) } }
+        let opened = entering("entry") {
+            Result { () throws(PluginRefusal) in try Image.open(library.loadPath) }
+        }
         let image = try opened.get()
         // A Go runtime cannot live without its own handlers.
         if !image.description.isGo {
             let changed = signals.restore()
             if !changed.isEmpty {
                 let names = changed.map(TrialLoad.name).joined(separator: ", ")
-                Log.warn("plugin \(name): \(path) changed the handling of \(names); put back")
+                Log.warn("plugin \(name): \(library.path) changed the handling of \(names); put back")
             }
         }
         shown.withLock { shown in
-            shown.path = path
+            shown.path = library.path
             shown.description = image.description
         }
     }

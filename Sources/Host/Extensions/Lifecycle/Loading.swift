@@ -7,11 +7,11 @@ struct Loading {
     let environment: HostEnvironment
     let hooks: Hooks
     let pool: Pool
-    /// The verdict of each library's trial load: one child process a library.
-    private var trials: [String: PluginRefusal?] = [:]
+    /// The verdict of each library's trial load by its path: one child process a library.
+    private var trials: [String: Result<Library, PluginRefusal>] = [:]
     /// How many instances each library id has.
     private var instances: [String: Int] = [:]
-    private var goLibrary: String?
+    private var goLibrary: Library?
 
     init(environment: HostEnvironment, hooks: Hooks, pool: Pool) {
         self.environment = environment
@@ -21,14 +21,10 @@ struct Loading {
 
     /// Loads and creates one instance.
     mutating func load(_ configuration: PluginConfiguration) throws(PluginFailure) -> Instance {
-        let path: String
+        let library: Library
         let instance: Instance
         do throws(PluginRefusal) {
-            path = try LibraryPath(
-                directories: environment.libraryDirectories,
-                base: environment.configurationDirectory
-            ).find(configuration.library)
-            try trial(path)
+            library = try find(configuration)
             instance = try Instance(configuration, environment, hooks, pool: pool)
         } catch {
             throw PluginFailure(configuration, step: "load", error)
@@ -37,9 +33,9 @@ struct Loading {
         do throws(PluginFailure) {
             try Step(name: "load", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
-                try instance.open(path: path)
+                try instance.open(library)
             }
-            try admit(instance, path)
+            try admit(instance, library)
             try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
                 try instance.create()
@@ -67,36 +63,48 @@ struct Loading {
         _ = try? Thread(name: "late-plugin", body: end)
     }
 
-    private mutating func trial(_ path: String) throws(PluginRefusal) {
-        if let known = trials[path] {
-            if let known { throw known }
-            return
-        }
+    /// The library of an instance, checked and tried; its hash is compared before its code runs.
+    private mutating func find(_ configuration: PluginConfiguration) throws(PluginRefusal)
+        -> Library
+    {
+        let path = try LibraryPath(
+            directories: environment.libraryDirectories,
+            base: environment.configurationDirectory
+        ).find(configuration.library)
         do throws(PluginRefusal) {
-            try ObjectFile.check(path)
+            let library = try Library.open(path)
+            if let sha256 = configuration.sha256 { try library.check(sha256: sha256) }
+            let verdict = trials[library.path] ?? trial(library)
+            trials[library.path] = verdict
+            if case .failure = verdict { library.forget() }
+            return try verdict.get()
+        } catch {
+            throw PluginRefusal("\(path): \(error.text)", pointer: error.pointer)
+        }
+    }
+
+    private func trial(_ library: Library) -> Result<Library, PluginRefusal> {
+        Result { () throws(PluginRefusal) in
+            try ObjectFile.check(library.loadPath)
             try TrialLoad(
                 executable: environment.executable,
                 timeoutNanoseconds: UInt64(environment.limits.pluginCheckTimeoutNanoseconds)
-            ).run(path)
-            trials[path] = .some(nil)
-        } catch {
-            let refusal = PluginRefusal("\(path): \(error.text)", pointer: error.pointer)
-            trials[path] = refusal
-            throw refusal
+            ).run(library)
+            return library
         }
     }
 
     /// Singletons and Go runtimes are at most one a process.
-    private mutating func admit(_ instance: Instance, _ path: String) throws(PluginFailure) {
+    private mutating func admit(_ instance: Instance, _ library: Library) throws(PluginFailure) {
         guard let description = instance.description else { return }
         let count = instances[description.id, default: 0]
         if description.isSingleton, count > 0 {
             throw refuse(instance, "\(description.id) allows one instance in a process")
         }
-        if description.isGo, let goLibrary, goLibrary != path {
-            throw refuse(instance, "\(goLibrary) has brought a Go runtime; there can be one")
+        if description.isGo, let goLibrary, goLibrary != library {
+            throw refuse(instance, "\(goLibrary.path) has brought a Go runtime; there can be one")
         }
-        if description.isGo { goLibrary = path }
+        if description.isGo { goLibrary = library }
         instances[description.id] = count + 1
     }
 
