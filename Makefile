@@ -25,7 +25,7 @@ ACCEPTANCE_PACKAGES := slowhttptest openssl rustc golang-go
 BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
 
 .PHONY: help deps deps-acceptance deps-bench build run test unit acceptance soak bench bars fuzz \
-	schemas fmt lint install clean
+	schemas templates fmt lint install clean
 
 help: ## Print this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -103,6 +103,9 @@ fuzz: deps ## Fuzz what reads bytes from outside, with libFuzzer and the address
 
 schemas: ## Write docs/schemas into the host, after a change there.
 	$(PYTHON) docs/schemas/embed.py
+
+templates: ## Write Plugins/Examples into the host, after a change there.
+	$(PYTHON) Plugins/Examples/embed.py
 
 fmt: ## Format the Swift sources.
 	@$(SWIFT) format format --in-place --parallel $(SOURCES)

@@ -40,7 +40,7 @@ struct Command: Sendable {
     /// Every command, in the order of the help.
     static let all: [Command] = [
         RunCommand.command, CheckCommand.command, PluginCallCommand.command,
-        CompletionCommand.command,
+        PluginInspectCommand.command, PluginNewCommand.command, CompletionCommand.command,
         VersionCommand.command, SettingsCommand.command, PluginCheckCommand.command,
         CompleteCommand.command,
     ]

@@ -78,7 +78,8 @@ struct Library: Sendable, Equatable {
         }
     }
 
-    private func sha256() throws(PluginRefusal) -> String {
+    /// The SHA-256 of the content, in hexadecimal.
+    func sha256() throws(PluginRefusal) -> String {
         let context = unsafe EVP_MD_CTX_new()
         defer { unsafe EVP_MD_CTX_free(context) }
         var isWell = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceShared
 
 /// The trial load as the host does it: a child process of its own binary, with a deadline.
 struct TrialLoad {
@@ -8,12 +9,14 @@ struct TrialLoad {
     let executable: String
     let timeoutNanoseconds: UInt64
     /// Bytes of the child's report that are read.
-    private static let reportMax = 64 << 10
+    private static let reportMax = 4 << 20
     /// Where the child finds the library; after what it reports to.
     private static let libraryDescriptor = PluginCheck.reportDescriptor + 1
 
-    /// Throws a sentence about what the library did in the child.
-    func run(_ library: Library) throws(PluginRefusal) {
+    /// Throws a sentence about what the library did in the child; else what it says of itself, as
+    /// JSON text.
+    @discardableResult
+    func run(_ library: Library) throws(PluginRefusal) -> String {
         let (reader, writer) = try Self.pipe()
         defer { close(reader) }
         let child: pid_t
@@ -27,7 +30,7 @@ struct TrialLoad {
         if !isInTime { kill(child, SIGKILL) }
         var status: Int32 = 0
         while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-        try judge(report, status, isInTime: isInTime)
+        return try judge(report, status, isInTime: isInTime)
     }
 
     private static func pipe() throws(PluginRefusal) -> (reader: Int32, writer: Int32) {
@@ -116,9 +119,17 @@ struct TrialLoad {
         }
     }
 
-    private func judge(_ report: String, _ status: Int32, isInTime: Bool) throws(PluginRefusal) {
+    private func judge(
+        _ report: String,
+        _ status: Int32,
+        isInTime: Bool
+    ) throws(PluginRefusal) -> String {
         let lines = report.split(separator: "\n").map(String.init)
-        let isAccepted = lines.last == PluginCheck.Line.accepted
+        let accepted = lines.last.flatMap { line in
+            line.hasPrefix(PluginCheck.Line.accepted)
+                ? String(line.dropFirst(PluginCheck.Line.accepted.count)) : nil
+        }
+        let isAccepted = accepted != nil
         let place =
             isAccepted
             ? "while its process ended"
@@ -131,7 +142,7 @@ struct TrialLoad {
         guard signal == 0 else {
             throw PluginRefusal("it died of \(Self.name(signal)) \(place)")
         }
-        if isAccepted, status == 0 { return }
+        if let accepted, status == 0 { return accepted }
         guard let refused = lines.last(where: { $0.hasPrefix(PluginCheck.Line.refused) }) else {
             throw PluginRefusal("it ended the process with code \(status >> 8 & 0xff) \(place)")
         }
@@ -163,7 +174,7 @@ package enum PluginCheck {
 
     enum Line {
         static let loading = "loading"
-        static let accepted = "accepted"
+        static let accepted = "accepted "
         static let refused = "refused "
     }
 
@@ -176,8 +187,8 @@ package enum PluginCheck {
         do throws(PluginRefusal) {
             try ObjectFile.check(path)
             say(Line.loading, to: report)
-            _ = try Image.open(path)
-            say(Line.accepted, to: report)
+            let description = try Image.open(path).description
+            say(Line.accepted + description.json.text(), to: report)
             return 0
         } catch {
             say(Line.refused + error.text, to: report)

@@ -247,9 +247,12 @@ package struct HostEnvironment: Sendable {
     /// Where `lib<name>.so` is looked for; the folder of the binary unless changed.
     package var libraryDirectories: [String] = [LibraryPath.besideBinary()]
     /// The binary that is started for a trial load.
-    package var executable = "/proc/self/exe"
+    package var executable = ownBinary
     /// `sluice check`: create and one resync, no start.
     package var isCheck = false
+
+    /// The running binary.
+    static let ownBinary = "/proc/self/exe"
 
     package init(stateDirectory: String, configurationDirectory: String, workers: Int) {
         self.stateDirectory = stateDirectory

@@ -84,7 +84,7 @@ struct Completion {
     }
 
     private func values(of flag: Command.Flag) -> [String] {
-        []
+        flag.name == PluginNewCommand.languageFlag ? PluginTemplate.languages : []
     }
 
     private func operands(of command: Command) -> [String] {
