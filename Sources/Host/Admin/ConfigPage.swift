@@ -48,6 +48,7 @@ enum ConfigPage {
             "code": .string(problem.code),
             "pointer": .string(problem.pointer),
             "where": .string(problem.where),
+            "source": .string(problem.source),
             "text": .string(problem.text),
         ]
     }

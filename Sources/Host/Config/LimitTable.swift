@@ -308,6 +308,14 @@ package enum LimitTable {
             "Length of one routing document; beyond it the document is refused."
         ),
         LimitRow(
+            "commitsWaitingMax",
+            \.commitsWaitingMax,
+            .count,
+            1...1_024,
+            "Commits of one source that wait for their answers; beyond it a commit is answered"
+                + " busy, and the source tries again after the next answer."
+        ),
+        LimitRow(
             "problemsKeptMax",
             \.problemsKeptMax,
             .count,

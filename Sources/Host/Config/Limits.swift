@@ -59,6 +59,7 @@ package struct Limits: Sendable, Equatable {
     // Configuration by plugins.
     package var endpointsMax = 65_536
     package var documentBytesMax = 1 * mebibyte
+    package var commitsWaitingMax = 16
     package var problemsKeptMax = 1_000
 
     // Plugins.

@@ -107,19 +107,15 @@ final class HostSource: Sendable {
         }
     }
 
-    /// Publishes everything, without a clear: a new version with a problem then leaves the one
-    /// before in force.
-    ///
-    /// Nothing is to be removed, for what was good once stays.
+    /// Publishes everything; nothing is removed, for what was good once stays.
     private func publish(_ state: State, _ reports: [InstanceReport]) {
         guard !isEmpty else { return }
         submit(
             Transaction(
                 instance: HostListeners.instance,
                 revision: "host configuration",
-                clear: false,
-                puts: listeners.documents(mounts: reports, state.material),
-                removes: []
+                isResync: false,
+                puts: listeners.documents(mounts: reports, state.material)
             ) { [self] _, _, problems in log(problems) }
         )
     }

@@ -17,7 +17,6 @@ final class Instance: @unchecked Sendable {
         var state = InstanceState.configured
         var path = ""
         var lastError = ""
-        var revision = ""
         var roles: [PluginRole] = []
         var mounts: [String] = []
         var description: Description?
@@ -38,7 +37,7 @@ final class Instance: @unchecked Sendable {
     /// Wrapped buffers of the plugin that somebody still holds.
     let lent = Cell.permanent()
     let shown = Mutex(Shown())
-    private(set) lazy var routing = PluginRouting(instance: self)
+    let routing: PluginRouting
     private let stopped = Cell.permanent()
 
     /// The plugin's own pointer; nil before create and after destroy.
@@ -82,6 +81,12 @@ final class Instance: @unchecked Sendable {
         } catch {
             throw PluginRefusal("its lane cannot be started: \(error)")
         }
+        routing = PluginRouting(
+            instance: name,
+            lane: lane,
+            limits: environment.limits,
+            submit: hooks.submit
+        )
     }
 
     /// Whether its tables answer `SLUICE_E_GONE`: only final calls and `destroy` enter it.
@@ -99,6 +104,7 @@ final class Instance: @unchecked Sendable {
         if let slot = serviceSlot { Services.process.end(slot) }
         pool.close(self)
         lane.end()
+        lane.run { [routing] in routing.end() }
     }
 
     /// What the plugin has handed over and has not got back, in words; empty when nothing is.
@@ -118,8 +124,6 @@ final class Instance: @unchecked Sendable {
         if Thread.worker >= 0 { return "worker-\(Thread.worker)" }
         return lane.isCurrent ? "lane" : "other"
     }
-
-    func submitted(_ revision: String) { shown.withLock { $0.revision = revision } }
 
     /// [lane] Runs plugin code with the thread marked as inside this instance.
     func entering<Result>(_ step: StaticString, _ body: () -> Result) -> Result {

@@ -25,7 +25,7 @@ extension PluginHost {
                 lastError: lastError.isEmpty ? failure?.text ?? "" : lastError,
                 health: instance?.health.reports(at: now) ?? [],
                 mounts: shown?.mounts ?? [],
-                revision: shown?.revision ?? ""
+                revision: instance?.routing.revision ?? ""
             )
         }
     }
