@@ -121,7 +121,7 @@ private final class CheckCompiler: Sendable {
 
     /// The services that routes may name.
     func know(_ plugins: PluginHost) {
-        let services = configuration.services(slots: plugins.serviceSlots)
+        let services = plugins.roster.services
         state.withLock { $0.publications.world.services = services }
     }
 

@@ -64,8 +64,15 @@ struct Library: Sendable, Equatable {
         return known
     }
 
-    /// Closes a file that was refused, and forgets it: it has not been loaded.
+    /// What was loaded once.
+    private static let kept = Mutex<Set<Int32>>([])
+
+    /// It will be loaded: it is not forgotten any more.
+    func keep() { Self.kept.withLock { _ = $0.insert(descriptor) } }
+
+    /// Closes a file that was refused, and forgets it, unless it was loaded before.
     func forget() {
+        guard !Self.kept.withLock({ $0.contains(descriptor) }) else { return }
         Self.opened.withLock { $0[[stamp.device, stamp.inode]] = nil }
         close(descriptor)
     }

@@ -1,17 +1,17 @@
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceShared
+internal import Synchronization
 
 /// Loads instances one after another, and remembers what is true of their libraries.
 struct Loading {
     let environment: HostEnvironment
     let hooks: Hooks
     let pool: Pool
-    /// The verdict of each library's trial load by its path: one child process a library.
-    private var trials: [String: Result<Library, PluginRefusal>] = [:]
-    /// How many instances each library id has.
-    private var instances: [String: Int] = [:]
-    private var goLibrary: Library?
+    /// The libraries that have passed their trial load, by their load paths.
+    private var tried: Set<String> = []
+    /// The library that has brought a Go runtime into this process.
+    private static let goLibrary = Mutex<Library?>(nil)
 
     init(environment: HostEnvironment, hooks: Hooks, pool: Pool) {
         self.environment = environment
@@ -19,12 +19,16 @@ struct Loading {
         self.pool = pool
     }
 
-    /// Loads and creates one instance.
-    mutating func load(_ configuration: PluginConfiguration) throws(PluginFailure) -> Instance {
+    /// Loads and creates one instance, beside `others`.
+    mutating func load(
+        _ configuration: PluginConfiguration,
+        beside others: [Instance]
+    ) throws(PluginFailure) -> Instance {
         let library: Library
         let instance: Instance
         do throws(PluginRefusal) {
             library = try find(configuration)
+            try trial(library)
             instance = try Instance(configuration, environment, hooks, pool: pool)
         } catch {
             throw PluginFailure(configuration, step: "load", error)
@@ -35,7 +39,7 @@ struct Loading {
                 instance throws(PluginRefusal) in
                 try instance.open(library)
             }
-            try admit(instance, library)
+            try admit(instance, library, beside: others)
             try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
                 try instance.create()
@@ -48,7 +52,7 @@ struct Loading {
     }
 
     /// Ends an instance that was refused, or will be when its step returns.
-    private func giveUp(_ instance: Instance, wasLate: Bool) {
+    func giveUp(_ instance: Instance, wasLate: Bool) {
         instance.fence()
         let timeout = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
         let end: @Sendable () -> Void = {
@@ -63,10 +67,8 @@ struct Loading {
         _ = try? Thread(name: "late-plugin", body: end)
     }
 
-    /// The library of an instance, checked and tried; its hash is compared before its code runs.
-    private mutating func find(_ configuration: PluginConfiguration) throws(PluginRefusal)
-        -> Library
-    {
+    /// The library of an instance, checked; its hash is compared before its code runs.
+    func find(_ configuration: PluginConfiguration) throws(PluginRefusal) -> Library {
         let path = try LibraryPath(
             directories: environment.libraryDirectories,
             base: environment.configurationDirectory
@@ -74,38 +76,47 @@ struct Loading {
         do throws(PluginRefusal) {
             let library = try Library.open(path)
             if let sha256 = configuration.sha256 { try library.check(sha256: sha256) }
-            let verdict = trials[library.path] ?? trial(library)
-            trials[library.path] = verdict
-            if case .failure = verdict { library.forget() }
-            return try verdict.get()
+            return library
         } catch {
             throw PluginRefusal("\(path): \(error.text)", pointer: error.pointer)
         }
     }
 
-    private func trial(_ library: Library) -> Result<Library, PluginRefusal> {
-        Result { () throws(PluginRefusal) in
+    /// Tries a library in a child process of its own, once.
+    private mutating func trial(_ library: Library) throws(PluginRefusal) {
+        guard !tried.contains(library.loadPath) else { return }
+        do throws(PluginRefusal) {
             try ObjectFile.check(library.loadPath)
             try TrialLoad(
                 executable: environment.executable,
                 timeoutNanoseconds: UInt64(environment.limits.pluginCheckTimeoutNanoseconds)
             ).run(library)
-            return library
+            tried.insert(library.loadPath)
+        } catch {
+            library.forget()
+            throw PluginRefusal("\(library.path): \(error.text)", pointer: error.pointer)
         }
     }
 
     /// Singletons and Go runtimes are at most one a process.
-    private mutating func admit(_ instance: Instance, _ library: Library) throws(PluginFailure) {
+    private func admit(
+        _ instance: Instance,
+        _ library: Library,
+        beside others: [Instance]
+    ) throws(PluginFailure) {
         guard let description = instance.description else { return }
-        let count = instances[description.id, default: 0]
-        if description.isSingleton, count > 0 {
+        if description.isSingleton, others.contains(where: { $0.description?.id == description.id })
+        {
             throw refuse(instance, "\(description.id) allows one instance in a process")
         }
-        if description.isGo, let goLibrary, goLibrary != library {
-            throw refuse(instance, "\(goLibrary.path) has brought a Go runtime; there can be one")
+        guard description.isGo else { return }
+        let first = Self.goLibrary.withLock { known in
+            known = known ?? library
+            return known
         }
-        if description.isGo { goLibrary = library }
-        instances[description.id] = count + 1
+        if let first, first != library {
+            throw refuse(instance, "\(first.path) has brought a Go runtime; there can be one")
+        }
     }
 
     private func refuse(_ instance: Instance, _ text: String) -> PluginFailure {

@@ -50,6 +50,11 @@ final class PluginRouting: @unchecked Sendable {
     /// The oldest first.
     private var waiting: [Waiting] = []
     private var commits: UInt64 = 0
+    /// It follows another instance of its name, which has published already: its first commit
+    /// takes the place of all that. Set before it starts.
+    var followsAnother = false
+    /// Another instance of its name publishes instead.
+    private var isSuspended = false
 
     private let accepted = Cell.permanent()
     private let unanswered = Cell.permanent()
@@ -77,9 +82,11 @@ final class PluginRouting: @unchecked Sendable {
     var revision: String { newest.withLock { $0 } }
 
     func begin(_ revision: String, isResync: Bool) throws(PublishRefusal) -> UInt {
+        guard !isSuspended else { throw Self.replaced }
         guard open == nil else {
             throw PublishRefusal(status: SLUICE_E_STATE, text: "a transaction is open already")
         }
+        let isResync = isResync || followsAnother && commits == 0
         let token = nextToken
         // Tokens look like addresses to the plugin, which must not read what they point to.
         nextToken += 1
@@ -143,6 +150,14 @@ final class PluginRouting: @unchecked Sendable {
         open?.unnote(key)
     }
 
+    /// Publishing is for another instance of its name from here on, or for this one again.
+    func suspend(_ isSuspended: Bool) { self.isSuspended = isSuspended }
+
+    private static let replaced = PublishRefusal(
+        status: SLUICE_E_GONE,
+        text: "another instance has taken the place of this one"
+    )
+
     func abandon(_ token: UInt) {
         if open?.token == token { open = nil }
     }
@@ -170,6 +185,10 @@ extension PluginRouting {
     /// Hands the open transaction to the host; when too many wait, it stays open.
     func commit(_ token: UInt, _ callbacks: CommitCallbacks) throws(PublishRefusal) {
         try check(token)
+        guard !isSuspended else {
+            open = nil
+            throw Self.replaced
+        }
         guard let ended = open else { return }
         guard waiting.count < limits.commitsWaitingMax else {
             throw PublishRefusal(

@@ -28,6 +28,7 @@ package struct Publications: Sendable {
     /// A new version with a problem by itself leaves the previous one in force, but for a pool in
     /// the clear that was to get TLS.
     package mutating func apply(_ transaction: Transaction) {
+        if let roster = transaction.roster { take(roster) }
         if transaction.isResync { sweep(transaction) }
         for key in transaction.removes {
             world.remove(key)
@@ -48,6 +49,18 @@ package struct Publications: Sendable {
             refused[document.key] = nil
             world.put(document)
         }
+    }
+
+    /// What instances have published that are gone goes with them.
+    private mutating func take(_ roster: Roster) {
+        let gone = Set(world.instanceOrder).subtracting(roster.instanceOrder)
+        for instance in gone {
+            world.sweep(instance: instance, except: [])
+            noted[instance] = nil
+        }
+        refused = refused.filter { !gone.contains($0.key.instance) }
+        world.instanceOrder = roster.instanceOrder
+        world.services = roster.services
     }
 
     private mutating func sweep(_ transaction: Transaction) {

@@ -34,6 +34,8 @@ package struct Transaction: Sendable {
     package let notes: [String: Problem]
     /// Keys of notes that are taken back.
     package let unnotes: Set<String>
+    /// Which instances there are, where that has changed with it.
+    package var roster: Roster?
     let completion: @Sendable (CommitStatus, UInt64, [Problem]) -> Void
 
     package init(
@@ -66,6 +68,19 @@ package struct Transaction: Sendable {
     /// they are those of the transaction.
     package func complete(status: CommitStatus, generation: UInt64, problems: [Problem]) {
         completion(status, generation, problems)
+    }
+}
+
+/// The plugin instances that documents may name, and whose documents count.
+package struct Roster: Sendable, Equatable {
+    /// As the configuration lists them; the host itself first.
+    package var instanceOrder: [String]
+    /// By instance.
+    package var services: [String: ExposedService]
+
+    package init(instanceOrder: [String], services: [String: ExposedService]) {
+        self.instanceOrder = instanceOrder
+        self.services = services
     }
 }
 
