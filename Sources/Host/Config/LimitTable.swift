@@ -308,6 +308,14 @@ package enum LimitTable {
             "Length of one routing document; beyond it the document is refused."
         ),
         LimitRow(
+            "commitsWaitingMax",
+            \.commitsWaitingMax,
+            .count,
+            1...1_024,
+            "Commits of one source that wait for their answers; beyond it a commit is answered"
+                + " busy, and the source tries again after the next answer."
+        ),
+        LimitRow(
             "problemsKeptMax",
             \.problemsKeptMax,
             .count,
@@ -456,6 +464,34 @@ package enum LimitTable {
             .count,
             1...100_000,
             "Blocking work of one plugin that waits for a thread; beyond it: refused."
+        ),
+        LimitRow(
+            "operationTimeout",
+            \.operationTimeoutNanoseconds,
+            .nanoseconds,
+            10 * millisecond...hour,
+            "Time an operation of a plugin has for its answer; after it: 504."
+        ),
+        LimitRow(
+            "operationsWaitingMax",
+            \.operationsWaitingMax,
+            .count,
+            1...1_024,
+            "Operations of one plugin that wait or run at a time; beyond it: 429."
+        ),
+        LimitRow(
+            "operationReplyBytesMax",
+            \.operationReplyBytesMax,
+            .bytes,
+            kibibyte...64 * mebibyte,
+            "Length of what an operation or a dump of a plugin answers; beyond it: 500."
+        ),
+        LimitRow(
+            "dumpTimeout",
+            \.dumpTimeoutNanoseconds,
+            .nanoseconds,
+            10 * millisecond...60 * second,
+            "Time the plugins have to say their state for /config; after it, it is left out."
         ),
     ]
 

@@ -40,7 +40,6 @@ struct RouteForm: Sendable {
     }
 
     let key: DocumentKey
-    let place: String
     let age: Age
     let listeners: [String]
     /// Never empty: a route without hosts has `any`.
@@ -48,7 +47,7 @@ struct RouteForm: Sendable {
     let rules: [Rule]
 
     private static let supported: Set<String> = [
-        "listeners", "protocol", "hosts", "order", "rules", "where",
+        "listeners", "protocol", "hosts", "order", "rules",
     ]
 
     /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
@@ -78,7 +77,6 @@ struct RouteForm: Sendable {
         let read = rules.elements.map { RouteForm.rule($0, &reading) }
         guard reading.isSound else { return nil }
         key = reading.key
-        place = reading.document.place
         age = Age(root["order"], document: reading.key.name)
         self.listeners = listeners.elements.compactMap(\.string)
         self.hosts = hosts.isEmpty ? [.any] : hosts
