@@ -6,8 +6,8 @@ internal import SluiceShared
 struct Publication {
     /// The documents.
     var documents: [DocumentName: RoutingDocument] = [:]
-    /// The instance's own findings.
-    var notes: [Issue] = []
+    /// The instance's own findings, by key.
+    var notes: [String: Issue] = [:]
 }
 
 /// The documents to put and to remove between two worlds.

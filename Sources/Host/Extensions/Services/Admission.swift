@@ -32,10 +32,19 @@ package struct MountTerms: Sendable, BitwiseCopyable {
     package let body: BodyMode
     /// Bytes of a request body; beyond it: 413.
     package let bodyBytesMax: Int
-    /// Time for an answer, after it: 504; `Clock.never`: no limit.
-    package let timeoutNanoseconds: UInt64
+    package let times: MountTimes
     /// Whether the call goes on when the client ends its sending side after a whole request.
     package let allowsHalfClose: Bool
+}
+
+/// How long a call may take, in nanoseconds; `Clock.never`: no limit.
+package struct MountTimes: Sendable, BitwiseCopyable {
+    /// Until the answer begins, the client's own time apart: 504.
+    package let head: UInt64
+    /// Between two pieces of the answer, while there is room for one.
+    package let idle: UInt64
+    /// The whole exchange.
+    package let total: UInt64
 }
 
 /// What came of a call.

@@ -70,6 +70,11 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         unsafe self.block = block
     }
 
+    /// Whether it is one of the service in `slot`.
+    package func isOf(_ slot: UInt16) -> Bool {
+        unsafe block.pointee.slot == Services.process.slot(slot)
+    }
+
     /// The exchange it serves.
     package var id: UInt64 { unsafe block.pointee.id }
 

@@ -83,7 +83,7 @@ extension Services {
                 prefixLength: mount.prefixLength,
                 body: mount.body,
                 bodyBytesMax: mount.bodyBytesMax,
-                timeoutNanoseconds: mount.timeoutNanoseconds,
+                times: mount.times,
                 allowsHalfClose: mount.allowsHalfClose
             )
         )
@@ -211,6 +211,44 @@ extension Services {
     }
 }
 
+/// A message for a worker: the service of a slot has stopped, and its open calls are to be ended.
+@safe
+package struct ServiceEnd: @unchecked Sendable, BitwiseCopyable {
+    /// `InboxMessage.kind` of it in a worker's inbox.
+    private static let messageKind: UInt32 = 0x5345
+
+    private struct Block: BitwiseCopyable {
+        var node: InboxNode
+        var slot: UInt16
+    }
+
+    private let block: UnsafeMutablePointer<Block>
+
+    static func make(_ slot: UInt16) -> ServiceEnd {
+        let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
+        unsafe block.initialize(to: Block(node: InboxNode(kind: messageKind), slot: slot))
+        return unsafe ServiceEnd(block: block)
+    }
+
+    private init(block: UnsafeMutablePointer<Block>) { unsafe self.block = block }
+
+    /// The end that a message carries, if it is one.
+    package init?(_ message: InboxMessage) {
+        guard message.kind == Self.messageKind else { return nil }
+        unsafe block = UnsafeMutableRawPointer(message.node).assumingMemoryBound(to: Block.self)
+    }
+
+    var message: InboxMessage {
+        unsafe InboxMessage(UnsafeMutableRawPointer(block).asNode)
+    }
+
+    /// [worker] The slot; the message is freed. Once.
+    package func take() -> UInt16 {
+        defer { unsafe block.deallocate() }
+        return unsafe block.pointee.slot
+    }
+}
+
 /// Which service slots are taken: control side.
 private let takenSlots = Mutex<Set<UInt16>>([])
 
@@ -240,6 +278,7 @@ extension Services {
         unsafe slot.pointee.plugin = instance.plugin
         unsafe slot.pointee.operations = operations
         unsafe slot.pointee.lane = instance.lane.gate
+        unsafe slot.pointee.enteredAt = instance.lane.enteredAt
         unsafe slot.pointee.state.release(ServiceSlot.State.waiting)
         return free
     }
@@ -254,18 +293,18 @@ extension Services {
         }
     }
 
-    /// No call enters the service any more; false: one still runs inline after `nanoseconds`.
-    func stop(_ index: UInt16, within nanoseconds: UInt64) -> Bool {
+    /// No call enters the service any more, and the workers end those that are open: `cancel` and
+    /// `done` follow.
+    func end(_ index: UInt16) {
         let slot = unsafe slot(index)
-        unsafe slot.pointee.state.release(ServiceSlot.State.stopped)
-        let end = Clock.after(nanoseconds, from: Clock.now())
+        guard unsafe slot.pointee.state.exchange(ServiceSlot.State.stopped)
+            != ServiceSlot.State.stopped
+        else { return }
         for worker in 0..<Self.workersMax {
-            while unsafe store(worker: worker).isInside(slot) {
-                guard Clock.now() < end else { return false }
-                _ = poll(nil, 0, 1)
+            if let inbox = unsafe store(worker: worker).block.pointee.inbox {
+                inbox.post(ServiceEnd.make(index).message)
             }
         }
-        return true
     }
 
     /// Gives the slot of a stopped instance back when no call is left; false: there is one, which

@@ -45,19 +45,15 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         )
     }
 
-    /// [worker] Its next look at the state of `slot` is seen by `isInside`, or sees what was stored
-    /// before `isInside` was asked.
-    func enter(_ slot: UnsafeMutablePointer<ServiceSlot>) {
-        unsafe _ = block.pointee.inside.exchange(UInt64(UInt(bitPattern: slot)))
+    /// [worker] Code of the service in `slot` is entered, for the watchdog; what was before.
+    func enter(_ slot: UnsafeMutablePointer<ServiceSlot>) -> UInt64 {
+        let outer = unsafe block.pointee.inside.value
+        unsafe block.pointee.inside.release(UInt64(UInt(bitPattern: slot)))
+        return outer
     }
 
     /// [worker] The code of the service has returned.
-    func leave() { unsafe block.pointee.inside.release(0) }
-
-    /// [any thread] Whether code of the service in `slot` runs inline on the worker.
-    func isInside(_ slot: UnsafeMutablePointer<ServiceSlot>) -> Bool {
-        unsafe block.pointee.inside.add(0) == UInt64(UInt(bitPattern: slot))
-    }
+    func leave(to outer: UInt64) { unsafe block.pointee.inside.release(outer) }
 
     /// [worker] An unused call; a new one only when none has come back.
     func takeCall() -> ServiceCall {

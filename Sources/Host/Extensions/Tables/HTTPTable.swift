@@ -1,45 +1,51 @@
-internal import CFFI
+internal import CLinux
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
 
-/// `sluice.http/1`, DIRECT: answers to exchanges, by their number, from any thread.
-///
-/// Supported: `respond`, `begin`, `write`, `finish`, `abort` and `resume`. Everything else returns
-/// `SLUICE_E_UNSUPPORTED`.
+/// `sluice.http`, DIRECT: answers to exchanges, by their number, from any thread.
 enum HTTPTable {
+    private typealias Failure = UnsafeMutablePointer<sluice_error>?
+
     nonisolated(unsafe) static let table = unsafe permanent(
         sluice_http_api(
-            header: { _, _, _, _ in unsafe sluice_span() },
+            header: nil,
             respond: respond,
-            inform: { _, _, _ in SLUICE_E_UNSUPPORTED },
+            inform: nil,
             begin: begin,
             write: write,
             finish: finish,
             abort: abort,
             resume: resume,
-            deadline: { _, _ in SLUICE_E_UNSUPPORTED },
-            forward: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            header_set: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            header_add: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            header_remove: { _, _, _ in SLUICE_E_UNSUPPORTED },
-            path_set: { _, _, _ in SLUICE_E_UNSUPPORTED },
-            status_set: { _, _ in SLUICE_E_UNSUPPORTED },
-            body_set: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            held: { _, _, _, _ in SLUICE_E_UNSUPPORTED }
+            deadline: nil,
+            forward: nil,
+            header_set: nil,
+            header_add: nil,
+            header_remove: nil,
+            path_set: nil,
+            status_set: nil,
+            body_set: nil,
+            held: nil
         )
     )
 
     private static let respond:
-        @convention(c) (sluice_rid, UnsafePointer<sluice_response>?) -> sluice_status = {
+        @convention(c) (sluice_rid, UnsafePointer<sluice_response>?, Failure) -> sluice_status = {
             id,
-            pointer in
-            guard let pointer = unsafe pointer else { return SLUICE_E_INVALID }
+            pointer,
+            failure in
+            guard let pointer = unsafe pointer else {
+                return unsafe PluginError.fill(failure, SLUICE_E_INVALID, "expected a response")
+            }
             let response = unsafe pointer.sized(empty: sluice_response())
             // Everything is checked before the right to answer is taken: a bad answer may be
             // followed by a good one.
-            guard let size = unsafe ResponseBytes.size(response) else { return SLUICE_E_INVALID }
-            guard size <= Answer.bytesMax else { return SLUICE_E_LIMIT }
+            let size: Int
+            do throws(AnswerRefusal) {
+                size = try unsafe ResponseBytes.size(response, statuses: 200...599)
+            } catch {
+                return unsafe PluginError.fill(failure, error.status, error.text)
+            }
             if let refusal = refusal(Services.process.exchanges.claim(id)) { return refusal }
             let call = current(id)
             let answer = call?.takeSpare() ?? Answer.make()
@@ -49,16 +55,21 @@ enum HTTPTable {
             return SLUICE_OK
         }
 
-    private static let begin: @convention(c) (sluice_rid, Int32, sluice_headers) -> sluice_status =
-        {
+    private static let begin:
+        @convention(c) (sluice_rid, Int32, sluice_headers, Failure) -> sluice_status = {
             id,
             status,
-            headers in
+            headers,
+            failure in
             var response = unsafe sluice_response()
             unsafe response.status = status
             unsafe response.headers = headers
-            guard let size = unsafe ResponseBytes.size(response) else { return SLUICE_E_INVALID }
-            guard size <= Answer.bytesMax else { return SLUICE_E_LIMIT }
+            let size: Int
+            do throws(AnswerRefusal) {
+                size = try unsafe ResponseBytes.size(response, statuses: 200...599)
+            } catch {
+                return unsafe PluginError.fill(failure, error.status, error.text)
+            }
             if let refusal = refusal(Services.process.exchanges.begin(id)) { return refusal }
             let answer = Answer.make(bytes: size)
             answer.begin(id, .head, status: status)
@@ -151,7 +162,7 @@ enum HTTPTable {
 
     /// The call that runs on this thread, if it is the one of `id`.
     private static func current(_ id: sluice_rid) -> ServiceCall? {
-        guard let running = unsafe call_current() else { return nil }
+        guard let running = unsafe clinux_call_get() else { return nil }
         let call = unsafe ServiceCall(running.assumingMemoryBound(to: ServiceCall.Block.self))
         return call.id == id ? call : nil
     }
@@ -176,29 +187,74 @@ enum HTTPTable {
     }
 }
 
+/// Why an answer of a plugin cannot be sent: a sentence about the first thing that is wrong.
+struct AnswerRefusal: Error {
+    let status: sluice_status
+    let text: String
+
+    init(_ text: String, _ status: sluice_status = SLUICE_E_INVALID) {
+        self.status = status
+        self.text = text
+    }
+}
+
 /// A plugin's response as bytes: checked, then written in one pass.
 enum ResponseBytes {
     private static let headersMax = 256
-    private static let statuses: ClosedRange<Int32> = 200...599
 
-    /// Bytes of head and body; nil when the response must not be sent.
-    static func size(_ response: sluice_response) -> Int? {
-        guard unsafe statuses.contains(response.status) else { return nil }
-        guard unsafe response.headers.count <= headersMax else { return nil }
+    /// Bytes of head and body; throws what must not be sent.
+    static func size(
+        _ response: sluice_response,
+        statuses: ClosedRange<Int32>
+    ) throws(AnswerRefusal) -> Int {
+        guard unsafe statuses.contains(response.status) else {
+            let range = "\(statuses.lowerBound) to \(statuses.upperBound)"
+            throw AnswerRefusal(unsafe "the status is \(response.status), expected \(range)")
+        }
+        var total = try unsafe headerSize(response.headers)
+        for index in 0..<(unsafe response.nbody) {
+            guard let chunks = unsafe response.body, unsafe chunks[index].bytes.isWhole else {
+                throw AnswerRefusal("body[\(index)] has no bytes")
+            }
+            let length = unsafe chunks[index].bytes.len
+            guard length <= Answer.bytesMax - total else {
+                throw AnswerRefusal(
+                    "head and body have more than \(Answer.bytesMax) bytes; use begin and write",
+                    SLUICE_E_LIMIT
+                )
+            }
+            total += length
+        }
+        return total
+    }
+
+    private static func headerSize(_ headers: sluice_headers) throws(AnswerRefusal) -> Int {
+        guard unsafe headers.count <= headersMax else {
+            throw AnswerRefusal(
+                unsafe "there are \(headers.count) headers, expected at most \(headersMax)",
+                SLUICE_E_LIMIT
+            )
+        }
         var total = 0
-        for index in 0..<(unsafe response.headers.count) {
-            guard let items = unsafe response.headers.items else { return nil }
+        for index in 0..<(unsafe headers.count) {
+            guard let items = unsafe headers.items else {
+                throw AnswerRefusal("headers[\(index)] is not there")
+            }
             let name = unsafe items[index].name.bytes
             let value = unsafe items[index].value.bytes
-            guard HeaderRule.isName(name), HeaderRule.isValue(value) else { return nil }
+            guard HeaderRule.isName(name) else {
+                throw AnswerRefusal("headers[\(index)]: \"\(name.text)\" is no field name")
+            }
+            guard HeaderRule.isValue(value) else {
+                throw AnswerRefusal("headers[\(index)]: \(name.text) has CR, LF or NUL in its value")
+            }
             total += name.count + value.count + 4
-        }
-        for index in 0..<(unsafe response.nbody) {
-            guard let chunks = unsafe response.body else { return nil }
-            guard unsafe chunks[index].bytes.isWhole else { return nil }
-            let length = unsafe chunks[index].bytes.len
-            guard length <= Answer.bytesMax - total else { return Answer.bytesMax + 1 }
-            total += length
+            guard total <= Answer.bytesMax else {
+                throw AnswerRefusal(
+                    "its headers have more than \(Answer.bytesMax) bytes",
+                    SLUICE_E_LIMIT
+                )
+            }
         }
         return total
     }

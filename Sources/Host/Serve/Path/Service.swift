@@ -10,8 +10,7 @@ struct CallState: BitwiseCopyable {
     let call: ServiceCall
     /// Bytes of a request body; beyond it: 413.
     let bodyBytesMax: Int
-    /// Time for the answer, from the call on.
-    let timeoutNanoseconds: UInt64
+    let times: MountTimes
     /// A client that has ended its stream behind the request does not cancel it.
     let allowsHalfClose: Bool
     /// The body goes to the plugin in pieces, behind the head.
@@ -78,7 +77,7 @@ extension Worker where P: ~Copyable {
         legs[l].call = CallState(
             call: call,
             bodyBytesMax: terms.bodyBytesMax,
-            timeoutNanoseconds: terms.timeoutNanoseconds,
+            times: terms.times,
             allowsHalfClose: terms.allowsHalfClose,
             isStreamed: terms.body == .stream && exchanges[e].head.facts.hasBody
         )
@@ -119,7 +118,7 @@ extension Worker where P: ~Copyable {
         request.peer = peer.bytes
         request.route = buffers.routeName(exchanges[e].head)
         request.arrivedNanoseconds = exchanges[e].arrived
-        let limit = legs[exchanges[e].leg].call?.timeoutNanoseconds ?? Clock.never
+        let limit = legs[exchanges[e].leg].call?.times.head ?? Clock.never
         let deadline = min(exchanges[e].deadline, after(limit))
         request.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
         return request
@@ -142,7 +141,7 @@ extension Worker where P: ~Copyable {
         guard let state = legs[l].call else { return }
         legs[l].call?.isMade = true
         legs[l].call?.isFed = state.isStreamed
-        deadlines.set(after(state.timeoutNanoseconds), timer(l))
+        deadlines.set(after(state.times.head), timer(l))
         switch services.call(state.call) {
         case .pending: watch(streams[exchanges[e].downstream].channel)
         case .answered(let answer): take(answer)
@@ -176,7 +175,7 @@ extension Worker where P: ~Copyable {
             let isLast = isWhole && streams[s].receiving.queue.isEmpty
             legs[l].call?.isFed = true
             legs[l].call?.isFedWhole = isLast
-            if !state.isAnswering { deadlines.set(after(state.timeoutNanoseconds), timer(l)) }
+            if !state.isAnswering { deadlines.set(after(state.times.head), timer(l)) }
             if services.feed(state.call, isLast: isLast) { legs[l].call?.isFed = false }
         }
         let isClientsTurn = legs[l].call.map { !$0.isFed && !$0.isFedWhole } ?? false
@@ -361,6 +360,17 @@ extension Worker where P: ~Copyable {
         legs[l].call?.isOver = true
         legs[l].call?.cancelled = why
         if state.isMade { services.cancel(state.call, why: ExchangeFacts.Close(why)) }
+    }
+
+    /// The service in `slot` has stopped: its open calls end, and their clients are told.
+    mutating func endService(_ slot: UInt16) {
+        for number in 0..<Int32(exchanges.capacity) {
+            let e = ExchangeSlot(number: number)
+            guard exchanges.isTaken(e), !exchanges[e].leg.isNone,
+                let state = legs[exchanges[e].leg].call, state.call.isOf(slot), !state.isOver
+            else { continue }
+            fail(e, .serviceStopped)
+        }
     }
 
     /// The exchange of a call is over; `why` is nil when its reply left to the last byte.
