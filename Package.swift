@@ -171,7 +171,7 @@ let package = Package(
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceShared", "SluiceABI"]),
+        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceShared", "SluiceABI", "CCrypto"]),
         tests(
             "Admin",
             path: "Host/Admin",

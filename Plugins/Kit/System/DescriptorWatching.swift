@@ -26,6 +26,10 @@ public protocol DescriptorWatch {
     func cancel()
 }
 
+extension Executor: DescriptorWatching {}
+
+extension Scheduled: DescriptorWatch {}
+
 /// A descriptor that is closed with its last owner.
 final class Descriptor: Sendable {
     let number: Int32

@@ -5,6 +5,9 @@ internal import Glibc
 ///
 /// Lane only.
 public final class ProcessInput {
+    /// Calls of write(2) in one turn of the lane, however fast the program reads.
+    private static let writesMax = 16
+
     private var pipe: Descriptor?
     private let watched: DescriptorSet
     /// What the pipe has no room for yet.
@@ -49,7 +52,10 @@ public final class ProcessInput {
     /// The pipe has room, or nobody reads it any more.
     func flush() {
         guard let pipe else { return }
+        var turns = 0
         while !waiting.isEmpty {
+            turns += 1
+            if turns > Self.writesMax { return watched.arm(pipe, for: .writable) }
             let written = unsafe waiting.withUnsafeBytes { bytes in
                 unsafe cprocess_write(pipe.number, bytes.baseAddress, bytes.count)
             }
@@ -92,6 +98,10 @@ public final class ProcessOutput: AsyncSequence, AsyncIteratorProtocol {
     }
 
     private static let pieceMax = 65_536
+    /// Pieces taken in one turn of the lane, however fast the program writes.
+    private static let turnPiecesMax = 4
+    /// Pieces taken after the program's end: more than the largest pipe holds.
+    private static let lastPiecesMax = 32
 
     private(set) var collected: [UInt8] = []
     private(set) var dropped = 0
@@ -140,26 +150,32 @@ public final class ProcessOutput: AsyncSequence, AsyncIteratorProtocol {
         try await next(isolation: #isolation)
     }
 
-    /// Begins to collect what is collected.
+    /// Goes on collecting, when that is what becomes of the bytes.
     func begin() {
         if let pipe, !isPulled { watched.arm(pipe, for: .readable) }
     }
 
     /// The pipe has something to read, or its end; false: there is more than the limit.
     func take() -> Bool {
+        take(piecesMax: Self.turnPiecesMax)
+    }
+
+    private func take(piecesMax: Int) -> Bool {
         if isPulled {
             reader.take()?.resume()
             return true
         }
-        while let pipe {
+        for _ in 0..<piecesMax {
+            guard let pipe else { return true }
             switch read(pipe) {
             case .piece(let bytes): if !keep(bytes) { return false }
             case .end: drop()
             case .later:
-                watched.arm(pipe, for: .readable)
+                begin()
                 return true
             }
         }
+        begin()
         return true
     }
 
@@ -169,7 +185,7 @@ public final class ProcessOutput: AsyncSequence, AsyncIteratorProtocol {
     func end(_ failure: PluginError?) -> Bool {
         hasProgramEnded = true
         self.failure = failure
-        let isWithinLimit = take()
+        let isWithinLimit = take(piecesMax: Self.lastPiecesMax)
         if !isPulled { drop() }
         return isWithinLimit
     }
