@@ -54,7 +54,9 @@ struct ProcessStreamTests {
             ) { process in
                 (try await process.output.next(), try await process.errors.next())
             }
-            let run = try await Process.run(ProcessTests.shell(script), on: lane) { _ in }
+            let run = try await Process.run(ProcessTests.shell(script), on: lane) { process in
+                for try await _ in process.output {}
+            }
             return (streamed.answer.0, streamed.answer.1, run.errors)
         }
         #expect(output == Array("out\n".utf8))
