@@ -139,17 +139,18 @@ let package = Package(
         shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
         shims("CPCRE2", ["pcre2-8"], path: "Sources/Shared/CPCRE2"),
         shims("CCrypto", ["crypto"], path: "Sources/Shared/CCrypto"),
+        shims("CProcess", path: "Sources/Shared/CProcess"),
         .target(
             name: "SluiceShared",
             dependencies: ["CYAML", "CPCRE2"],
             path: "Sources/Shared",
-            exclude: ["CCrypto", "CYAML", "CPCRE2"],
+            exclude: ["CYAML", "CPCRE2", "CCrypto", "CProcess"],
             swiftSettings: settings
         ),
 
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
-        plugin("Kit", ["SluiceABI", "SluiceShared"]),
+        plugin("Kit", ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
             "FileSource",
@@ -170,7 +171,7 @@ let package = Package(
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceABI"]),
+        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceShared", "SluiceABI", "CCrypto"]),
         tests(
             "Admin",
             path: "Host/Admin",
