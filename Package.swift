@@ -247,8 +247,8 @@ let package = Package(
             path: "Simulation",
             exclude: ["Kernel", "Random"],
             [
-                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceExtensions",
+                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
                 "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),

@@ -61,6 +61,7 @@ struct Loading {
             let missing = instance.end(by: Clock.after(timeout, from: Clock.now()))
             guard missing.isEmpty else { return }
             if let slot = instance.serviceSlot { _ = Services.process.remove(slot) }
+            if let slot = instance.filterSlot { Filters.process.remove(slot) }
             instance.close(within: timeout)
         }
         guard wasLate else { return end() }
@@ -242,7 +243,8 @@ enum ConfigCheck {
         }
     }
 
-    private static func check(_ value: JSONValue, _ schema: Schema) throws(PluginRefusal) {
+    /// Throws the first thing that is wrong with a value.
+    static func check(_ value: JSONValue, _ schema: Schema) throws(PluginRefusal) {
         let problems = schema.validate(value)
         guard let first = problems.first else { return }
         let base = value.pointer

@@ -18,18 +18,27 @@ extension PluginHost {
 
     /// What workers may route to now.
     package var roster: Roster {
-        var services: [String: ExposedService] = [:]
+        Roster(
+            instanceOrder: [DocumentKey.hostInstance] + configured.map(\.0.name),
+            services: exposed(\.serviceSlot),
+            filters: exposed(\.filterSlot)
+        )
+    }
+
+    /// The slots of one kind that routes may name: to the namespaces that the configuration says,
+    /// and always to the host's own listeners.
+    private func exposed(_ slot: KeyPath<Instance, UInt16?>) -> [String: ExposedService] {
+        var exposed: [String: ExposedService] = [:]
         for (configuration, instance, _) in configured {
-            guard let instance, !instance.isStopped, let slot = instance.serviceSlot else { continue }
-            services[configuration.name] = ExposedService(
+            guard let instance, !instance.isStopped, let slot = instance[keyPath: slot] else {
+                continue
+            }
+            exposed[configuration.name] = ExposedService(
                 slot: slot,
                 namespaces: configuration.exposedNamespaces + [DocumentKey.hostInstance]
             )
         }
-        return Roster(
-            instanceOrder: [DocumentKey.hostInstance] + configured.map(\.0.name),
-            services: services
-        )
+        return exposed
     }
 
     /// The instance of this name that runs, if one does.
@@ -86,7 +95,7 @@ extension PluginHost {
         let end: @Sendable () -> Void = { [self] in
             let deadline = drainDeadline
             drain([instance], by: deadline)
-            wait(until: deadline) { inflight(instance) == 0 }
+            wait(until: deadline) { instance.openCalls == 0 }
             _ = finish(instance, after: generation)
             state.withLock { state in state.retiring.removeAll { $0 === instance } }
             Log.info("plugin \(instance.name): the instance that it replaced has ended")
