@@ -24,7 +24,8 @@ import Testing
         let document = try source.newest().puts.first.unwrapped("nothing was put")
         let key = document.key
         for (pointer, place, part) in [
-            ("/endpoints/1/port", "a.yaml:9", "/spec/e/1"), ("/endpoints/10", "a.yaml:3", "/spec/e"),
+            ("/endpoints/1/port", "a.yaml:9", "/spec/e/1"),
+            ("/endpoints/10", "a.yaml:3", "/spec/e"),
             ("", "a.yaml:3", ""), ("/protocol", "a.yaml:3", ""),
         ] {
             let problem = document.locating(
@@ -115,7 +116,11 @@ import Testing
                 "committed 4 0 7",
             ]
         )
-        #expect(try commit("commit", []).map { $0.prefix(15) } == ["issue 3 pool a ", "committed 5 0 7"])
+        #expect(
+            try commit("commit", []).map { $0.prefix(15) } == [
+                "issue 3 pool a ", "committed 5 0 7",
+            ]
+        )
         source.house.end()
     }
 
@@ -139,7 +144,11 @@ import Testing
     @Test func `a source has a limited number of notes`() throws {
         let source = try Source()
         let many = (1...1_000).map { "note\t\($0)\troute\ta\tx" }
-        #expect(Set(source.run(["begin\t0\tr"] + many + ["commit"]).dropFirst()) == ["note 0", "commit 1"])
+        #expect(
+            Set(source.run(["begin\t0\tr"] + many + ["commit"]).dropFirst()) == [
+                "note 0", "commit 1",
+            ]
+        )
         #expect(
             source.run("begin\t0\tr", "note\tnew\troute\ta\tx", "note\t7\troute\ta\ty", "unnote\t8")
                 == ["begin 0", "note -5 a source has 1000 notes at most", "note 0", "unnote 0"]
@@ -151,9 +160,14 @@ import Testing
     @Test func `calls off the lane, without a transaction and beside one are refused`() throws {
         let source = try Source()
         #expect(source.runHere("begin\t0\tr") == ["begin -7 documents are published on the lane"])
-        #expect(source.run("keep\tpool\ta", "unnote\tk", "commit") == ["keep -8", "unnote -8", "commit -8"])
         #expect(
-            source.run("begin\t0\tr", "begin\t0\tr").last == "begin -8 a transaction is open already"
+            source.run("keep\tpool\ta", "unnote\tk", "commit") == [
+                "keep -8", "unnote -8", "commit -8",
+            ]
+        )
+        #expect(
+            source.run("begin\t0\tr", "begin\t0\tr").last
+                == "begin -8 a transaction is open already"
         )
         #expect(source.run("abandon", "begin\t0\tr") == ["abandon 0", "begin 0"])
         source.house.end()
