@@ -4,19 +4,20 @@ import json
 
 import pytest
 
-from harness import native
+from harness import installed, native
 from harness.host import command
-from harness.installed import EXAMPLES
 from harness.waiting import eventually, free_port
 from harness.wire import request
 
 LANGUAGES = ["c", "swift", "rust", "go"]
+# The first test of a language builds its example.
+pytestmark = pytest.mark.timeout(installed.BUILD_SECONDS)
 
 
 @pytest.fixture(params=LANGUAGES)
 def library(request, built):
     """The example of each language in turn."""
-    return built(EXAMPLES / request.param)
+    return built(installed.EXAMPLES / request.param)
 
 
 @pytest.fixture
