@@ -105,28 +105,40 @@ final class Pool: @unchecked Sendable {
 
     private func loop() {
         clinux_pool_set(1)
-        while true {
-            let mayStay = state.withLock { state -> Bool in
-                guard state.threads <= threadsMax || state.waiting > 0 else {
-                    state.threads -= 1
-                    return false
-                }
-                state.idle += 1
-                return true
+        while let turn = state.withLock({ next(&$0) }) {
+            if case .work(let work) = turn {
+                run(work)
+                continue
             }
-            guard mayStay else { return }
             while unsafe sem_wait(signal) != 0 {}
             let work = state.withLock { state in
                 state.idle -= 1
-                return take(&state)
+                return take(&state, most: .max)
             }
             if let work { run(work) }
         }
     }
 
-    /// The oldest work of the instance that has the least running.
-    private func take(_ state: inout State) -> PoolWork? {
-        let next = state.shares.filter { !$0.value.waiting.isEmpty }
+    private enum Turn {
+        case work(PoolWork)
+        case wait
+    }
+
+    /// What a thread does next: work, or wait for some; nil: it ends. A thread beyond `threadsMax`
+    /// is there for instances that have nothing running.
+    private func next(_ state: inout State) -> Turn? {
+        guard state.threads > threadsMax else {
+            state.idle += 1
+            return .wait
+        }
+        if let work = take(&state, most: 0) { return .work(work) }
+        state.threads -= 1
+        return nil
+    }
+
+    /// The oldest work of the instance that has the least running, and no more than `most`.
+    private func take(_ state: inout State, most: Int) -> PoolWork? {
+        let next = state.shares.filter { !$0.value.waiting.isEmpty && $0.value.running <= most }
             .min { ($0.value.running, $0.key) < ($1.value.running, $1.key) }
         guard let index = next?.key else { return nil }
         state.waiting -= 1

@@ -92,7 +92,7 @@ final class Instance: @unchecked Sendable {
 
     func become(_ state: InstanceState) { shown.withLock { $0.state = state } }
 
-    /// Fences the instance: its tables answer GONE, and what it has handed over begins to come back.
+    /// Fences the instance: its tables answer GONE, and what it has handed over comes back.
     func fence() {
         guard stopped.exchange(1) == 0 else { return }
         if let slot = serviceSlot { Services.process.end(slot) }

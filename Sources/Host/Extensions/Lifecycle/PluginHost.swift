@@ -201,8 +201,7 @@ extension PluginHost {
         let timeout = environment.limits.pluginStopTimeoutNanoseconds
         for instance in startOrder.reversed() {
             let deadline = Clock.after(UInt64(timeout), from: Clock.now())
-            // Open calls get their end first.
-            if let slot = instance.serviceSlot { services.end(slot) }
+            endCalls(of: instance, by: deadline)
             run("stop", instance, timeout) { instance in
                 if instance.stop(deadline) { instance.ended.open() }
             }
@@ -216,6 +215,13 @@ extension PluginHost {
             keep(instance, missing)
         }
         return failures.filter { $0.step == "stop" }
+    }
+
+    /// Open calls get their end before the plugin stops.
+    private func endCalls(of instance: Instance, by deadline: UInt64) {
+        guard let slot = instance.serviceSlot else { return }
+        services.end(slot)
+        while services.inflight(slot) > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
     }
 
     /// Ends the lane of an instance that was destroyed; one that could not be stays in memory.

@@ -1,4 +1,3 @@
-internal import CFFI
 internal import SluiceABI
 internal import SluiceBase
 
@@ -27,7 +26,7 @@ enum ExecTable {
     private static let here: @convention(c) (Table) -> Int32 = { table in
         if Thread.worker >= 0 { return SLUICE_ON_WORKER }
         if Pool.isCurrent { return SLUICE_ON_POOL }
-        guard let instance = unsafe caller(table), instance.lane.isCurrent else {
+        guard let instance = unsafe owner(table), instance.lane.isCurrent else {
             return SLUICE_ON_OTHER
         }
         return SLUICE_ON_LANE

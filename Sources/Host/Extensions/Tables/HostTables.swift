@@ -22,10 +22,15 @@ struct Bound<Table> {
 
 /// The instance that a table belongs to; nil when there is no table, or its instance has stopped.
 func caller<Table>(_ table: UnsafePointer<Table>?) -> Instance? {
+    guard let instance = unsafe owner(table), !instance.isStopped else { return nil }
+    return instance
+}
+
+/// The instance that a table belongs to, also when it has stopped.
+func owner<Table>(_ table: UnsafePointer<Table>?) -> Instance? {
     guard let table = unsafe table else { return nil }
     let bound = unsafe UnsafeRawPointer(table).assumingMemoryBound(to: Bound<Table>.self)
-    let instance = unsafe bound.pointee.owner.takeUnretainedValue()
-    return instance.isStopped ? nil : instance
+    return unsafe bound.pointee.owner.takeUnretainedValue()
 }
 
 /// Everything one instance may call: its `sluice_host` and the tables behind `find`.
