@@ -31,6 +31,7 @@ package final class PluginHost: Sendable {
             threadsMax: environment.limits.poolThreads,
             queueMax: environment.limits.poolQueueMax
         )
+        Exchanges.creditMax.set(UInt64(environment.limits.serviceAnswerBufferBytesMax))
     }
 
     /// The services for workers; the table of this process.

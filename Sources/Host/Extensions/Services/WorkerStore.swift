@@ -19,6 +19,9 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         var returned: UInt64
         var answers: UnsafeMutablePointer<Answer.Block>?
         var answerCount: Int
+        /// The open call of each exchange: an address, or 0.
+        var open: UnsafeMutablePointer<UInt64>?
+        var openCount: Int
     }
 
     let block: UnsafeMutablePointer<Block>
@@ -32,7 +35,9 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
                 calls: 0,
                 returned: 0,
                 answers: nil,
-                answerCount: 0
+                answerCount: 0,
+                open: nil,
+                openCount: 0
             )
         )
         return unsafe WorkerStore(block: block)
@@ -54,6 +59,44 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
 
     /// [worker] The code of the service has returned.
     func leave(to outer: UInt64) { unsafe block.pointee.inside.release(outer) }
+
+    /// Makes the table of open calls, once.
+    func reserve(calls count: Int) {
+        guard unsafe block.pointee.openCount < count,
+            let table = unsafe calloc(count, MemoryLayout<UInt64>.size)
+        else { return }
+        unsafe block.pointee.open = table.assumingMemoryBound(to: UInt64.self)
+        unsafe block.pointee.openCount = count
+    }
+
+    /// [worker] The call of the exchange in `slot` is open until `close`.
+    func open(_ call: ServiceCall, slot: Int) {
+        cell(slot)?.release(UInt64(UInt(bitPattern: unsafe call.block)))
+    }
+
+    /// [any thread] Its `done` has returned.
+    func close(_ call: ServiceCall) {
+        let address = UInt64(UInt(bitPattern: unsafe call.block))
+        // The slot may have another one by now.
+        _ = cell(RequestID.slot(call.id))?.exchange(0, ifEqual: address)
+    }
+
+    /// [any thread] The open call of an exchange; its memory is never freed, so an old identity
+    /// finds nothing.
+    func call(_ id: UInt64) -> ServiceCall? {
+        let address = cell(RequestID.slot(id)).map { UInt($0.acquire()) } ?? 0
+        guard let found = unsafe UnsafeMutablePointer<ServiceCall.Block>(bitPattern: address),
+            unsafe found.pointee.id == id
+        else { return nil }
+        return unsafe ServiceCall(found)
+    }
+
+    private func cell(_ slot: Int) -> Cell? {
+        guard slot < (unsafe block.pointee.openCount), let open = unsafe block.pointee.open else {
+            return nil
+        }
+        return unsafe Cell(open + slot)
+    }
 
     /// [worker] An unused call; a new one only when none has come back.
     func takeCall() -> ServiceCall {
