@@ -89,7 +89,8 @@ import Testing
         #expect(text.contains("it must belong to root or to user 0"), "\(text)")
     }
 
-    @Test func `another SHA-256 than that of the configuration is refused before code runs`() throws {
+    @Test func `another SHA-256 than that of the configuration is refused before code runs`() throws
+    {
         // FIPS 180-4, the example of one block.
         let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         let path = try Fixture(bytes: Array("abc".utf8)).path

@@ -2,6 +2,7 @@ public import SluiceABI
 internal import SluiceKit
 
 /// The exported half; the compiler holds it against the header.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func sluice_plugin_entry(
     _ hello: UnsafePointer<sluice_hello>!,

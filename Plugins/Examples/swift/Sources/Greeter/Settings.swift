@@ -16,8 +16,10 @@ struct Settings {
         period = .seconds(Self.member("everySeconds", of: json).flatMap { Int($0) } ?? 60)
     }
 
-    /// The value of a member. The host writes the text without spaces, and no text in it holds a
-    /// quote: so the first match is the member.
+    /// The value of a member.
+    ///
+    /// The host writes the text without spaces, and no text in it holds a quote: so the first match
+    /// is the member.
     private static func member(_ name: String, of json: String) -> String? {
         guard let start = json.firstRange(of: "\"\(name)\":") else { return nil }
         let value = json[start.upperBound...]

@@ -56,7 +56,8 @@ final class Every {
     var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
     static func at(_ context: UnsafeMutableRawPointer?) -> Every {
-        Unmanaged<Every>.fromOpaque(context!).takeUnretainedValue()
+        guard let context else { preconditionFailure("a callback has lost its context") }
+        return Unmanaged<Every>.fromOpaque(context).takeUnretainedValue()
     }
 
     /// The first result of an entry counts.

@@ -1,6 +1,7 @@
 import SluiceABI
 
-/// The entry, the life cycle and the tables of the roles; made once, and left to the host.
+/// The entry; the tables it leads to are made once, and left to the host.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func sluice_plugin_entry(
     _ hello: UnsafePointer<sluice_hello>!,
@@ -45,7 +46,7 @@ private enum Tables {
         }
         ops.drain = { context, _ in later(context) { context, _ in Every.at(context).drained() } }
         ops.stop = { context, _ in later(context) { context, _ in Every.at(context).stopped() } }
-        ops.destroy = { Unmanaged<Every>.fromOpaque($0!).release() }
+        ops.destroy = { Unmanaged.passUnretained(Every.at($0)).release() }
         return fixed(ops)
     }()
 
@@ -57,7 +58,7 @@ private enum Tables {
             return SLUICE_OK
         }
         ops.request = { context, id, _, request, _, _, _, _ in
-            Every.at(context).request(id, string(request!.pointee.suffix))
+            Every.at(context).request(id, request.map { string($0.pointee.suffix) } ?? "")
         }
         ops.body = { context, _, id, _, _, flags in Every.at(context).body(id, flags) }
         return fixed(ops)
@@ -134,7 +135,7 @@ private func role(
     _ context: UnsafeMutableRawPointer?,
     _ id: UnsafePointer<CChar>?
 ) -> UnsafeRawPointer? {
-    switch String(cString: id!) {
+    switch id.map({ String(cString: $0) }) {
     case SLUICE_ROLE_SERVICE: UnsafeRawPointer(Tables.service)
     case SLUICE_ROLE_FILTER: UnsafeRawPointer(Tables.filter)
     case SLUICE_ROLE_SOURCE: UnsafeRawPointer(Tables.source)

@@ -41,7 +41,8 @@ extension Every {
         respond(id, 200, "whole")
     }
 
-    private func forward(_ id: sluice_rid, _ http: UnsafePointer<sluice_http_api>) -> sluice_status {
+    private func forward(_ id: sluice_rid, _ http: UnsafePointer<sluice_http_api>) -> sluice_status
+    {
         var target = sluice_forward()
         target.size = size(sluice_forward.self)
         target.pool = text("every")

@@ -61,7 +61,7 @@ extension Every {
         status("health.report", table.pointee.report) {
             $0(table, component, SLUICE_HEALTH_READY, text("ready"))
         }
-        status("health.beat", table.pointee.beat) { $0(table, component, SLUICE_FOR_EVER) }
+        status("health.beat", table.pointee.beat) { $0(table, component, forEver) }
     }
 
     private func call(_ table: UnsafePointer<sluice_exec_api>) {
@@ -120,8 +120,9 @@ extension Every {
         }
         status("routing.unnote", table.pointee.unnote) { $0(table, transaction, text("key")) }
         later("routing.commit", table.pointee.commit) { commit in
-            let committed: @convention(c) (UnsafeMutableRawPointer?, sluice_status, UInt64) -> Void =
-                { context, status, _ in Every.at(context).record("routing.commit", status) }
+            let committed:
+                @convention(c) (UnsafeMutableRawPointer?, sluice_status, UInt64) -> Void =
+                    { context, status, _ in Every.at(context).record("routing.commit", status) }
             return commit(table, transaction, nil, committed, context)
         }
     }
@@ -167,7 +168,7 @@ extension Every {
 }
 
 /// `SLUICE_NEVER`, which Swift does not import.
-let SLUICE_FOR_EVER = UInt64.max
+let forEver = UInt64.max
 
 private func ready(_ context: UnsafeMutableRawPointer?, _ descriptor: Int32, _ events: UInt32) {
     guard events != 0 else {
