@@ -12,8 +12,9 @@ struct TrialLoad {
     /// Where the child finds the library; after what it reports to.
     private static let libraryDescriptor = PluginCheck.reportDescriptor + 1
 
-    /// Throws a sentence about what the library did in the child.
-    func run(_ library: Library) throws(PluginRefusal) {
+    /// The flags in the library's description, `SLUICE_PLUGIN_`; throws a sentence about what it did
+    /// in the child.
+    func run(_ library: Library) throws(PluginRefusal) -> UInt32 {
         let (reader, writer) = try Self.pipe()
         defer { close(reader) }
         let child: pid_t
@@ -27,7 +28,7 @@ struct TrialLoad {
         if !isInTime { kill(child, SIGKILL) }
         var status: Int32 = 0
         while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-        try judge(report, status, isInTime: isInTime)
+        return try judge(report, status, isInTime: isInTime)
     }
 
     private static func pipe() throws(PluginRefusal) -> (reader: Int32, writer: Int32) {
@@ -116,11 +117,16 @@ struct TrialLoad {
         }
     }
 
-    private func judge(_ report: String, _ status: Int32, isInTime: Bool) throws(PluginRefusal) {
+    private func judge(_ report: String, _ status: Int32, isInTime: Bool) throws(PluginRefusal)
+        -> UInt32
+    {
         let lines = report.split(separator: "\n").map(String.init)
-        let isAccepted = lines.last == PluginCheck.Line.accepted
+        let accepted = PluginCheck.Line.accepted
+        let flags = lines.last.flatMap { line in
+            line.hasPrefix(accepted) ? UInt32(line.dropFirst(accepted.count)) : nil
+        }
         let place =
-            isAccepted
+            flags != nil
             ? "while its process ended"
             : "in its constructors or \(SLUICE_ENTRY_SYMBOL), in a trial load"
         guard isInTime else {
@@ -131,7 +137,7 @@ struct TrialLoad {
         guard signal == 0 else {
             throw PluginRefusal("it died of \(Self.name(signal)) \(place)")
         }
-        if isAccepted, status == 0 { return }
+        if let flags, status == 0 { return flags }
         guard let refused = lines.last(where: { $0.hasPrefix(PluginCheck.Line.refused) }) else {
             throw PluginRefusal("it ended the process with code \(status >> 8 & 0xff) \(place)")
         }
@@ -163,7 +169,7 @@ package enum PluginCheck {
 
     enum Line {
         static let loading = "loading"
-        static let accepted = "accepted"
+        static let accepted = "accepted "
         static let refused = "refused "
     }
 
@@ -176,8 +182,8 @@ package enum PluginCheck {
         do throws(PluginRefusal) {
             try ObjectFile.check(path)
             say(Line.loading, to: report)
-            _ = try Image.open(path)
-            say(Line.accepted, to: report)
+            let image = try Image.open(path)
+            say(Line.accepted + "\(image.description.flags)", to: report)
             return 0
         } catch {
             say(Line.refused + error.text, to: report)

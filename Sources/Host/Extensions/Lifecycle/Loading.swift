@@ -1,3 +1,4 @@
+internal import SluiceABI
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceShared
@@ -7,10 +8,12 @@ struct Loading {
     let environment: HostEnvironment
     let hooks: Hooks
     let pool: Pool
-    /// The verdict of each library's trial load by its path: one child process a library.
-    private var trials: [String: Result<Library, PluginRefusal>] = [:]
+    /// The verdict of each library's trial load by its path, `SLUICE_PLUGIN_` flags when it passed:
+    /// one child process a library.
+    private var trials: [String: Result<UInt32, PluginRefusal>] = [:]
     /// How many instances each library id has.
     private var instances: [String: Int] = [:]
+    /// The library that has brought a Go runtime.
     private var goLibrary: Library?
 
     init(environment: HostEnvironment, hooks: Hooks, pool: Pool) {
@@ -35,7 +38,7 @@ struct Loading {
                 instance throws(PluginRefusal) in
                 try instance.open(library)
             }
-            try admit(instance, library)
+            try admit(instance)
             try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
                 try instance.create()
@@ -77,34 +80,39 @@ struct Loading {
             let verdict = trials[library.path] ?? trial(library)
             trials[library.path] = verdict
             if case .failure = verdict { library.forget() }
-            return try verdict.get()
+            try admit(library, flags: verdict.get())
+            return library
         } catch {
             throw PluginRefusal("\(path): \(error.text)", pointer: error.pointer)
         }
     }
 
-    private func trial(_ library: Library) -> Result<Library, PluginRefusal> {
+    private func trial(_ library: Library) -> Result<UInt32, PluginRefusal> {
         Result { () throws(PluginRefusal) in
             try ObjectFile.check(library.loadPath)
-            try TrialLoad(
+            return try TrialLoad(
                 executable: environment.executable,
                 timeoutNanoseconds: UInt64(environment.limits.pluginCheckTimeoutNanoseconds)
             ).run(library)
-            return library
         }
     }
 
-    /// Singletons and Go runtimes are at most one a process.
-    private mutating func admit(_ instance: Instance, _ library: Library) throws(PluginFailure) {
+    /// A process has room for one Go runtime, and keeps the first.
+    private mutating func admit(_ library: Library, flags: UInt32) throws(PluginRefusal) {
+        guard flags & SLUICE_PLUGIN_GO != 0 else { return }
+        if let goLibrary, goLibrary != library {
+            throw PluginRefusal("\(goLibrary.path) has brought a Go runtime; there can be one")
+        }
+        goLibrary = library
+    }
+
+    /// Singletons are at most one a process.
+    private mutating func admit(_ instance: Instance) throws(PluginFailure) {
         guard let description = instance.description else { return }
         let count = instances[description.id, default: 0]
         if description.isSingleton, count > 0 {
             throw refuse(instance, "\(description.id) allows one instance in a process")
         }
-        if description.isGo, let goLibrary, goLibrary != library {
-            throw refuse(instance, "\(goLibrary.path) has brought a Go runtime; there can be one")
-        }
-        if description.isGo { goLibrary = library }
         instances[description.id] = count + 1
     }
 
