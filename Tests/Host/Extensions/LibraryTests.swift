@@ -16,6 +16,10 @@ import Testing
         return failures.first?.description
     }
 
+    private func allow(_ path: String, _ mode: UInt32) throws {
+        guard unsafe chmod(path, mode) == 0 else { throw Errno.last }
+    }
+
     private func folder(_ path: String) -> String {
         String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
     }
@@ -45,7 +49,7 @@ import Testing
         right: String
     ) throws {
         let path = try Fixture("probe").path
-        chmod(folder(path), mode)
+        try allow(folder(path), mode)
         let text = try #require(try refusal(path))
         #expect(text.contains("\(folder(path)) can be written by \(who)"), "\(text)")
         #expect(text.contains("(chmod \(right) \(folder(path)))"), "\(text)")
@@ -53,14 +57,14 @@ import Testing
 
     @Test func `so is a file, and a folder further up`() throws {
         let path = try Fixture("probe").path
-        chmod(path, 0o722)
+        try allow(path, 0o722)
         #expect(try #require(try refusal(path)).contains("\(path) can be written by every user"))
         let outer = try TemporaryFolder().path
         let inner = "\(outer)/inner"
         #expect(unsafe mkdir(inner, 0o755) == 0)
         let library = "\(inner)/libprobe.so"
         #expect(unsafe rename(try Fixture("probe").path, library) == 0)
-        chmod(outer, 0o777)
+        try allow(outer, 0o777)
         #expect(try #require(try refusal(library)).contains("\(outer) can be written"))
     }
 
@@ -70,13 +74,13 @@ import Testing
         let neighbour = folder(path).split(separator: "/").last ?? ""
         #expect(unsafe symlink("../\(neighbour)/libprobe.so", link) == 0)
         #expect(try refusal(link) == nil)
-        chmod(folder(path), 0o777)
+        try allow(folder(path), 0o777)
         #expect(try #require(try refusal(link)).contains("\(folder(path)) can be written"))
     }
 
     @Test func `in a sticky folder nobody can put a file in place of another's`() throws {
         let path = try Fixture("probe").path
-        chmod(folder(path), 0o1777)
+        try allow(folder(path), 0o1777)
         #expect(try refusal(path) == nil)
     }
 
