@@ -201,7 +201,7 @@ extension ServiceCall {
 
     /// Hands an answer over: at once when this is the worker's own call, else by its inbox.
     func deliver(_ answer: Answer) {
-        if unsafe block.pointee.isInline {
+        if unsafe block.pointee.isInline && !block.pointee.hasPosted {
             unsafe block.pointee.answered = answer.block
         } else {
             Services.process.post(answer)

@@ -50,6 +50,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         /// Both are the worker's: `cancel` and `done` were sent.
         var isCancelled: Bool
         var isDone: Bool
+        /// A message about it went to the worker's inbox while `request` ran: what comes after it
+        /// goes the same way.
+        var hasPosted: Bool
         var head: sluice_request
         var facts: sluice_exchange
         var headers: UnsafeMutablePointer<sluice_header>

@@ -119,6 +119,7 @@ extension Services {
         unsafe call.block.pointee.isLastPiece = false
         unsafe call.block.pointee.isCancelled = false
         unsafe call.block.pointee.isDone = false
+        unsafe call.block.pointee.hasPosted = false
         unsafe call.block.pointee.headerCount = 0
         unsafe call.block.pointee.bodyLength = 0
         unsafe call.block.pointee.answered = nil

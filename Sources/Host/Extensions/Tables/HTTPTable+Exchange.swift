@@ -48,7 +48,7 @@ extension HTTPTable {
         answer.begin(id, .deadline)
         unsafe answer.block.pointee.deadline = deadline
         unsafe answer.block.pointee.charged = messageBytes
-        Services.process.post(answer)
+        post(answer)
         return SLUICE_OK
     }
 
@@ -113,7 +113,13 @@ extension HTTPTable {
         answer.begin(id, kind, status: status)
         if kind != .switching { unsafe answer.block.pointee.charged = size + messageBytes }
         unsafe ResponseBytes.write(response, into: answer)
-        Services.process.post(answer)
+        post(answer)
         return SLUICE_OK
+    }
+
+    /// Sends a message to the worker, in front of an answer that the same call gives at once.
+    private static func post(_ answer: Answer) {
+        if let call = current(answer.id) { unsafe call.block.pointee.hasPosted = true }
+        Services.process.post(answer)
     }
 }

@@ -171,7 +171,7 @@ enum HTTPTable {
     }
 
     /// The call that runs on this thread, if it is the one of `id`.
-    private static func current(_ id: sluice_rid) -> ServiceCall? {
+    static func current(_ id: sluice_rid) -> ServiceCall? {
         guard let running = unsafe clinux_call_get() else { return nil }
         let call = unsafe ServiceCall(running.assumingMemoryBound(to: ServiceCall.Block.self))
         return call.id == id ? call : nil
