@@ -77,9 +77,10 @@ $(VENV)/.ready: $(REQUIREMENTS)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	touch $@
 
-bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bare relay.
+bench: deps-bench build ## CPU per request beside others, and what a call of the host costs.
 	$(SWIFT) build -c release --package-path Tests/Bench/relay
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
+	$(PYTHON) Tests/Bench/calls.py
 
 bars: deps-bench build $(VENV)/.ready ## Memory, latency beside a crowd, cost of two workers, TLS.
 	$(VENV)/bin/python Tests/Acceptance/tools/bars.py $(BARS)
