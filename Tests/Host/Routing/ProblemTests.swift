@@ -128,10 +128,10 @@ struct ProblemTests {
             #"{"matches":[{"query":[{"name":"x","exact":"1"}]}]}"#, "/rules/0/matches/0/query"
         ),
         (#"{"matches":[{"path":{"regex":"/a.*"}}]}"#, "/rules/0/matches/0/path/regex"),
-        (#"{"filters":[{"setHeaders":{"x":"1"}}]}"#, "/rules/0/filters"),
+        (#"{"filters":[{"setHeaders":{"x":"1"}}]}"#, "/rules/0/filters/0/setHeaders"),
         (
             #"{"backends":[{"status":503,"filters":[{"setHeaders":{"x":"1"}}]}]}"#,
-            "/rules/0/backends/0/filters"
+            "/rules/0/backends/0/filters/0/setHeaders"
         ),
     ])
     func `what the host does not support in a rule leaves out that route alone`(
@@ -234,13 +234,13 @@ struct ProblemTests {
         try test.route("shop/r", rules: #"{"backends":[{"plugin":"echo"}]}"#)
         let allowed = test.compile()
         defer { withExtendedLifetime(allowed) {} }
-        #expect(allowed.snapshot.view.pick(action: 0, random: 0) == .service(7))
+        #expect(allowed.snapshot.view.pick(action: 0, random: 0).target == .service(7))
         #expect(allowed.problems == [])
         test.world.services["echo"] = ExposedService(slot: 7, namespaces: [])
         let refused = test.compile()
         defer { withExtendedLifetime(refused) {} }
         #expect(refused.words == ["route shop/r not-permitted /rules/0/backends/0/plugin"])
-        #expect(refused.snapshot.view.pick(action: 0, random: 0) == .status(500))
+        #expect(refused.snapshot.view.pick(action: 0, random: 0).target == .status(500))
     }
 
     @Test func `a document can be checked by itself`() throws {

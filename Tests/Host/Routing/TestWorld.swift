@@ -91,9 +91,8 @@ extension Compilation {
         case .notFound:
             return 404
         case .found(let action, _):
-            guard case .status(let status) = snapshot.view.pick(action: action, random: 0) else {
-                return 0
-            }
+            let target = snapshot.view.pick(action: action, random: 0).target
+            guard case .status(let status) = target else { return 0 }
             return Int(status)
         }
     }

@@ -154,14 +154,9 @@ extension Filters {
         _ step: StaticString,
         _ body: () -> Result
     ) -> Result {
-        let instance = unsafe slot.pointee.instance
         let start = Clock.now()
-        unsafe frame.block.pointee.enteredAt.release(start)
-        unsafe frame.block.pointee.instance.release(UInt64(UInt32(bitPattern: instance)))
-        let before = Entered.enter(instance, step)
-        let result = body()
-        Entered.leave(to: before)
-        unsafe frame.block.pointee.instance.release(.max)
+        let store = Services.process.store(worker: RequestID.worker(unsafe frame.block.pointee.id))
+        let result = unsafe store.inside(slot.pointee.instance, step, body)
         let end = Clock.now()
         if unsafe end &- start > slot.pointee.budgetNanoseconds {
             unsafe report(slot, step, end &- start, end)

@@ -55,9 +55,6 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
         var heldCapacity: Int
         var heldRequest: Int
         var heldCount: Int
-        /// Whose code runs on the worker, and since when; for the watchdog. -1: none.
-        var instance: Cell
-        var enteredAt: Cell
     }
 
     let block: UnsafeMutablePointer<Block>
@@ -85,9 +82,7 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
                 held: .allocate(capacity: chunksMax),
                 heldCapacity: chunksMax,
                 heldRequest: 0,
-                heldCount: 0,
-                instance: Cell.permanent(.max),
-                enteredAt: Cell.permanent()
+                heldCount: 0
             )
         )
         return unsafe FilterFrame(block: block)
@@ -238,17 +233,5 @@ package struct FilterFrame: @unchecked Sendable, BitwiseCopyable {
             left -= 1
         }
         return nil
-    }
-}
-
-extension Filters {
-    /// [any thread] The instance whose filter runs on a worker now, and since when (monotonic
-    /// nanoseconds); nil: none does.
-    package func running(worker: Int) -> (instance: Int32, since: UInt64)? {
-        guard let frame = frame(worker: worker) else { return nil }
-        let instance = unsafe frame.block.pointee.instance.acquire()
-        guard instance != .max else { return nil }
-        let since = unsafe frame.block.pointee.enteredAt.acquire()
-        return (Int32(truncatingIfNeeded: instance), since)
     }
 }

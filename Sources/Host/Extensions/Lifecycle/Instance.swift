@@ -48,10 +48,10 @@ final class Instance: @unchecked Sendable {
     /// The file that its code is from; nil before it was opened.
     private(set) var library: Library?
     var serviceSlot: UInt16?
-    /// Slots of its earlier mounts, in which calls may still be.
-    private let formerSlots = Mutex<[UInt16]>([])
     var filterSlot: UInt16?
     var filter: sluice_filter_ops?
+    /// Slots of its earlier mounts, in which calls may still be.
+    private let formerSlots = Mutex<[UInt16]>([])
     var source: sluice_source_ops?
     var admin: AdminRole?
     var isSource: Bool { source != nil }

@@ -260,8 +260,8 @@ extension PluginHost {
             Log.warn("plugin \(instance.name) stays in memory: it has not got back \(text)")
             return
         }
-        for slot in instance.slots { release(slot, of: nil, after: generation) }
-        if let slot = instance.filterSlot { Filters.process.remove(slot) }
+        for slot in instance.slots { release(.service(slot), of: nil, after: generation) }
+        if let slot = instance.filterSlot { release(.filter(slot), of: nil, after: generation) }
         instance.close(within: UInt64(environment.limits.pluginStopTimeoutNanoseconds))
     }
 }

@@ -25,14 +25,11 @@ extension PluginHost {
         )
     }
 
-    /// The slots of one kind that routes may name: to the namespaces that the configuration says,
-    /// and always to the host's own listeners.
-    private func exposed(_ slot: KeyPath<Instance, UInt16?>) -> [String: ExposedService] {
+    /// The slots of one role by instance, and whose routes may name them.
+    private func exposed(_ slot: (Instance) -> UInt16?) -> [String: ExposedService] {
         var exposed: [String: ExposedService] = [:]
         for (configuration, instance, _) in configured {
-            guard let instance, !instance.isStopped, let slot = instance[keyPath: slot] else {
-                continue
-            }
+            guard let instance, !instance.isStopped, let slot = slot(instance) else { continue }
             exposed[configuration.name] = ExposedService(
                 slot: slot,
                 namespaces: configuration.exposedNamespaces + [DocumentKey.hostInstance]
@@ -115,9 +112,15 @@ extension PluginHost {
     }
 }
 
-/// A service slot that nothing is routed to any more.
+/// A slot that nothing is routed to any more.
 struct LeavingSlot: Sendable {
-    let slot: UInt16
+    /// Whose slot it is.
+    enum Slot: Sendable {
+        case service(UInt16)
+        case filter(UInt16)
+    }
+
+    let slot: Slot
     /// The instance that goes on with other mounts; nil: it has ended.
     let instance: Instance?
     /// The first generation without it; nil: not known yet.
@@ -128,7 +131,7 @@ struct LeavingSlot: Sendable {
 // nobody else takes it until none is under way.
 extension PluginHost {
     /// Gives a slot back once no exchange of a generation before `generation` is left.
-    func release(_ slot: UInt16, of instance: Instance?, after generation: UInt64?) {
+    func release(_ slot: LeavingSlot.Slot, of instance: Instance?, after generation: UInt64?) {
         let leaving = LeavingSlot(slot: slot, instance: instance, generation: generation)
         state.withLock { $0.leaving.append(leaving) }
         releaseSettled()
@@ -149,10 +152,15 @@ extension PluginHost {
         state.withLock { state in
             let settled = state.settled
             state.leaving.removeAll { leaving in
-                guard let generation = leaving.generation, generation <= settled,
-                    services.remove(leaving.slot)
-                else { return false }
-                leaving.instance?.forget(former: leaving.slot)
+                guard let generation = leaving.generation, generation <= settled else {
+                    return false
+                }
+                switch leaving.slot {
+                case .service(let slot):
+                    guard services.remove(slot) else { return false }
+                    leaving.instance?.forget(former: slot)
+                case .filter(let slot): Filters.process.remove(slot)
+                }
                 return true
             }
         }

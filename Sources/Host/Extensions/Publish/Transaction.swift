@@ -77,6 +77,7 @@ package struct Roster: Sendable, Equatable {
     package var instanceOrder: [String]
     /// By instance.
     package var services: [String: ExposedService]
+    /// By instance.
     package var filters: [String: ExposedService]
 
     package init(

@@ -101,16 +101,16 @@ final class CompilerRoom {
         compiler.released(generation: oldest.generation - 1)
     }
 
+    /// Frees chains of filters that no exchange holds any more, and what they were configured with.
+    func releaseChains() {
+        if retired.count > 0 { retired.release(FilterConfigurations.process) }
+    }
+
     /// Opens the sockets of a snapshot; what is wrong, with the places of the listeners.
     private func open(_ snapshot: Snapshot) -> [Problem] {
         sockets.open(snapshot.bindings).map { problem in
             publications.world.documents[problem.key]?.locating(problem) ?? problem
         }
-    }
-
-    /// Frees chains of filters that no exchange holds any more, and what they were configured with.
-    func releaseChains() {
-        if retired.count > 0 { retired.release(FilterConfigurations.process) }
     }
 
     private func outcome(_ installation: Installation?) -> Outcome {

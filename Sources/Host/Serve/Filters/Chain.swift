@@ -21,6 +21,7 @@ extension Worker where P: ~Copyable {
         pick.chain.pin()
         filterings[f].request.count = pick.chain.count
         filterings[f].request.hasBegun = true
+        filterings[f].request.hasContent = exchanges[e].head.facts.hasBody
         exchanges[e].filtering = f
         exchanges[e].stage = .filter
         var wants: FilterWants = []
@@ -98,11 +99,11 @@ extension Worker where P: ~Copyable {
             configuration: entry.configuration,
             request,
             FilterHead(text: view.text, fields: view.fields),
-            isEnd: !view.facts.hasBody,
+            isEnd: !filterings[f].request.hasContent,
             frame
         )
         frame.end()
-        let step = conclude(e, f, t, .request, flow, frame)
+        let step = conclude(e, f, t, .request, flow, frame, isHead: true)
         if case .stays = step, filterStreams[t].request.hold == .hold, takesContent(t, .request),
             exchanges[e].awaitsContinue
         {
@@ -170,6 +171,7 @@ extension Worker where P: ~Copyable {
         _ side: FilterSide,
         _ flow: FilterFlow?,
         _ frame: FilterFrame,
+        isHead: Bool = false,
         replaced: FilterSide? = nil
     ) -> FilterStep {
         let slot = filterStreams[t].call.slot
@@ -200,14 +202,26 @@ extension Worker where P: ~Copyable {
             // Nothing passes until the answer is there, which is on its way.
             filterStreams[t][side].hold = .stop
         }
-        if flow != .answered, frame.hasResumed(side) { filterStreams[t][side].hold = .none }
+        if flow != .answered, frame.hasResumed(side) {
+            // A head that waits goes first, by the way of all that is resumed.
+            if !isHead, hasHead(t, f, side) {
+                resumeLater(t, side)
+            } else {
+                filterStreams[t][side].hold = .none
+            }
+        }
         let other: FilterSide = side == .request ? .response : .request
         if filterStreams[t][other].hold != .none, frame.hasResumed(other) {
-            filters.resume(filterStreams[t].call.id, other)
+            resumeLater(t, other)
         }
         show(t, f)
         limitHolds(e, f)
         return filterStreams[t][side].hold == .none ? .passes : .stays
+    }
+
+    private func resumeLater(_ t: FilterStreamSlot, _ side: FilterSide) {
+        filterStreams[t][side].hold = .resuming
+        filters.resume(filterStreams[t].call.id, side)
     }
 
     /// Tells other threads what the filter holds.

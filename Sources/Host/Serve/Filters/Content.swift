@@ -46,7 +46,7 @@ extension Worker where P: ~Copyable {
             let t = filter(f, side, later)
             guard !t.isNone else { continue }
             switch filterStreams[t][side].hold {
-            case .stop: return false
+            case .stop, .resuming: return false
             case .hold where !takesContent(t, side): return false
             case .hold: return true
             case .none where !filterStreams[t][side].held.isEmpty: return false

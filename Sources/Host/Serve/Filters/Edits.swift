@@ -98,7 +98,7 @@ extension Worker where P: ~Copyable {
     /// The length of a request whose content filters may change: known when all of it is there.
     mutating func settleRequestLength(_ e: ExchangeSlot, _ f: FilteringSlot) -> Bool {
         let s = exchanges[e].downstream
-        if filterings[f].request.isLengthOpen, streams[s].isFiltered {
+        if filterings[f].request.isLengthOpen, filterings[f].request.hasContent {
             let isWhole =
                 streams[s].receiving.isEnded && streams[s].receiving.trailers.isEmpty
             let framing: NewFraming =
@@ -114,7 +114,7 @@ extension Worker where P: ~Copyable {
     /// The same of a response.
     mutating func settleReplyLength(_ e: ExchangeSlot, _ f: FilteringSlot) -> Bool {
         let s = contentStream(e, .response)
-        if filterings[f].response.isLengthOpen, streams[s].isFiltered {
+        if filterings[f].response.isLengthOpen, filterings[f].response.hasContent {
             let isWhole =
                 streams[s].receiving.isEnded && streams[s].receiving.trailers.isEmpty
             let framing: NewFraming = isWhole ? .length(streams[s].receiving.queue.bytes) : .open

@@ -41,6 +41,9 @@ struct FilterPart: BitwiseCopyable {
         case hold
         /// Later parts wait where they are.
         case stop
+        /// It has let go, inside a callback about something else: a message of the worker to itself
+        /// does the rest.
+        case resuming
     }
 
     var hold = Hold.none
@@ -57,6 +60,8 @@ struct Passage: BitwiseCopyable {
     /// Filters that it passes.
     var count = 0
     var hasBegun = false
+    /// The message came with content.
+    var hasContent = false
     /// The filter that has the head, or will have it next.
     var head = 0
     var hasHeadPassed = false

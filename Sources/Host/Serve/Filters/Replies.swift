@@ -120,6 +120,7 @@ extension Worker where P: ~Copyable {
         let s = legs[l].stream
         let framing = view.facts.framing(answering: exchanges[e].head.facts.method)
         let wants = repliesWanted(f, among: count)
+        filterings[f].response.hasContent = !framing.isNone
         if !framing.isNone, !wants.isDisjoint(with: [.responseBody, .trailers]) {
             streams[s].divert()
         }
@@ -215,7 +216,7 @@ extension Worker where P: ~Copyable {
             frame
         )
         frame.end()
-        return conclude(e, f, t, .response, flow, frame)
+        return conclude(e, f, t, .response, flow, frame, isHead: true)
     }
 
     /// Content that a filter has let go of goes on to the client.
