@@ -240,7 +240,11 @@ let package = Package(
         ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
         tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase", "CTLS", "HTTPInvariants"]),
-        tests("Outbound", path: "Host/Outbound", ["SluiceOutbound", "SluiceBase", "CTLS"]),
+        tests(
+            "Outbound",
+            path: "Host/Outbound",
+            ["SluiceOutbound", "SluiceBase", "SluiceTLS", "CTLS"]
+        ),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(
