@@ -5,6 +5,9 @@ internal import SluiceBase
 ///
 /// For the thread `outbound` alone. HTTP/2 by prior knowledge has a set of its own: libcurl would
 /// speak it on a kept connection of HTTP/1.1 to the same host.
+///
+/// A connection of HTTP/2 serves one call at a time. When calls share one, libcurl 7.88 may take a
+/// stream that was reset for a whole response, and a paused call holds up the others.
 @safe
 final class ConnectionPool {
     let client: OutboundClient
@@ -25,6 +28,7 @@ final class ConnectionPool {
             (CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connectionsMax),
             (CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHostMax),
             (CURLMOPT_MAXCONNECTS, limits.connectionsMax),
+            (CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING)),
         ] {
             unsafe ccurl_multi_set_number(multi, option, value)
         }
@@ -55,7 +59,11 @@ final class ConnectionPool {
         while let easy = unsafe ccurl_next_done(multi, &result) {
             guard let context = unsafe ccurl_private(easy) else { continue }
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            loop.finish(transfer.call, transfer.failure(of: result))
+            if transfer.wantsConnection(after: result) {
+                loop.reopen(transfer.call)
+            } else {
+                loop.finish(transfer.call, transfer.failure(of: result))
+            }
         }
     }
 
@@ -78,10 +86,12 @@ private func onSocket(
 ) -> Int32 {
     guard let context = unsafe context else { return -1 }
     let pool = unsafe Unmanaged<ConnectionPool>.fromOpaque(context).takeUnretainedValue()
-    pool.loop.watch(socket, what, pool)
+    var transfer: Transfer?
     if let easy = unsafe easy, let known = unsafe ccurl_private(easy) {
-        unsafe Unmanaged<Transfer>.fromOpaque(known).takeUnretainedValue().onWatch(socket, what)
+        transfer = unsafe Unmanaged<Transfer>.fromOpaque(known).takeUnretainedValue()
     }
+    pool.loop.watch(socket, what, pool, transfer)
+    transfer?.onWatch(socket, what)
     return 0
 }
 

@@ -24,11 +24,13 @@ struct DeadlineHeap: ~Copyable {
     mutating func due(at now: UInt64) -> Transfer? {
         while let first = entries.first, first.at <= now {
             removeFirst()
-            guard first.transfer.armedAt == first.at, !first.transfer.call.hasEnded else {
+            let transfer = first.transfer
+            // A call may have ended, or have another transfer by now.
+            guard transfer.armedAt == first.at, transfer.call.transfer === transfer else {
                 continue
             }
-            first.transfer.armedAt = Clock.never
-            return first.transfer
+            transfer.armedAt = Clock.never
+            return transfer
         }
         return nil
     }

@@ -94,11 +94,20 @@ final class OutboundLoop: @unchecked Sendable {
     private let inbox: Inbox
     private let epoll: Int32
     /// Who watches a descriptor, by its number.
-    private var sockets: [ConnectionPool?] = []
+    private var sockets: [Watched?] = []
     private var pools: [ConnectionPool] = []
     private var deadlines = DeadlineHeap()
     private var ready = [ccurl_ready](repeating: ccurl_ready(), count: Int(CCURL_READY_MAX))
     private var isStopping = false
+
+    private struct Watched {
+        let pool: ConnectionPool
+        weak var transfer: Transfer?
+        /// CURL_POLL_...
+        var what: Int32
+        /// It is not watched for writing until it is readable.
+        var isBlocked = false
+    }
 
     init(_ inbox: Inbox) throws(Errno) {
         self.inbox = inbox
@@ -136,12 +145,25 @@ final class OutboundLoop: @unchecked Sendable {
             let (socket, bits) = (ready[place].fd, ready[place].bits)
             if socket == inbox.wakeDescriptor {
                 inbox.clearWake()
-            } else if Int(socket) < sockets.count, let pool = sockets[Int(socket)] {
-                pool.act(on: socket, bits)
+            } else if Int(socket) < sockets.count, let watched = sockets[Int(socket)] {
+                act(watched, socket, bits)
             }
         }
         var batch = inbox.drain()
         while let message = batch.next() { handle(message) }
+    }
+
+    private func act(_ watched: Watched, _ socket: Int32, _ bits: Int32) {
+        if watched.isBlocked {
+            sockets[Int(socket)]?.isBlocked = false
+            _ = ccurl_epoll_set(epoll, socket, watched.what, 1)
+        }
+        watched.pool.act(on: socket, bits | (watched.isBlocked ? CURL_CSELECT_OUT : 0))
+        guard bits == CURL_CSELECT_OUT, let now = sockets[Int(socket)], now.what & CURL_POLL_OUT != 0,
+            let transfer = now.transfer, !transfer.call.hasEnded, transfer.isBlockedAfterWrite()
+        else { return }
+        sockets[Int(socket)]?.isBlocked = true
+        _ = ccurl_epoll_set(epoll, socket, now.what & ~CURL_POLL_OUT, 1)
     }
 
     private func handle(_ message: InboxMessage) {
@@ -162,10 +184,10 @@ final class OutboundLoop: @unchecked Sendable {
     }
 
     /// Watches a socket for what libcurl wants (CURL_POLL_...).
-    func watch(_ socket: Int32, _ what: Int32, _ pool: ConnectionPool) {
+    func watch(_ socket: Int32, _ what: Int32, _ pool: ConnectionPool, _ transfer: Transfer?) {
         let place = Int(socket)
         if place >= sockets.count {
-            sockets += [ConnectionPool?](repeating: nil, count: place + 1 - sockets.count)
+            sockets += [Watched?](repeating: nil, count: place + 1 - sockets.count)
         }
         if what == CURL_POLL_REMOVE {
             guard sockets[place] != nil else { return }
@@ -173,7 +195,7 @@ final class OutboundLoop: @unchecked Sendable {
             sockets[place] = nil
         } else {
             _ = ccurl_epoll_set(epoll, socket, what, sockets[place] == nil ? 0 : 1)
-            sockets[place] = pool
+            sockets[place] = Watched(pool: pool, transfer: transfer, what: what)
         }
     }
 }
@@ -187,18 +209,28 @@ extension OutboundLoop {
         }
         guard let transfer = call.transfer else { return start(call) }
         if call.takeResume() { transfer.resumeResponse() }
+        if transfer.hasPeerEnded, transfer.isStarved, let end = transfer.endBeforeRequest {
+            return finish(call, end.failure)
+        }
         transfer.resumeRequest()
         deadlines.arm(transfer)
         if let failure = transfer.stopped { finish(call, failure) }
     }
 
     private func start(_ call: Call) {
-        guard let pool = pool(of: call), let transfer = Transfer(call, pool) else {
+        guard let pool = pool(of: call), let transfer = Transfer(call, pool, after: call.transfer)
+        else {
             return finish(call, (.limit, "no memory for another transfer"))
         }
         call.transfer = transfer
         deadlines.arm(transfer)
         transfer.start()
+    }
+
+    /// Starts a call once more, on a connection of its own.
+    func reopen(_ call: Call) {
+        call.transfer?.leave()
+        start(call)
     }
 
     private func pool(of call: Call) -> ConnectionPool? {

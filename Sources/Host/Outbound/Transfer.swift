@@ -37,8 +37,10 @@ final class Transfer {
     var hasReadStream = false
     var isPaused = false
     var isStarved = false
-    /// The raw stream of an upgrade has ended on the peer's side.
+    /// libcurl reads no more: the response, or the raw stream of an upgrade, has ended.
     var hasPeerEnded = false
+    /// It has ended as it should, though our request may go on.
+    var isResponseWhole = false
     /// Nothing more of the request comes.
     var hasEndedRequest = false
     /// How often a request was begun, and how many bytes had been sent when the last one was.
@@ -49,13 +51,30 @@ final class Transfer {
     var headAt: UInt64 = 0
     var sentAt: UInt64 = 0
     var movedAt: UInt64 = 0
+    /// Bytes of the body that libcurl has sent, and how often it was called in vain since.
+    private var uploaded: Int64 = 0
+    private var vainCalls = 0
+    private static let vainCallsMax = 3
+
     /// Where its entry in the heap of deadlines is.
     var armedAt = Clock.never
 
-    init?(_ call: Call, _ pool: ConnectionPool) {
+    /// Whether it opens a connection; false where only a kept one will do.
+    let opens: Bool
+    /// A connection was needed and not opened.
+    var lacksConnection = false
+
+    /// The first transfer of a call, or the one after `last`, which found no kept connection.
+    ///
+    /// libcurl 7.88 speaks HTTP/2 in the clear right only on a new connection by prior knowledge,
+    /// and on a kept one without.
+    init?(_ call: Call, _ pool: ConnectionPool, after last: Transfer?) {
         guard let easy = unsafe curl_easy_init() else { return nil }
         self.call = call
         self.pool = pool
+        let isClear = call.request.speaks == .http2PriorKnowledge && !call.request.isSecure
+        opens = !isClear || last != nil
+        beginnings = last?.beginnings ?? 0
         unsafe self.easy = easy
         unsafe errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -138,15 +157,16 @@ final class Transfer {
         switch request.speaks {
         case .http1: version = CURL_HTTP_VERSION_1_1
         case .http2: version = CURL_HTTP_VERSION_2TLS
-        case .http2PriorKnowledge: version = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+        case .http2PriorKnowledge where !opens: version = CURL_HTTP_VERSION_2_0
+        case .http2PriorKnowledge:
+            version = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+            if !request.isSecure { set(CURLOPT_FRESH_CONNECT, 1) }
         case .upgrade:
             version = CURL_HTTP_VERSION_1_1
             set(CURLOPT_FRESH_CONNECT, 1)
             set(CURLOPT_FORBID_REUSE, 1)
         }
         set(CURLOPT_HTTP_VERSION, version)
-        // Calls that start together share a connection instead of opening one each.
-        if version != CURL_HTTP_VERSION_1_1 { set(CURLOPT_PIPEWAIT, 1) }
     }
 
     private func setBody() {
@@ -209,6 +229,20 @@ extension Transfer {
     private func applyPause() {
         let bits = (isPaused ? CURLPAUSE_RECV : 0) | (isStarved ? CURLPAUSE_SEND : 0)
         unsafe curl_easy_pause(easy, bits)
+    }
+
+    /// Notes that libcurl was called to write; whether it has to wait for the peer first.
+    ///
+    /// libcurl 7.88 goes on asking for a socket that is ready while the window of its stream of
+    /// HTTP/2 is full (RFC 9113 5.2); what opens it comes by the same socket.
+    func isBlockedAfterWrite() -> Bool {
+        guard request.speaks == .http2 || request.speaks == .http2PriorKnowledge else {
+            return false
+        }
+        let sent = unsafe ccurl_length(easy, CURLINFO_SIZE_UPLOAD_T)
+        vainCalls = sent == uploaded ? vainCalls + 1 : 0
+        uploaded = sent
+        return vainCalls >= Self.vainCallsMax
     }
 
     /// When the call is too late; `Clock.never` when it cannot be.

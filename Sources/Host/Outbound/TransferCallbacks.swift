@@ -26,8 +26,7 @@ extension Transfer {
             stop(.limit, "the heads of the response have more than \(limit) bytes")
             return false
         }
-        guard step == .whole, stage != .responding else { return true }
-        return endHead()
+        return step == .more || stage == .responding || endHead()
     }
 
     private func endHead() -> Bool {
@@ -37,6 +36,10 @@ extension Transfer {
             return false
         }
         if code < 200, code != 101 { return true }
+        guard readLength() else {
+            stop(.protocol, "content-length is not one decimal number")
+            return false
+        }
         if request.followsRedirects, [301, 302, 303, 307, 308].contains(code),
             head.fields.first("location") != nil
         {
@@ -51,6 +54,16 @@ extension Transfer {
         // The bytes of an upgrade may go now; of one that was refused, nothing is sent.
         if request.speaks == .upgrade { pool.loop.post(call) }
         return true
+    }
+
+    /// Whether there is one `content-length` at most, a number; libcurl reads less strictly.
+    private func readLength() -> Bool {
+        var texts: Set<String> = []
+        head.fields.forEach { name, value in
+            if name.equals("content-length") { texts.insert(value.text) }
+        }
+        guard let text = texts.first else { return true }
+        return texts.count == 1 && text.utf8.allSatisfy { $0 &- 0x30 < 10 } && Int(text) != nil
     }
 
     /// Bytes taken; `CURL_WRITEFUNC_PAUSE` for none now.
@@ -80,10 +93,10 @@ extension Transfer {
             bodyPlace += count
             return sent(count)
         }
-        guard request.streamsBody else { return 0 }
+        guard request.streamsBody, !hasPeerEnded else { return 0 }
         if request.speaks == .upgrade {
             guard stage == .responding else { return starve() }
-            if status != 101 || hasPeerEnded { return 0 }
+            if status != 101 { return 0 }
         }
         hasReadStream = true
         switch unsafe call.read(into: target, room) {
@@ -118,6 +131,10 @@ extension Transfer {
 
     /// A socket for an address that the policy allows; -1 for none.
     fileprivate func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Int32 {
+        guard opens else {
+            lacksConnection = true
+            return -1
+        }
         let policy = pool.client.policy
         if unsafe address.pointee.family == AF_UNIX {
             guard policy.allowsUnixSockets else {
@@ -153,15 +170,22 @@ extension Transfer {
         let redirects = unsafe ccurl_number(easy, CURLINFO_REDIRECT_COUNT)
         let isRepeat = beginnings > Int(redirects)
         if isRepeat, sent > sentBefore || !sendsPlainly, !request.isIdempotent {
-            stop(.reset, "the kept connection to \(peer) was lost after the request was sent")
+            stop(.reset, Self.lostAfterSending(peer))
             return false
         }
         beginnings += 1
+        refusedAddress = nil
+        hasAllowedAddress = false
+        (isStarved, hasPeerEnded) = (false, false)
         sentBefore = sent
         connectedAt = Clock.now()
         if stage == .connecting { stage = .waiting }
         pool.loop.rearm(self)
         return true
+    }
+
+    static func lostAfterSending(_ peer: String) -> String {
+        "the kept connection to \(peer) was lost after the request was sent"
     }
 
     /// Whether libcurl's count of sent bytes is what the kernel took.
@@ -171,17 +195,33 @@ extension Transfer {
 
     /// libcurl has changed what it wants of a socket (CURL_POLL_...).
     ///
-    /// When it stops to read the raw bytes of an upgrade, the peer has ended its stream; libcurl
-    /// itself would wait for the end of ours. When it stops to write them, all were sent, and the
-    /// end of our stream may follow. Under TLS the end cannot be sent.
+    /// When it stops to read, the response has ended, or the raw bytes of an upgrade; libcurl
+    /// itself would wait for the end of a streamed request. Over HTTP/2, and where the connection
+    /// goes on, the response is whole, and the request is given up. Else the request is ended, so
+    /// that libcurl judges the response.
+    ///
+    /// When libcurl 7.88 gets a stream of HTTP/2 and its reset at once, it drops the response and
+    /// waits likewise.
+    ///
+    /// When libcurl stops to write raw bytes, all were sent, and the end of our stream may follow.
+    /// Under TLS it cannot be sent.
     func onWatch(_ socket: Int32, _ what: Int32) {
-        guard stage == .responding, status == 101 else { return }
-        if what == CURL_POLL_IN, hasEndedRequest, !request.isSecure {
+        guard request.streamsBody else { return }
+        if stage == .waiting, what == CURL_POLL_REMOVE, isStarved { return notePeerEnd() }
+        guard stage == .responding else { return }
+        if what == CURL_POLL_IN, hasEndedRequest, status == 101, !request.isSecure {
             shutdown(socket, Int32(SHUT_WR))
         }
         guard what != CURL_POLL_IN, what != CURL_POLL_INOUT, !isPaused, !hasPeerEnded else {
             return
         }
+        let isHTTP2 = unsafe ccurl_number(easy, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0
+        let goesOn = !request.isSecure && SocketControl.isQuiet(socket)
+        isResponseWhole = status != 101 && (isHTTP2 || goesOn)
+        notePeerEnd()
+    }
+
+    private func notePeerEnd() {
         hasPeerEnded = true
         pool.loop.post(call)
     }

@@ -7,9 +7,11 @@ extension Transfer {
     func failure(of result: CURLcode) -> (OutboundFailure, String)? {
         if let stopped { return stopped }
         if call.isCancelled { return (.cancelled, "cancelled by the caller") }
+        if isResponseWhole { return nil }
         switch result {
         case CURLE_OK:
-            return nil
+            // libcurl takes the end of a connection inside a head for the end of the response.
+            return stage == .responding ? nil : (.reset, resetSentence)
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             return (.resolve, "the name \(request.host) has no address")
         case CURLE_COULDNT_CONNECT:
@@ -21,9 +23,15 @@ extension Transfer {
         case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING:
             return isProtocolText ? (.protocol, text) : (.reset, resetSentence)
         case CURLE_SEND_FAIL_REWIND:
-            return (.reset, "the connection to \(peer) was lost, and the body is not kept")
+            return (.reset, resetSentence)
         case CURLE_HTTP2_STREAM:
             return (.reset, text)
+        case CURLE_HTTP2:
+            return isSilent ? (.reset, resetSentence) : (.protocol, text)
+        case CURLE_BAD_CONTENT_ENCODING:
+            return (.protocol, "the transfer coding of the response is unknown")
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            return (.protocol, protocolSentence)
         case CURLE_OUT_OF_MEMORY:
             return (.limit, "the head of the response is too long")
         default:
@@ -31,11 +39,32 @@ extension Transfer {
         }
     }
 
+    /// The end of a call that libcurl does not come to by itself.
+    struct EarlyEnd {
+        let failure: (OutboundFailure, String)?
+    }
+
+    /// What ends a call whose peer is done while its request goes on; nil: libcurl has to judge.
+    var endBeforeRequest: EarlyEnd? {
+        if isResponseWhole { return EarlyEnd(failure: nil) }
+        return stage == .responding ? nil : EarlyEnd(failure: (.reset, resetSentence))
+    }
+
+    /// Whether the call needs a connection of its own: no kept one was there, or it was lost before
+    /// a response to what may be sent again.
+    func wantsConnection(after result: CURLcode) -> Bool {
+        guard lacksConnection, result == CURLE_COULDNT_CONNECT, stopped == nil else { return false }
+        guard beginnings > 0, !request.isIdempotent || hasReadStream else { return true }
+        stopped = (.reset, Self.lostAfterSending(peer))
+        return false
+    }
+
     /// libcurl's own sentence.
     private var text: String {
-        let text = unsafe String(cString: errorText)
-        return text.isEmpty ? "the peer broke the rules of HTTP" : text
+        isSilent ? "the peer broke the rules of HTTP" : unsafe String(cString: errorText)
     }
+
+    private var isSilent: Bool { unsafe errorText.pointee == 0 }
 
     private static func isTLS(_ result: CURLcode) -> Bool {
         [
@@ -62,6 +91,13 @@ extension Transfer {
         }
     }
 
+    /// The code is the same for a response and a URL that libcurl does not take.
+    private var protocolSentence: String {
+        if text.contains("HTTP/0.9") { return "the response is not HTTP" }
+        if text.hasPrefix("Protocol ") { return "a redirect to neither http nor https" }
+        return text
+    }
+
     private var resetSentence: String {
         switch stage {
         case .connecting: "the connection to \(peer) was lost"
@@ -85,6 +121,9 @@ extension Transfer {
         return "\(text) (host \(name))"
     }
 
+    /// Takes the transfer from libcurl.
+    func leave() { unsafe curl_multi_remove_handle(pool.multi, easy) }
+
     /// Takes the transfer from libcurl, and says what is known of it.
     func close() -> OutboundEnd {
         var end = OutboundEnd()
@@ -98,7 +137,7 @@ extension Transfer {
         if connectedAt > 0 { end.connectNanoseconds = connectedAt - call.startedAt }
         if headAt > 0 { end.headNanoseconds = headAt - call.startedAt }
         if stage == .responding { end.trailers = head.take() }
-        unsafe curl_multi_remove_handle(pool.multi, easy)
+        leave()
         return end
     }
 }

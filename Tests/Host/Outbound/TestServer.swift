@@ -244,6 +244,7 @@ final class TestTLS: @unchecked Sendable {
         guard let clients else { return }
         let store = unsafe SSL_CTX_get_cert_store(context)
         unsafe X509_STORE_add_cert(store, PEM_read_bio_X509(Self.bio(clients), nil, nil, nil))
+        unsafe SSL_CTX_set_purpose(context, X509_PURPOSE_ANY)
         unsafe SSL_CTX_set_verify(
             context,
             SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
