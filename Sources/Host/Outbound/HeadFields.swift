@@ -17,9 +17,9 @@ package struct HeadFields: Sendable {
 
     package var count: Int { places.count }
 
-    /// Calls `body` with the name and the value of each field, in order; both are valid during
-    /// `forEach`.
-    package func forEach(_ body: (Bytes, Bytes) -> Void) {
+    /// Calls `body` with the name and the value of each field, in order; both are valid during the
+    /// call.
+    package func visit(_ body: (Bytes, Bytes) -> Void) {
         bytes.withBytes { all in
             for place in places {
                 body(
@@ -33,7 +33,7 @@ package struct HeadFields: Sendable {
     /// The value of the first field called `name`, which is in lower case.
     package func first(_ name: String) -> String? {
         var found: String?
-        forEach { key, value in if found == nil, key.text == name { found = value.text } }
+        visit { key, value in if found == nil, key.text == name { found = value.text } }
         return found
     }
 

@@ -159,7 +159,8 @@ final class OutboundLoop: @unchecked Sendable {
             _ = ccurl_epoll_set(epoll, socket, watched.what, 1)
         }
         watched.pool.act(on: socket, bits | (watched.isBlocked ? CURL_CSELECT_OUT : 0))
-        guard bits == CURL_CSELECT_OUT, let now = sockets[Int(socket)], now.what & CURL_POLL_OUT != 0,
+        guard bits == CURL_CSELECT_OUT, let now = sockets[Int(socket)],
+            now.what & CURL_POLL_OUT != 0,
             let transfer = now.transfer, !transfer.call.hasEnded, transfer.isBlockedAfterWrite()
         else { return }
         sockets[Int(socket)]?.isBlocked = true

@@ -59,8 +59,9 @@ package final class OutboundClient: Sendable {
 
     package var counts: OutboundCounts { counters.counts }
 
-    /// Starts a call; everything in `request` is copied. Throws when it is not accepted: then no
-    /// event follows.
+    /// Starts a call; everything in `request` is copied.
+    ///
+    /// Throws when it is not accepted: then no event follows.
     package func send(
         _ request: OutboundRequest,
         to events: any OutboundEvents
@@ -112,7 +113,7 @@ package final class OutboundClient: Sendable {
         )
     }
 
-    /// Adds a piece of the body, which is copied; `isLast` ends it. Of an upgrade: raw bytes.
+    /// Adds a piece of the body, or raw bytes of an upgrade, which are copied; `isLast` ends it.
     package func write(_ id: UInt64, _ piece: [UInt8], isLast: Bool = false) -> OutboundWrite {
         guard let call = call(id) else { return .gone }
         let (answer, wakes) = call.write(piece, isLast: isLast)
@@ -128,7 +129,9 @@ package final class OutboundClient: Sendable {
         return true
     }
 
-    /// Ends a call at once: nothing but `end` comes after this has returned. False when it is over.
+    /// Ends a call at once: nothing but `end` comes after this has returned.
+    ///
+    /// False when it is over.
     @discardableResult
     package func cancel(_ id: UInt64) -> Bool {
         guard let call = call(id) else { return false }

@@ -25,10 +25,10 @@ struct OutboundCounters: Sendable {
         cells = try CellBlock(count: Kind.failures.rawValue + OutboundFailure.allCases.count)
     }
 
-    /// [any thread]
+    /// Adds to a counter, on any thread.
     func add(_ kind: Kind, _ amount: Int = 1) { cells[kind.rawValue].add(Int64(amount)) }
 
-    /// [any thread]
+    /// Counts a call that failed, on any thread.
     func add(_ failure: OutboundFailure) {
         cells[Kind.failures.rawValue + failure.rawValue].add(1)
     }

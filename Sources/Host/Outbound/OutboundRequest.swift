@@ -80,7 +80,7 @@ package struct OutboundRequest: Sendable {
     /// A file whose content is sent as `authorization: Bearer`, read again when it changes.
     package var bearerFile: String?
     package var deadlines = OutboundDeadlines()
-    /// Bytes of the response body; beyond them the call ends with `limit`. nil: any number.
+    /// Bytes of the response body, beyond which the call ends with `limit`; nil: any number.
     package var responseBytesMax: Int?
 
     package init(_ url: String) {
@@ -109,8 +109,9 @@ package enum OutboundRefusal: Error, Equatable, Sendable, CustomStringConvertibl
 package struct OutboundLimits: Sendable, Equatable {
     /// Calls under way; beyond them `send` is refused.
     package var callsMax = 4_096
-    /// Connections, idle ones included; calls wait for one. Connections of HTTP/2 by prior
-    /// knowledge are counted apart.
+    /// Connections, idle ones included; calls wait for one.
+    ///
+    /// Those of HTTP/2 by prior knowledge are counted apart.
     package var connectionsMax = 1_024
     /// Connections to one scheme, host and port.
     package var connectionsPerHostMax = 256

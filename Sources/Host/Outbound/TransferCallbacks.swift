@@ -59,7 +59,7 @@ extension Transfer {
     /// Whether there is one `content-length` at most, a number; libcurl reads less strictly.
     private func readLength() -> Bool {
         var texts: Set<String> = []
-        head.fields.forEach { name, value in
+        head.fields.visit { name, value in
             if name.equals("content-length") { texts.insert(value.text) }
         }
         guard let text = texts.first else { return true }

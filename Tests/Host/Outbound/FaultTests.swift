@@ -45,7 +45,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
         }
     }
 
-    private static let lostBefore = "reset: the connection to 127.0.0.1 was lost before the response"
+    private static let lostBefore =
+        "reset: the connection to 127.0.0.1 was lost before the response"
 
     private static let badLength = "protocol: content-length is not one decimal number"
 
@@ -54,7 +55,12 @@ struct Fault: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [Fault] = [
-        .stays("no answer", "", .headTimeout, "timeout_head: no response from 127.0.0.1 after 300 ms"),
+        .stays(
+            "no answer",
+            "",
+            .headTimeout,
+            "timeout_head: no response from 127.0.0.1 after 300 ms"
+        ),
         .stays(
             "half a head",
             "HTTP/1.1 200 OK\r\nX-A: ",
@@ -64,9 +70,24 @@ struct Fault: Sendable, CustomTestStringConvertible {
         .sends("an end before the head", "", .reset, lostBefore),
         .sends("an end inside the head", "HTTP/1.1 200 OK\r\nX-A: b\r\n", .reset, lostBefore),
         .sends("a reset before the head", "", .reset, lostBefore, resets: true),
-        .sends("no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", .protocol, "protocol: the response is not HTTP"),
-        .sends("a bad status line", "HTTP/1.1 2x0 OK\r\n\r\n", .protocol, "protocol: Unsupported response code in HTTP response"),
-        .sends("an unknown version", "HTTP/7.7 200 OK\r\n\r\n", .protocol, "protocol: Unsupported HTTP version (7.7) in response"),
+        .sends(
+            "no HTTP",
+            "SSH-2.0-OpenSSH_9.2\r\n",
+            .protocol,
+            "protocol: the response is not HTTP"
+        ),
+        .sends(
+            "a bad status line",
+            "HTTP/1.1 2x0 OK\r\n\r\n",
+            .protocol,
+            "protocol: Unsupported response code in HTTP response"
+        ),
+        .sends(
+            "an unknown version",
+            "HTTP/7.7 200 OK\r\n\r\n",
+            .protocol,
+            "protocol: Unsupported HTTP version (7.7) in response"
+        ),
         .sends(
             "a bad length",
             "HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\na",
@@ -186,7 +207,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
             connection.send("HTTP/1.1 200 OK\r\n\r\n")
             while connection.send([UInt8](repeating: 97, count: 4_096)) {}
         },
-        Fault(name: "a redirect to itself", failed: .limit, detail: "limit: more than 5 redirects") {
+        Fault(name: "a redirect to itself", failed: .limit, detail: "limit: more than 5 redirects")
+        {
             connection,
             _ in
             while !connection.head().isEmpty {

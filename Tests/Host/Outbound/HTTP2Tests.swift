@@ -99,7 +99,9 @@ struct HTTP2Tests {
     }
 
     private static let answers: @Sendable (TestConnection, UInt32, Int) -> Void = {
-        connection, stream, _ in
+        connection,
+        stream,
+        _ in
         connection.send(
             Frames.head(stream, [("x-stream", "\(stream)")])
                 + Frames.data(stream, Array("hello".utf8))

@@ -87,7 +87,8 @@ struct RefusalTests {
 
     @Test func `other faults of a request`() throws {
         #expect(
-            try refusal { $0.method = "GET /" } == "method \"GET /\"; expected a token other than CONNECT"
+            try refusal { $0.method = "GET /" }
+                == "method \"GET /\"; expected a token other than CONNECT"
         )
         #expect(
             try refusal { $0.fields = [OutboundField("Host", "a"), OutboundField("host", "b")] }
@@ -106,7 +107,8 @@ struct RefusalTests {
                 == "header upgrade: missing; an upgrade names its protocol there"
         )
         #expect(
-            try refusal { $0.profile = "none" } == "tls profile \"none\": there is none of this name"
+            try refusal { $0.profile = "none" }
+                == "tls profile \"none\": there is none of this name"
         )
     }
 

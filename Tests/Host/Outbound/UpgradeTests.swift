@@ -84,7 +84,9 @@ struct UpgradeTests {
     @Test func `an upgrade that is refused is an ordinary response`() throws {
         let server = try TestServer { connection, _ in
             connection.head()
-            connection.send("HTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n")
+            connection.send(
+                "HTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n"
+            )
             _ = connection.drain()
         }
         let world = try World()
