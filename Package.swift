@@ -106,7 +106,7 @@ let package = Package(
             "Extensions",
             [
                 "SluiceBase", "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
-                "SluiceHTTP", "SluiceShared", "CFFI", "CLinux",
+                "SluiceHTTP", "SluiceShared", "CCrypto", "CFFI", "CLinux",
             ]
         ),
         room(
@@ -140,11 +140,12 @@ let package = Package(
         // Both sides.
         shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
         shims("CPCRE2", ["pcre2-8"], path: "Sources/Shared/CPCRE2"),
+        shims("CCrypto", ["crypto"], path: "Sources/Shared/CCrypto"),
         .target(
             name: "SluiceShared",
             dependencies: ["CYAML", "CPCRE2"],
             path: "Sources/Shared",
-            exclude: ["CYAML", "CPCRE2"],
+            exclude: ["CCrypto", "CYAML", "CPCRE2"],
             swiftSettings: settings
         ),
 

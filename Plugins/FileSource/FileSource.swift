@@ -27,10 +27,10 @@ public final class FileSource: SourcePlugin {
     private var wanted = Publication()
     private var published = Publication()
     private var isCommitting = false
-    /// Documents that the host found something wrong with.
-    private var troubled: Set<DocumentName> = []
-    /// Whether the next transaction starts from nothing, as the very first one does.
-    private var needsClear = true
+    /// What the host found wrong with documents, and still does.
+    private var verdicts = Verdicts()
+    /// Whether the next transaction lists everything, as the very first one does.
+    private var needsResync = true
     private var retry: Scheduled?
     private var retryDelay = Limits.retry
 
@@ -58,7 +58,7 @@ public final class FileSource: SourcePlugin {
     public func resync() throws(PluginError) {
         report.starting()
         reader.forget()
-        needsClear = true
+        needsResync = true
         refresh()
     }
 
@@ -91,47 +91,61 @@ public final class FileSource: SourcePlugin {
     private func publish() {
         guard !isCommitting else { return }
         retry?.cancel()
-        let isClearing = needsClear
-        let base = isClearing ? [:] : published.documents
-        let change = Change(from: base, to: wanted.documents, troubled: troubled)
-        guard isClearing || !change.isEmpty || wanted.notes != published.notes else {
-            return report.settle()
-        }
+        let isResync = needsResync
+        let base = isResync ? Publication() : published
+        let change = Change(
+            from: base.documents,
+            to: wanted.documents,
+            troubled: verdicts.documents
+        )
+        let notes = Notes.change(from: base.notes, to: wanted.notes)
+        guard isResync || !change.isEmpty || !notes.isEmpty else { return report.settle() }
         let target = wanted
         do throws(PluginError) {
-            let transaction = try host.routing.begin(revision: report.revision)
-            if isClearing { try transaction.clear() }
+            let transaction = try host.routing.begin(
+                revision: report.revision,
+                isResync: isResync
+            )
             let refused = try change.write(into: transaction)
-            for note in target.notes { try transaction.note(note) }
+            try notes.write(into: transaction)
             try transaction.commit { [weak self] commit in
-                self?.committed(commit, refused, target)
+                self?.committed(commit, change, refused, target)
             }
             isCommitting = true
-            needsClear = false
+            needsResync = false
         } catch {
             failed("\(error)")
         }
     }
 
-    private func committed(_ commit: Commit, _ refused: [Issue], _ target: Publication) {
+    private func committed(
+        _ commit: Commit,
+        _ change: Change,
+        _ refused: [Issue],
+        _ target: Publication
+    ) {
         isCommitting = false
-        let issues = refused + commit.issues
+        verdicts.hear(
+            commit.issues,
+            put: change.puts.map(\.name),
+            removed: published.documents.keys.filter { target.documents[$0] == nil },
+            refused: refused
+        )
         guard commit.status.isSuccess else {
-            let cause = commit.issues.first { $0.severity == .snapshot }?.text
+            let cause = verdicts.issues.first { $0.severity == .snapshot }?.text
             return failed(cause ?? "the host answered \(commit.status)")
         }
         published = target
-        troubled = Set(issues.compactMap(\.documentName))
         retryDelay = Limits.retry
-        report.committed(commit, issues, target)
+        report.committed(commit, verdicts.issues, target)
         // What changed while the host was busy.
         publish()
     }
 
-    /// Starts from nothing later, unless the files change before: what the host still has of an
+    /// Lists everything later, unless the files change before: what the host still has of an
     /// interrupted publication is then of no account.
     private func failed(_ text: String) {
-        needsClear = true
+        needsResync = true
         report.failed(text)
         let delay = retryDelay
         retryDelay = min(retryDelay * 2, Limits.retryMax)

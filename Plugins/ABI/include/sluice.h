@@ -1,4 +1,4 @@
-/* sluice.h - the plugin ABI of Sluice, revision 0 (not frozen yet).
+/* sluice.h - the plugin ABI of Sluice, revision 1.
  *
  * One header, no dependency but the C11 freestanding headers. Valid C11,
  * C++17 and importable by Swift, bindgen (Rust) and cgo (Go): no unions, no
@@ -13,20 +13,23 @@
  *     a missing facility is a NULL at start-up and never a fault at request
  *     time.
  *
- * C2  Evolution. An interface id carries its revision ("sluice.log/1"). A
- *     released table is frozen: no member is added, dropped, reordered or
- *     given a new meaning; a change ships as "/2" beside "/1". Data structs
- *     start with `size`; they may grow at the tail and a reader treats bytes
- *     beyond the writer's size as zero. Arrays of structs travel as sluice_list
- *     with a stride, so their elements may grow too. Zero always means the
- *     default. New values may be added to an integer code only where a plugin
- *     sends it to the host, or where the table says "other values: ignore".
+ * C2  Evolution. An interface id carries its revision ("sluice.log/1"). A table
+ *     whose revision is 1 or more is frozen: no member is added, dropped, reordered
+ *     or given a new meaning; a change ships as "/2" beside "/1". Revision 0 may
+ *     still change with the host's minor version. A table that the host does not
+ *     have is not found, a member that it does not have is NULL: nothing is there
+ *     that only answers SLUICE_E_UNSUPPORTED. Data structs start with `size`; they
+ *     may grow at the tail and a reader treats bytes beyond the writer's size as
+ *     zero. Arrays of structs travel as sluice_list with a stride, so their elements
+ *     may grow too. Zero always means the default. New values may be added to an
+ *     integer code only where a plugin sends it to the host, or where the table says
+ *     "other values: ignore".
  *
- * C3  Identity. Tables marked BOUND are minted for one plugin instance: their
- *     functions take no handle and still know their caller. Calls made after
- *     the instance has stopped are harmless and return SLUICE_E_GONE. Tables
- *     marked DIRECT are shared plain functions for the request path; their
- *     first argument (request id, buffer, cell) carries the identity.
+ * C3  Identity. A table marked BOUND belongs to one plugin instance and is the first
+ *     argument of its own functions: log->write(log, ...). A copy of it is no table.
+ *     Calls made after the instance has stopped are harmless and return
+ *     SLUICE_E_GONE. Tables marked DIRECT are shared plain functions for the request
+ *     path; their first argument (request id, buffer, reply) carries the identity.
  *
  * C4  Threads. Every function names who may call it.
  *       [lane]    the instance's own thread: life cycle, service calls, timers,
@@ -41,10 +44,14 @@
  *     re-entered from inside a call it made to the host.
  *
  * C5  Memory. A pointer handed over by either side is borrowed until the call
- *     returns. To keep bytes longer: copy them, or retain the sluice_buf that
- *     owns them. Neither side frees what the other allocated. Strings are
- *     UTF-8 spans without a terminating NUL, except interface/role ids, which
- *     are NUL-terminated ASCII. Header values are raw octets.
+ *     returns, unless the table says otherwise. To keep bytes longer: copy them, or
+ *     retain the sluice_buf that owns them. Neither side frees what the other
+ *     allocated. Strings are UTF-8 spans without a terminating NUL, except
+ *     interface/role ids and signatures, which are NUL-terminated ASCII. Header
+ *     values are raw octets.
+ *     A context (void *ctx) that a plugin hands over comes back in exactly one final
+ *     call, which the table names; also when the instance stops. After a failure
+ *     (status < 0) it is still the caller's, and nothing follows.
  *
  * C6  Failure. Functions return sluice_status: 0 success, > 0 success of another
  *     kind, < 0 failure. Set-up functions also fill a caller-owned sluice_error.
@@ -72,7 +79,7 @@ extern "C" {
 /* 0. Versions and attributes                                                 */
 /* ========================================================================== */
 
-#define SLUICE_ABI_MAJOR 0       /* differs: refuse to load */
+#define SLUICE_ABI_MAJOR 1       /* differs: refuse to load */
 #define SLUICE_ABI_MINOR 0       /* host must be >= plugin's desc.needs_minor */
 #define SLUICE_MAGIC 0x31554C53U /* the bytes "SLU1" in memory, little endian */
 
@@ -109,6 +116,7 @@ typedef int32_t sluice_status;
 #define SLUICE_E_CANCELED (-14)
 #define SLUICE_E_TYPE (-15) /* signature or JSON type mismatch */
 #define SLUICE_E_INTERNAL (-16)
+#define SLUICE_E_BUSY (-17) /* too much waits already: try again after the next answer */
 
 /* Borrowed bytes. {NULL,0} is "absent"; {non-NULL,0} is "present and empty". */
 typedef struct sluice_span {
@@ -165,20 +173,30 @@ typedef struct sluice_field { /* structured log field / label */
   sluice_span value;
 } sluice_field;
 
-/* [lane] [worker] [pool] Runs where the call that took it says. */
-typedef void (*sluice_task)(void *ctx);
+/* [lane] why is SLUICE_OK: do it. SLUICE_E_CANCELED: it will not be done (any more); free
+ * what ctx holds. */
+typedef void (*sluice_task)(void *ctx, sluice_status why);
+/* [pool] Blocking work. */
+typedef void (*sluice_work)(void *ctx);
+/* [any] The last reference to a wrapped buffer is gone; on an arbitrary host thread. */
+typedef void (*sluice_release)(void *ctx);
+/* [lane] revents has the POLL* bits that are true of fd; 0: the watch has ended, this is the
+ * final call. */
+typedef void (*sluice_ready)(void *ctx, int32_t fd, uint32_t revents);
+/* [lane] [pool] A function of any type, cast to its real type by the one who knows it. */
+typedef void (*sluice_fn)(void);
 
-/* Where a callback runs. >= 0 is a worker index. */
-typedef int32_t sluice_target;
-#define SLUICE_ON_LANE (-1)
-#define SLUICE_ON_CALLER (-2) /* the current worker, or the lane when called elsewhere */
-#define SLUICE_ON_POOL (-3)
+/* What sluice_exec_api.here answers. Other values: ignore. */
+#define SLUICE_ON_LANE 0   /* the instance's lane */
+#define SLUICE_ON_POOL 1   /* a thread of the pool */
+#define SLUICE_ON_WORKER 2 /* an I/O loop */
+#define SLUICE_ON_OTHER 3  /* any other thread, also one made by the plugin */
 
 /* Tokens are plain integers with a generation inside: they cost nothing to
  * copy, may be kept for ever, and a stale one yields SLUICE_E_GONE. */
 typedef uint64_t sluice_rid; /* an HTTP exchange */
 typedef uint64_t sluice_cid; /* an outbound call */
-typedef uint64_t sluice_tid; /* a timer */
+typedef uint64_t sluice_tid; /* a timer or a watch */
 #define SLUICE_NO_ID 0u
 
 /* For durations: no limit at all. Zero is the default there, or "at once" where a
@@ -279,7 +297,7 @@ typedef struct sluice_host {
   uint16_t abi_minor;
   /* [any] The table for id, or NULL: unknown to this host, or not granted to
    * this instance. Valid until destroy() returns. Keep the pointer. */
-  const void *(*find)(const char *id);
+  const void *(*find)(const struct sluice_host *self, const char *id);
 } sluice_host;
 
 /* With check_only, start() does not follow; of a source resync() is called once, and
@@ -296,9 +314,21 @@ typedef struct sluice_instance {
                              paths inside config start at */
 } sluice_instance;
 
-/*  entry -> check_config -> create -> start -> [reconfigure]* -> drain -> stop
- *        -> destroy. A failed step is followed by destroy only if create had
- *  succeeded. All [lane] unless noted. Unused members may be NULL. */
+/* Answers of sluice_plugin_ops.traits. */
+
+/* Two instances of it must not run at one time, also not in two processes that follow
+ * each other, or beside the one that it replaces: it starts when the other has stopped,
+ * and until then its mounts answer 503 with Retry-After. */
+#define SLUICE_TRAIT_EXCLUSIVE 1u
+
+/*  entry -> check_config -> create -> traits -> role -> start -> [reconfigure]* -> drain
+ *        -> stop -> final calls -> destroy. A failed step is followed by destroy only if
+ *  create had succeeded; what a failed create had handed over comes back at once after
+ *  it. All [lane] unless noted. Unused members may be NULL.
+ *  Final calls: once stop() has ended, whatever context the plugin still has with the
+ *  host comes back, and then destroy() is called. When pool work, a wrapped buffer or a
+ *  call does not come back, destroy() is not called: the instance stays in memory, and
+ *  the log says so. */
 typedef struct sluice_plugin_ops {
   uint32_t size;
   uint32_t reserved;
@@ -310,8 +340,11 @@ typedef struct sluice_plugin_ops {
   sluice_status (*create)(const sluice_host *host, const sluice_instance *inst,
                           void **self, sluice_error *err);
 
-  /* [lane] Which role does it play? Returns the role's ops or NULL. Asked once per
-   * known role id, after create and before start. */
+  /* [lane] SLUICE_TRAIT_* of this instance, which may follow from its configuration. */
+  uint32_t (*traits)(void *self);
+
+  /* [lane] Which role does it play? Returns the role's ops or NULL; they are borrowed
+   * until destroy(). Asked once per known role id, after create and before start. */
   const void *(*role)(void *self, const char *role_id);
 
   /* [lane] Begin work. Traffic may arrive once this has returned. */
@@ -323,12 +356,15 @@ typedef struct sluice_plugin_ops {
   sluice_status (*reconfigure)(void *self, sluice_span json, sluice_error *err);
 
   /* [lane] No new work will come. SLUICE_OK: idle already. SLUICE_PENDING: will call
-   * sluice_exec_api.drained. At the deadline the host proceeds regardless. */
+   * sluice_exec_api.drained. At the deadline (absolute, monotonic; SLUICE_NEVER: none)
+   * the host proceeds regardless. */
   sluice_status (*drain)(void *self, uint64_t deadline_ns);
 
-  /* [lane] Join every thread of the instance. When this returns, no code of the
-   * instance runs any more except in answer to destroy(). */
-  void (*stop)(void *self);
+  /* [lane] End all work and join every thread of the instance. SLUICE_OK: done.
+   * SLUICE_PENDING: will call sluice_exec_api.stopped; meanwhile the lane turns, and
+   * calls, timers and pool work go on. Calls of services that are open get cancel() and
+   * done() first. Once it has ended, only final calls and destroy() follow. */
+  sluice_status (*stop)(void *self, uint64_t deadline_ns);
   /* [lane] Free the instance; self is not used again. */
   void (*destroy)(void *self);
 } sluice_plugin_ops;
@@ -339,16 +375,19 @@ typedef struct sluice_plugin_ops {
 
 /* ---- bytes -------------------------------------------------------- DIRECT */
 
-#define SLUICE_IF_BYTES "sluice.bytes/1"
+#define SLUICE_IF_BYTES "sluice.bytes/0"
 
 typedef struct sluice_bytes_api {
   /* [any] One more reference. */
   void (*retain)(sluice_buf *buf);
   /* [any] One reference less. */
   void (*release)(sluice_buf *buf);
-  /* [any] Lend plugin memory: release(ctx) runs once, on an arbitrary host
-   * thread, when the last reference is gone. *out has one reference. */
-  sluice_status (*wrap)(sluice_span bytes, sluice_task release, void *ctx, sluice_buf **out);
+  /* [any] Lend plugin memory: release(ctx), the final call, runs once when the last
+   * reference is gone. *out has one reference. owner is the plugin's sluice_host:
+   * destroy() waits for the buffers of an instance. NULL: release touches nothing of
+   * an instance, and nobody waits. */
+  sluice_status (*wrap)(const sluice_host *owner, sluice_span bytes, sluice_release release,
+                        void *ctx, sluice_buf **out);
   /* [any] *out has one reference. */
   sluice_status (*copy)(sluice_span bytes, sluice_buf **out);
   /* [any] The bytes, as long as the caller holds a reference. */
@@ -357,7 +396,7 @@ typedef struct sluice_bytes_api {
 
 /* ---- log ----------------------------------------------------------- BOUND */
 
-#define SLUICE_IF_LOG "sluice.log/1"
+#define SLUICE_IF_LOG "sluice.log/0"
 
 #define SLUICE_LOG_TRACE 0
 #define SLUICE_LOG_DEBUG 1
@@ -368,14 +407,15 @@ typedef struct sluice_bytes_api {
 typedef struct sluice_log_api {
   /* Read with a relaxed load; below it, do not even build the message. */
   const uint8_t *threshold;
-  /* [any] Copies. Plugin id, instance and thread are added by the host. */
-  void (*write)(int32_t level, sluice_span message, const sluice_field *fields,
-                size_t nfields);
+  /* [any] Copies. Instance and thread are added by the host. Past the instance's share
+   * (limits.pluginLogLines) lines are dropped and counted, and the log says how many. */
+  void (*write)(const struct sluice_log_api *self, int32_t level, sluice_span message,
+                const sluice_field *fields, size_t nfields);
 } sluice_log_api;
 
 /* ---- metrics ------------------------------------------------------- BOUND */
 
-#define SLUICE_IF_METRICS "sluice.metrics/1"
+#define SLUICE_IF_METRICS "sluice.metrics/0"
 
 #define SLUICE_METRIC_COUNTER 0
 #define SLUICE_METRIC_GAUGE 1
@@ -403,12 +443,14 @@ typedef struct sluice_cell {
 
 typedef struct sluice_metrics_api {
   /* [lane] An equal definition again yields the same id. */
-  sluice_status (*define)(const sluice_metric_def *def, uint32_t *id);
+  sluice_status (*define)(const struct sluice_metrics_api *self,
+                          const sluice_metric_def *def, uint32_t *id, sluice_error *err);
   /* [any] Look up or create a series; keep the result. Valid to destroy(). */
-  sluice_status (*cell)(uint32_t id, const sluice_span *values, size_t nvalues,
-                        sluice_cell **out);
+  sluice_status (*cell)(const struct sluice_metrics_api *self, uint32_t id,
+                        const sluice_span *values, size_t nvalues, sluice_cell **out);
   /* [any] One observation of a histogram. */
-  void (*observe)(sluice_cell *histogram, double value);
+  void (*observe)(const struct sluice_metrics_api *self, sluice_cell *histogram,
+                  double value);
 } sluice_metrics_api;
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -428,7 +470,7 @@ static inline int32_t sluice_log_on(const sluice_log_api *l, int32_t level) {
 
 /* ---- health -------------------------------------------------------- BOUND */
 
-#define SLUICE_IF_HEALTH "sluice.health/1"
+#define SLUICE_IF_HEALTH "sluice.health/0"
 
 #define SLUICE_HEALTH_STARTING 0 /* not ready yet */
 #define SLUICE_HEALTH_READY 1
@@ -438,47 +480,53 @@ static inline int32_t sluice_log_on(const sluice_log_api *l, int32_t level) {
 typedef struct sluice_health_api {
   /* [any] A component is created by its first report. Until each component a
    * plugin reported is READY or DEGRADED, the host is not ready. */
-  sluice_status (*report)(sluice_span component, int32_t state, sluice_span message);
+  sluice_status (*report)(const struct sluice_health_api *self, sluice_span component,
+                          int32_t state, sluice_span message);
   /* [any] Promise to call again within max_gap_ns; a missed promise reports
-   * the component FAILED. 0 withdraws the promise. */
-  sluice_status (*beat)(sluice_span component, uint64_t max_gap_ns);
+   * the component FAILED. 0 or SLUICE_NEVER withdraws the promise. */
+  sluice_status (*beat)(const struct sluice_health_api *self, sluice_span component,
+                        uint64_t max_gap_ns);
 } sluice_health_api;
 
 /* ---- execution and timers ------------------------------------------ BOUND */
 
-#define SLUICE_IF_EXEC "sluice.exec/1"
+#define SLUICE_IF_EXEC "sluice.exec/0"
 
 typedef struct sluice_exec_api {
-  /* [any] Monotonic clock of the loops; cached per turn on a worker. */
-  uint64_t (*now_ns)(void);
-  /* [any] Index of the calling worker, SLUICE_ON_LANE, or SLUICE_ON_POOL for any
-   * other thread. */
-  sluice_target (*here)(void);
-  /* [any] Run fn(ctx) once on target. Order is kept per calling thread and
-   * target. SLUICE_E_GONE after stop(): ctx is then still the caller's. */
-  sluice_status (*post)(sluice_target target, sluice_task fn, void *ctx);
-  /* [any] Run work(ctx) on the pool, then done(ctx) on target. SLUICE_E_LIMIT
-   * when the instance's queue is full. */
-  sluice_status (*blocking)(sluice_task work, sluice_task done, void *ctx,
-                            sluice_target target);
-  /* [any] first_ns from now, then every repeat_ns (0: once). */
-  sluice_status (*timer)(sluice_target target, uint64_t first_ns, uint64_t repeat_ns,
-                         sluice_task fn, void *ctx, sluice_tid *id);
-  /* [any] SLUICE_OK: fn will not run any more. SLUICE_PENDING: it is running now on
-   * another thread. Called on the timer's own target it is always SLUICE_OK. */
-  sluice_status (*untimer)(sluice_tid id);
-  /* [any] Watch a file descriptor of the plugin (level triggered, POLL*
-   * bits). fd stays the plugin's. untimer(id) ends the watch. */
-  sluice_status (*watch_fd)(sluice_target target, int32_t fd, uint32_t events,
-                            void (*fn)(void *ctx, int32_t fd, uint32_t revents),
-                            void *ctx, sluice_tid *id);
+  /* [any] Monotonic clock, the one of every absolute time in this header. */
+  uint64_t (*now_ns)(const struct sluice_exec_api *self);
+  /* [any] SLUICE_ON_*: which kind of thread the caller is. */
+  int32_t (*here)(const struct sluice_exec_api *self);
+  /* [any] Run fn(ctx, SLUICE_OK) once on the lane: the final call. Order is kept per
+   * calling thread. SLUICE_E_LIMIT: too many wait. SLUICE_E_GONE: stop() has ended. */
+  sluice_status (*post)(const struct sluice_exec_api *self, sluice_task fn, void *ctx);
+  /* [any] Run work(ctx) on the pool, then done(ctx, SLUICE_OK) on the lane: the final
+   * call. SLUICE_E_CANCELED there: work was not begun. SLUICE_E_LIMIT when too much of
+   * the instance's waits; instances share the threads fairly. */
+  sluice_status (*blocking)(const struct sluice_exec_api *self, sluice_work work,
+                            sluice_task done, void *ctx);
+  /* [any] fn(ctx, SLUICE_OK) on the lane, first_ns from now, then every repeat_ns (0:
+   * once). The final call is the only one of a timer that runs once; else, and when it
+   * is cancelled, it is fn(ctx, SLUICE_E_CANCELED). first_ns SLUICE_NEVER: only the
+   * final call. id may be NULL. */
+  sluice_status (*timer)(const struct sluice_exec_api *self, uint64_t first_ns,
+                         uint64_t repeat_ns, sluice_task fn, void *ctx, sluice_tid *id);
+  /* [any] Watch a file descriptor of the plugin on the lane (level triggered, POLL*
+   * bits). fd stays the plugin's: close it after the final call. id may be NULL. */
+  sluice_status (*watch_fd)(const struct sluice_exec_api *self, int32_t fd, uint32_t events,
+                            sluice_ready fn, void *ctx, sluice_tid *id);
+  /* [any] End a timer or a watch. SLUICE_OK: the final call follows on the lane, later.
+   * SLUICE_E_GONE: it has come, or is on its way. */
+  sluice_status (*cancel)(const struct sluice_exec_api *self, sluice_tid id);
   /* [any] Answer to drain() == SLUICE_PENDING. */
-  void (*drained)(void);
+  void (*drained)(const struct sluice_exec_api *self);
+  /* [any] Answer to stop() == SLUICE_PENDING. */
+  void (*stopped)(const struct sluice_exec_api *self);
 } sluice_exec_api;
 
 /* ---- outbound HTTP ------------------------------------------------- BOUND */
 
-#define SLUICE_IF_CLIENT "sluice.client/1"
+#define SLUICE_IF_CLIENT "sluice.client/0"
 
 #define SLUICE_CALL_STREAM_BODY 1u /* body follows with write() */
 #define SLUICE_CALL_FOLLOW 2u      /* follow redirects (GET/HEAD, <= 5) */
@@ -492,94 +540,103 @@ typedef struct sluice_call {
   uint32_t flags;
   sluice_span method;
   sluice_span url;         /* http, https, or http+unix://<pct-encoded path>/... */
-  sluice_span tls_profile; /* name of a TLS profile in the host's configuration */
+  sluice_span tls_profile; /* of the instance: by profile(), or by its configuration */
   sluice_span bearer_file; /* file re-read on change, sent as Authorization */
   sluice_headers headers;
   const sluice_chunk *body;
   size_t nbody;
-  uint64_t connect_ns; /* 0: host default for each of the four */
-  uint64_t head_ns;    /* until the response head */
-  uint64_t idle_ns;    /* between two body pieces; watch streams set this */
+  uint64_t connect_ns; /* 0: host default for each of the four; SLUICE_NEVER: no limit */
+  uint64_t head_ns;    /* from the connection to the response head */
+  uint64_t idle_ns;    /* between two pieces, of the request or the response */
   uint64_t total_ns;
-  uint64_t max_body;    /* 0: host default; beyond it: SLUICE_E_LIMIT */
-  sluice_target target; /* where the events run */
-  uint32_t reserved;
+  uint64_t max_body; /* 0: host default; SLUICE_NEVER: none; beyond it: SLUICE_FAIL_LIMIT */
 } sluice_call;
+
+/* What failed. Other values: ignore. */
+#define SLUICE_FAIL_NONE 0
+#define SLUICE_FAIL_CANCELED 1
+#define SLUICE_FAIL_RESOLVE 2
+#define SLUICE_FAIL_CONNECT 3
+#define SLUICE_FAIL_TLS 4
+#define SLUICE_FAIL_RESET 5 /* the connection ended before the response was whole */
+#define SLUICE_FAIL_PROTOCOL 6
+#define SLUICE_FAIL_LIMIT 7
+#define SLUICE_FAIL_DENIED 8 /* the address is not allowed to this instance */
+#define SLUICE_FAIL_TIMEOUT_CONNECT 9
+#define SLUICE_FAIL_TIMEOUT_HEAD 10
+#define SLUICE_FAIL_TIMEOUT_IDLE 11
+#define SLUICE_FAIL_TIMEOUT_TOTAL 12
+#define SLUICE_FAIL_FILE 13 /* bearer_file cannot be used */
+#define SLUICE_FAIL_INTERNAL 14
 
 typedef struct sluice_call_result {
   uint32_t size;
   sluice_status outcome; /* SLUICE_OK: a whole response arrived, whatever its status */
-  int32_t http_status;
+  int32_t failed;        /* SLUICE_FAIL_* */
+  int32_t maybe_sent;    /* 0: the peer has certainly not received the request */
+  int32_t http_status;   /* 0: no head arrived */
   uint32_t attempts;
   uint64_t connect_ns;
   uint64_t head_ns;
   uint64_t total_ns;
   uint64_t rx_bytes;
   uint64_t tx_bytes;
-  sluice_span detail; /* e.g. "tls: certificate verify failed" */
+  sluice_span detail; /* a sentence: "tls: certificate verify failed ..." */
 } sluice_call_result;
 
+/* All members but end may be NULL. */
 typedef struct sluice_call_events {
   uint32_t size;
   uint32_t reserved;
-  /* [lane] [worker] As sluice_call.target says; so all four. */
+  /* [lane] Once; interim heads are not told, but 101 of an upgrade is. */
   void (*head)(void *ctx, sluice_cid id, int32_t http_status, sluice_headers headers);
-  /* [lane] [worker] SLUICE_OK, or SLUICE_E_AGAIN: consumed, but pause until resume(). */
+  /* [lane] SLUICE_OK, or SLUICE_E_AGAIN: consumed, but pause until resume(). */
   sluice_status (*body)(void *ctx, sluice_cid id, const sluice_chunk *chunks, size_t n);
-  /* [lane] [worker] After SLUICE_E_AGAIN from write(): there is room again. */
+  /* [lane] After SLUICE_E_AGAIN or SLUICE_E_LIMIT from write(): there is room again. */
   void (*writable)(void *ctx, sluice_cid id);
-  /* [lane] [worker] Always, exactly once, last. */
+  /* [lane] The final call. */
   void (*end)(void *ctx, sluice_cid id, sluice_headers trailers,
               const sluice_call_result *result);
 } sluice_call_events;
 
+#define SLUICE_TLS_INSECURE 1u /* verify nothing: for tests, and the log says so */
+
+/* A TLS profile: what a call's certificate is checked with, and what it shows. */
+typedef struct sluice_tls_profile {
+  uint32_t size;
+  uint32_t flags; /* SLUICE_TLS_* */
+  sluice_span name;
+  sluice_span ca_pem;      /* absent: the system's authorities */
+  sluice_span cert_pem;    /* absent: no client certificate */
+  sluice_span key_pem;
+  sluice_span server_name; /* absent: the host of the URL */
+} sluice_tls_profile;
+
 typedef struct sluice_client_api {
   /* [any] Everything in call and events is copied or retained. On failure no
    * event follows. */
-  sluice_status (*send)(const sluice_call *call, const sluice_call_events *events,
-                        void *ctx, sluice_cid *id);
-  /* [any] SLUICE_E_AGAIN: taken, but wait for writable() before more. */
-  sluice_status (*write)(sluice_cid id, const sluice_chunk *chunks, size_t n,
-                         uint32_t end);
+  sluice_status (*send)(const struct sluice_client_api *self, const sluice_call *call,
+                        const sluice_call_events *events, void *ctx, sluice_cid *id,
+                        sluice_error *err);
+  /* [any] SLUICE_E_AGAIN: taken, but wait for writable() before more. SLUICE_E_LIMIT:
+   * not taken, too much waits. SLUICE_END in flags with the last piece. */
+  sluice_status (*write)(const struct sluice_client_api *self, sluice_cid id,
+                         const sluice_chunk *chunks, size_t n, uint32_t flags);
   /* [any] Go on after SLUICE_E_AGAIN from body(). */
-  sluice_status (*resume)(sluice_cid id);
+  sluice_status (*resume)(const struct sluice_client_api *self, sluice_cid id);
   /* [any] end() follows, with SLUICE_E_CANCELED. */
-  sluice_status (*cancel)(sluice_cid id);
-  /* [lane] Name a TLS profile of this instance's own, from PEM text; an empty
-   * certificate means no client certificate. Replaces one of the same name. */
-  sluice_status (*profile)(sluice_span name, sluice_span ca_pem,
-                           sluice_span cert_pem, sluice_span key_pem,
-                           sluice_span server_name, sluice_error *err);
+  sluice_status (*cancel)(const struct sluice_client_api *self, sluice_cid id);
+  /* [any] Make a TLS profile of this instance, or replace the one of its name: calls
+   * that follow use it. */
+  sluice_status (*profile)(const struct sluice_client_api *self,
+                           const sluice_tls_profile *profile, sluice_error *err);
 } sluice_client_api;
-
-/* ---- functions between plugins ------------------------------------- BOUND */
-
-#define SLUICE_IF_REGISTRY "sluice.registry/1"
-
-/* [lane] [pool] A function of any type, cast to its real type by the one who knows it. */
-typedef void (*sluice_fn)(void);
-
-/* Signatures are written RET(ARGS), one letter each:
- *   v void (RET only)   b int32_t 0/1     i int32_t   u uint32_t
- *   I int64_t           U uint64_t        d double    s sluice_span by value
- *   p const void *      J sluice_reply * (admin operations only, last)
- * The C function always has `void *self` in front of ARGS. */
-typedef struct sluice_registry_api {
-  /* [lane] Offer fn under name. Stays until stop(). */
-  sluice_status (*offer)(sluice_span name, const char *signature, sluice_fn fn,
-                         void *self);
-  /* [lane] Get a callable for name. The signature must be equal, letter by
-   * letter, else SLUICE_E_TYPE. *out takes ARGS only: the provider's self is
-   * bound. It stays callable for the caller's whole life; once the provider is
-   * gone it returns SLUICE_E_GONE (i), 0 or nothing. */
-  sluice_status (*use)(sluice_span name, const char *signature, sluice_fn *out);
-} sluice_registry_api;
 
 /* ========================================================================== */
 /* 5. HTTP exchanges (shared by services and filters)                 DIRECT  */
 /* ========================================================================== */
 
-#define SLUICE_IF_HTTP "sluice.http/1"
+#define SLUICE_IF_HTTP "sluice.http/0"
 
 #define SLUICE_M_GET 1u
 #define SLUICE_M_HEAD 2u
@@ -591,23 +648,28 @@ typedef struct sluice_registry_api {
 #define SLUICE_M_CONNECT 128u
 #define SLUICE_M_OTHER 256u
 
-/* Filled by the host before the call: reading a request costs no crossing. */
+/* Filled by the host before the call: reading a request costs no crossing. It is valid,
+ * with all it points at, for a service until done() has returned, for a filter until its
+ * callback returns. Absent members were absent in the request. */
 typedef struct sluice_request {
   uint32_t size;
   uint32_t method; /* one SLUICE_M_ bit */
   sluice_span method_name;
   sluice_span scheme;
   sluice_span authority;
-  sluice_span path;   /* as received, without the query */
+  sluice_span path;   /* in its canonical form, as the route has rewritten it, without
+                         the query */
   sluice_span suffix; /* what follows the matched prefix */
   sluice_span query;  /* without '?'; absent when there was none */
   sluice_headers headers;
-  int64_t content_length; /* -1: unknown */
-  uint32_t http_version;  /* 10, 11, 20 */
-  uint32_t flags;         /* SLUICE_REQ_* */
-  sluice_span peer;       /* "ip:port" after trusted-proxy handling */
+  sluice_headers trailers; /* of a buffered body */
+  int64_t content_length;  /* -1: unknown */
+  uint32_t http_version;   /* 10, 11, 20 */
+  uint32_t flags;          /* SLUICE_REQ_* */
+  sluice_span peer;        /* "ip:port" after trusted-proxy handling */
   sluice_span sni;
-  sluice_span client_cert_sha256; /* raw 32 octets, absent without mTLS */
+  sluice_span client_cert; /* the verified identity of mTLS, as the host forwards it:
+                              Hash=...;Subject="...";URI=...; absent without */
   sluice_span request_id;
   sluice_span route;        /* name of the matched route */
   sluice_span trace_parent; /* W3C traceparent */
@@ -616,8 +678,9 @@ typedef struct sluice_request {
 } sluice_request;
 
 #define SLUICE_REQ_TLS 1u
-#define SLUICE_REQ_END 2u    /* no body follows */
-#define SLUICE_REQ_EXPECT 4u /* Expect: 100-continue, not yet answered */
+#define SLUICE_REQ_END 2u     /* no body follows */
+#define SLUICE_REQ_EXPECT 4u  /* Expect: 100-continue, not yet answered */
+#define SLUICE_REQ_UPGRADE 8u /* the client would upgrade; see its header "upgrade" */
 
 #define SLUICE_END 1u /* last piece of a body */
 
@@ -651,54 +714,81 @@ typedef struct sluice_exchange {
   sluice_span upstream; /* "ip:port" */
 } sluice_exchange;
 
+/* Where a request goes that a service passes on. */
+typedef struct sluice_forward {
+  uint32_t size;
+  uint32_t reserved;
+  sluice_span source; /* the instance that has published the pool; absent: the one of the
+                         route that brought the request, else the service's own */
+  sluice_span pool;   /* its name */
+  sluice_span path;   /* with the query; absent: as it is */
+  sluice_headers set; /* each replaces all of its name */
+  const sluice_span *remove;
+  size_t nremove;
+} sluice_forward;
+
+/* Functions about one exchange, by its id, from whoever holds it: a service between
+ * request() and done(), a filter between open() and close(). SLUICE_E_GONE when the
+ * exchange is over (nothing leaks then), SLUICE_E_STATE when it was answered. */
 typedef struct sluice_http_api {
-  /* [worker] First value of a header (n-th when there are several). The span
-   * lives until the header set changes or the current callback returns. */
+  /* [any] First value of a header (n-th when there are several); absent: there is none.
+   * Of a service: side SLUICE_REQUEST, valid until done() has returned. Of a filter: on
+   * the worker, inside a callback, until the header set changes or it returns. */
   sluice_span (*header)(sluice_rid id, uint32_t side, sluice_span name, uint32_t nth);
 
-  /* [any] Answer, whole. This and the next five act at once on the owning worker;
-   * elsewhere they are queued and the worker is woken. SLUICE_E_GONE when the
-   * exchange is over (nothing leaks then), SLUICE_E_STATE when it was answered. */
-  sluice_status (*respond)(sluice_rid id, const sluice_response *response);
-  /* [any] An interim answer, 1xx but 101. */
-  sluice_status (*inform)(sluice_rid id, int32_t status_1xx, sluice_headers headers);
+  /* [any] Answer, whole. This and the next six act at once on the owning worker;
+   * elsewhere they are queued and the worker is woken. err, which may be NULL, says what
+   * is wrong with the answer; a right one may follow. */
+  sluice_status (*respond)(sluice_rid id, const sluice_response *response,
+                           sluice_error *err);
+  /* [any] An interim answer, 102 to 199. */
+  sluice_status (*inform)(sluice_rid id, int32_t status_1xx, sluice_headers headers,
+                          sluice_error *err);
   /* [any] The head of an answer whose body follows with write() and finish(); framing
    * headers are set by the host. Pieces of one answer are sent in the order of the
-   * calls: one thread at a time. */
-  sluice_status (*begin)(sluice_rid id, int32_t status, sluice_headers headers);
+   * calls: one thread at a time. 101, for a SLUICE_REQ_UPGRADE on a streaming mount,
+   * with the header "upgrade": write() then sends raw bytes and body() brings them, the
+   * end of either side by finish() and SLUICE_END. */
+  sluice_status (*begin)(sluice_rid id, int32_t status, sluice_headers headers,
+                         sluice_error *err);
   /* [any] A chunk with an owner is retained and sent without copying. SLUICE_E_AGAIN:
-   * taken, but above the high-water mark; SLUICE_E_LIMIT: not taken, too much waits.
-   * After both wait for writable(). */
+   * taken, but above the high-water mark; SLUICE_E_LIMIT: not taken, more would wait
+   * than limits.serviceAnswerBuffer. After both wait for writable(). */
   sluice_status (*write)(sluice_rid id, const sluice_chunk *chunks, size_t n,
                          uint32_t flags);
-  /* [any] The end of the body; write() with SLUICE_END does the same. */
+  /* [any] The end of the body, with its trailers; write() with SLUICE_END does the same
+   * without. */
   sluice_status (*finish)(sluice_rid id, sluice_headers trailers);
-  /* [any] Break the exchange off: 502 before the head, a reset after it. */
+  /* [any] Break the exchange off: 502 before the head, a reset after it. The reason goes
+   * to the access log. */
   sluice_status (*abort)(sluice_rid id, sluice_span reason);
 
-  /* [any] Ask for more request body after SLUICE_E_AGAIN from body(). */
+  /* [any] Of a service: ask for more request body after SLUICE_E_AGAIN from body(). Of a
+   * filter: end a hold of that side. */
   sluice_status (*resume)(sluice_rid id, uint32_t side);
-  /* [any] Absolute, monotonic; can only be moved nearer than the route's. */
+  /* [any] The time by which the exchange must have ended: absolute, monotonic; can only
+   * be moved nearer. */
   sluice_status (*deadline)(sluice_rid id, uint64_t deadline_ns);
-  /* [any] Pass the request on to a pool as an ordinary proxied request, with
-   * optional replacement of path and headers. The service is done with it. */
-  sluice_status (*forward)(sluice_rid id, sluice_span pool, sluice_span path,
-                           sluice_headers set);
+  /* [any] Of a service, before it answers and, with a streaming mount, before it has
+   * taken a piece: pass the request on to a pool as an ordinary proxied request. done()
+   * follows with its end. */
+  sluice_status (*forward)(sluice_rid id, const sluice_forward *forward, sluice_error *err);
 
-  /* [worker] Replaces all of this name. This and the next six are for filters only,
-   * inside a callback or while holding. */
+  /* [any] Replaces all of this name. This and the next six are for filters, inside a
+   * callback or while holding; outside a callback they are queued, in order, before the
+   * resume() that follows. */
   sluice_status (*header_set)(sluice_rid id, uint32_t side, sluice_span name,
                               sluice_span value);
-  /* [worker] Adds one more. */
+  /* [any] Adds one more. */
   sluice_status (*header_add)(sluice_rid id, uint32_t side, sluice_span name,
                               sluice_span value);
-  /* [worker] Removes all of this name. */
+  /* [any] Removes all of this name. */
   sluice_status (*header_remove)(sluice_rid id, uint32_t side, sluice_span name);
-  /* [worker] query as in sluice_request: absent for none. */
+  /* [any] query as in sluice_request: absent for none. */
   sluice_status (*path_set)(sluice_rid id, sluice_span path, sluice_span query);
-  /* [worker] Of the response, before its head has left. */
+  /* [any] Of the response, before its head has left. */
   sluice_status (*status_set)(sluice_rid id, int32_t status);
-  /* [worker] Replace what the current body callback delivered, or what is held. */
+  /* [any] Replace what the current body callback delivered, or what is held. */
   sluice_status (*body_set)(sluice_rid id, uint32_t side, const sluice_chunk *chunks,
                             size_t n);
   /* [worker] All bytes held so far for side, as pieces; *n in: capacity, out: needed. */
@@ -715,7 +805,7 @@ typedef struct sluice_http_api {
 
 /* ---- service: owns a part of the URL space -------------------------------- */
 
-#define SLUICE_ROLE_SERVICE "sluice.service/1"
+#define SLUICE_ROLE_SERVICE "sluice.service/0"
 
 #define SLUICE_BODY_NONE 0     /* request body refused with 413 */
 #define SLUICE_BODY_BUFFERED 1 /* request() is called once the body is complete */
@@ -741,51 +831,59 @@ typedef struct sluice_http_api {
  * no mount matches the answer is 404. */
 typedef struct sluice_mount {
   uint32_t size;
-  uint32_t methods;      /* SLUICE_M_ mask, 0: all; others get 405 with Allow */
+  uint32_t methods;      /* SLUICE_M_ mask, 0: all; others get 405 with Allow; GET
+                            includes HEAD, whose answer the host sends without body */
   sluice_span prefix;    /* "/v1/functions/"; longest prefix wins */
   sluice_span pattern;   /* optional, e.g. ":name/invoke" (one segment a name); else any */
   int32_t body;          /* SLUICE_BODY_* */
   uint32_t flags;        /* SLUICE_MOUNT_* */
   uint64_t max_body;     /* 413 above it */
-  uint64_t timeout_ns;   /* 504 when the answer has not begun by then; 0: host default;
-                            SLUICE_NEVER: no limit */
+  uint64_t head_ns;      /* 504 when the answer has not begun by then, the client's own
+                            time apart; 0: limits.serviceTimeout; SLUICE_NEVER: none */
+  uint64_t idle_ns;      /* the answer is broken off when the plugin writes nothing for
+                            so long though there is room; 0, SLUICE_NEVER: none */
+  uint64_t total_ns;     /* for the whole exchange; 0, SLUICE_NEVER: none */
   uint32_t max_inflight; /* 503 with Retry-After above it; 0: host default */
   uint32_t tag;          /* given back in request() */
 } sluice_mount;
 
-/* body, writable, cancel and done may be NULL. */
+/* All members but mounts and request may be NULL. */
 typedef struct sluice_service_ops {
   uint32_t size;
   uint32_t reserved;
   /* [lane] After create, before start; and again after reconfigure. List of sluice_mount,
    * borrowed until the next call. */
-  sluice_status (*mounts)(void *self, sluice_list *out);
+  sluice_status (*mounts)(void *self, sluice_list *out, sluice_error *err);
   /* [lane], or [worker] for a mount flagged INLINE; so all that follow. SLUICE_OK:
    * answered already. SLUICE_PENDING: will answer by id, from any thread.
-   * SLUICE_DECLINED: 404 or the next route. < 0: 500, logged. *ctx is handed to all
-   * later calls for this exchange. */
+   * SLUICE_DECLINED: 404 or the next route. < 0: 500, logged with what err says. *ctx is
+   * handed to all later calls for this exchange; its final call is done(), unless it
+   * was declined or failed. */
   sluice_status (*request)(void *self, sluice_rid id, uint32_t tag,
                            const sluice_request *request, const sluice_chunk *body,
-                           size_t nbody, void **ctx);
+                           size_t nbody, void **ctx, sluice_error *err);
   /* [lane] [worker] SLUICE_OK; SLUICE_E_AGAIN: taken, stop reading until resume(). */
   sluice_status (*body)(void *self, void *ctx, sluice_rid id, const sluice_chunk *chunks,
                         size_t n, uint32_t flags);
-  /* [lane] [worker] After SLUICE_E_AGAIN from write(): there is room again. */
+  /* [lane] [worker] Of a streamed body that has trailers: before the piece with
+   * SLUICE_END. */
+  void (*trailers)(void *self, void *ctx, sluice_rid id, sluice_headers trailers);
+  /* [lane] [worker] After SLUICE_E_AGAIN or SLUICE_E_LIMIT from write(): there is room
+   * again. */
   void (*writable)(void *self, void *ctx, sluice_rid id);
   /* [lane] [worker] The answer is no longer wanted, or could not be sent whole: it may
-   * come after the plugin has answered. At most once, before done(). From here on an
-   * answer is SLUICE_E_GONE. */
+   * come after the plugin has answered. why is SLUICE_CLOSE_*. At most once, before
+   * done(). From here on an answer is SLUICE_E_GONE. */
   void (*cancel)(void *self, void *ctx, sluice_rid id, int32_t why);
   /* [lane] [worker] Exactly once per request() that did not decline or fail, when the
    * last byte of the answer was sent or the exchange ended otherwise; this may be long
-   * after the answer. The last call that mentions ctx. A call that is still open when
-   * stop() returns gets neither cancel() nor done(). */
+   * after the answer. The final call of ctx. */
   void (*done)(void *self, void *ctx, sluice_rid id, const sluice_exchange *x);
 } sluice_service_ops;
 
 /* ---- filter: looks at and changes passing messages ------------------------ */
 
-#define SLUICE_ROLE_FILTER "sluice.filter/1"
+#define SLUICE_ROLE_FILTER "sluice.filter/0"
 
 typedef int32_t sluice_flow;
 /* The id a filter is given names the exchange and the filter's own place in the
@@ -800,28 +898,31 @@ typedef int32_t sluice_flow;
  * pieces that arrive during HOLD are delivered one by one and counted once:
  * chunks/n is always only the new piece, held() gives the sum. */
 
+/* Members that `wants` does not ask for may be NULL. */
 typedef struct sluice_filter_ops {
   uint32_t size;
   /* What this filter needs to see; unset parts are never delivered. */
   uint32_t wants; /* SLUICE_WANTS_* */
   /* [lane] Per-route configuration, checked against desc.route_schema. */
   sluice_status (*route_new)(void *self, sluice_span json, void **cfg, sluice_error *err);
-  /* [lane] After the last exchange that used the snapshot has ended. */
+  /* [lane] After the last exchange that used the route has let go of it: the final call
+   * of cfg. */
   void (*route_free)(void *self, void *cfg);
-  /* [worker] The request's head. *ctx is handed to all later calls. */
+  /* [worker] The request's head. *ctx is handed to all later calls; its final call is
+   * close(), whatever open() answers. */
   sluice_flow (*open)(void *self, void *cfg, sluice_rid id, const sluice_request *request,
                       void **ctx);
   /* [worker] A piece of side's body; SLUICE_END in flags with the last one. */
-  sluice_flow (*body)(void *ctx, sluice_rid id, uint32_t side, const sluice_chunk *chunks,
-                      size_t n, uint32_t flags);
-  /* [worker] The response's head. */
-  sluice_flow (*response)(void *ctx, sluice_rid id, int32_t status,
+  sluice_flow (*body)(void *self, void *ctx, sluice_rid id, uint32_t side,
+                      const sluice_chunk *chunks, size_t n, uint32_t flags);
+  /* [worker] The response's head; SLUICE_END in flags: no body follows. */
+  sluice_flow (*response)(void *self, void *ctx, sluice_rid id, int32_t status,
                           sluice_headers headers, uint32_t flags);
   /* [worker] What follows side's body. */
-  sluice_flow (*trailers)(void *ctx, sluice_rid id, uint32_t side,
+  sluice_flow (*trailers)(void *self, void *ctx, sluice_rid id, uint32_t side,
                           sluice_headers trailers);
   /* [worker] Exactly once, last. */
-  void (*close)(void *ctx, sluice_rid id, const sluice_exchange *x);
+  void (*close)(void *self, void *ctx, sluice_rid id, const sluice_exchange *x);
 } sluice_filter_ops;
 
 #define SLUICE_WANTS_REQUEST_BODY 1u
@@ -831,19 +932,21 @@ typedef struct sluice_filter_ops {
 
 /* ---- source: publishes routing -------------------------------------------- */
 
-#define SLUICE_ROLE_SOURCE "sluice.source/1"
-#define SLUICE_IF_ROUTING "sluice.routing/1" /* BOUND */
+#define SLUICE_ROLE_SOURCE "sluice.source/0"
+#define SLUICE_IF_ROUTING "sluice.routing/0" /* BOUND */
 
 /* A source describes what it knows as documents: (kind, name) -> JSON,
  * checked by the host against the published JSON Schema of the kind. Kinds:
- *   "listener"  "certificate"  "trust"  "pool"  "route"  "l4route"
+ *   "listener"  "certificate"  "trust"  "pool"  "endpoints"  "route"
  * Documents are owned by the instance that put them. References between them
- * are by name and are checked at commit. */
+ * are by name and are checked at commit. The endpoints of a pool may come in
+ * several documents, one a slice, so that a change of one costs nothing more. */
 typedef struct sluice_txn sluice_txn;
 
 #define SLUICE_ISSUE_WARNING 0
 #define SLUICE_ISSUE_OBJECT 1   /* the object was left out, the rest stands */
 #define SLUICE_ISSUE_SNAPSHOT 2 /* the whole snapshot was refused */
+#define SLUICE_ISSUE_CLEARED 3  /* nothing is wrong with it any more */
 
 typedef struct sluice_issue {
   uint32_t size;
@@ -853,43 +956,75 @@ typedef struct sluice_issue {
   sluice_span code;    /* stable word: "port-in-use", "unknown-pool", "bad-key" */
   sluice_span pointer; /* JSON Pointer into the document */
   sluice_span where;   /* as the source named it: "file:line" or "ns/name" */
+  sluice_span source;  /* JSON Pointer into the person's own object, as the source gave it */
   sluice_span text;
 } sluice_issue;
 
+/* Where a part of a document comes from, for people. */
+typedef struct sluice_origin {
+  uint32_t size;
+  uint32_t reserved;
+  sluice_span pointer; /* into the document: this value, and what is in it */
+  sluice_span where;   /* as sluice_document.where; absent: the same */
+  sluice_span source;  /* JSON Pointer into the person's own object */
+} sluice_origin;
+
+typedef struct sluice_document {
+  uint32_t size;
+  uint32_t reserved;
+  sluice_span kind;
+  sluice_span name;
+  sluice_span json;
+  sluice_span where;   /* "routes/a.yaml:12", "ns/name"; may be absent */
+  sluice_list origins; /* of sluice_origin; the longest pointer that fits a problem is
+                          the one it is told with */
+} sluice_document;
+
+/* The transaction lists everything: what is neither put nor kept goes, and so do notes
+ * that are not said again. */
+#define SLUICE_TXN_RESYNC 1u
+
 typedef struct sluice_routing_api {
-  /* [lane] Open a transaction; one at a time per instance
-   * (SLUICE_E_STATE). revision is opaque text shown in /config. */
-  sluice_status (*begin)(sluice_span revision, sluice_txn **out);
-  /* [lane] Add or replace one document. Everything is copied. where says to people
-   * where it came from ("routes/a.yaml:12", "ns/name"; may be absent) and comes
-   * back in sluice_issue.where. Parsing errors are returned at once; references
-   * are checked by commit. */
-  sluice_status (*put)(sluice_txn *txn, sluice_span kind, sluice_span name,
-                       sluice_span where, sluice_span json, sluice_error *err);
+  /* [lane] Open a transaction; one at a time per instance (SLUICE_E_STATE). revision is
+   * opaque text shown in /config. flags: SLUICE_TXN_*. */
+  sluice_status (*begin)(const struct sluice_routing_api *self, sluice_span revision,
+                         uint32_t flags, sluice_txn **out, sluice_error *err);
+  /* [lane] Add or replace one document. Everything is copied. Parsing errors are
+   * returned at once; references are checked by commit. */
+  sluice_status (*put)(const struct sluice_routing_api *self, sluice_txn *txn,
+                       const sluice_document *document, sluice_error *err);
+  /* [lane] In a resync: the document of that name is as it was. SLUICE_E_NOTFOUND: there
+   * is none in force or refused; put it. */
+  sluice_status (*keep)(const struct sluice_routing_api *self, sluice_txn *txn,
+                        sluice_span kind, sluice_span name);
   /* [lane] Take one document out; none of that name is no error. */
-  sluice_status (*remove)(sluice_txn *txn, sluice_span kind, sluice_span name);
-  /* [lane] Forget all of this instance's documents first: for a full resync. */
-  sluice_status (*clear)(sluice_txn *txn);
-  /* [lane] Ends the transaction, whatever it answers. SLUICE_PENDING: the host
-   * checks, compiles what changed and swaps one pointer for all workers, away from
-   * the lane. No request sees half of it. A document with an issue of severity
-   * OBJECT is left out (its previous version, if there is one, stays in force) and
-   * the rest stands. Then [lane] issue() any number of times, and [lane] committed()
-   * exactly once. generation numbers the installed snapshot; equal content keeps it;
-   * status < 0: the previous snapshot stays. On failure neither is called. */
-  sluice_status (*commit)(sluice_txn *txn,
+  sluice_status (*remove)(const struct sluice_routing_api *self, sluice_txn *txn,
+                          sluice_span kind, sluice_span name);
+  /* [lane] Say what the source itself left out, or serves in an older form: it is shown
+   * beside the host's own issues in /config and `sluice check`, until it is replaced
+   * under its key, taken back by unnote(), or not said in a resync. kind is that of the
+   * document the object would have become. Everything is copied. SLUICE_E_LIMIT: there
+   * are too many; the rest is left unsaid. */
+  sluice_status (*note)(const struct sluice_routing_api *self, sluice_txn *txn,
+                        sluice_span key, const sluice_issue *issue, sluice_error *err);
+  /* [lane] Take a note back; none of that key is no error. */
+  sluice_status (*unnote)(const struct sluice_routing_api *self, sluice_txn *txn,
+                          sluice_span key);
+  /* [lane] Ends the transaction, unless it answers SLUICE_E_BUSY: too many commits wait,
+   * try again after committed(). SLUICE_PENDING: the host checks, compiles what changed
+   * and swaps one pointer for all workers, away from the lane. No request sees half of
+   * it. A document with an issue of severity OBJECT is left out (its previous version,
+   * if there is one, stays in force) and the rest stands. Then [lane] issue(), which may
+   * be NULL, for each verdict that has changed since this instance was last told, and
+   * [lane] committed() exactly once, the final call. generation numbers the installed
+   * snapshot; equal content keeps it; status < 0: the previous snapshot stays. */
+  sluice_status (*commit)(const struct sluice_routing_api *self, sluice_txn *txn,
                           void (*issue)(void *ctx, const sluice_issue *issue),
                           void (*committed)(void *ctx, sluice_status status,
                                             uint64_t generation),
                           void *ctx);
   /* [lane] Ends the transaction; nothing happened. */
-  void (*abandon)(sluice_txn *txn);
-  /* [lane] Say what the source itself left out, or serves in an older form: it is shown
-   * beside the host's own issues in /config and `sluice check`. kind is that of the
-   * document the object would have become. The notes of the newest accepted
-   * transaction replace all earlier ones. Everything is copied. SLUICE_E_LIMIT: there
-   * are too many; the rest is left unsaid. */
-  sluice_status (*note)(sluice_txn *txn, const sluice_issue *issue, sluice_error *err);
+  void (*abandon)(const struct sluice_routing_api *self, sluice_txn *txn);
 } sluice_routing_api;
 
 typedef struct sluice_source_ops {
@@ -897,16 +1032,16 @@ typedef struct sluice_source_ops {
   uint32_t required; /* 1: the host is not ready before its first accepted commit */
   /* [lane] POST /reload, and once in `sluice check`: forget caches, list everything
    * again, publish. */
-  sluice_status (*resync)(void *self);
+  sluice_status (*resync)(void *self, sluice_error *err);
   /* [lane] Twice for a generation, unless a newer one overtakes it: with settled 0
    * when every worker routes by it, and with settled 1 when no exchange of an older
-   * one is left (tunnels and streams apart). Write status back. */
+   * one is left (tunnels and streams apart). Write status back. May be NULL. */
   void (*installed)(void *self, uint64_t generation, uint32_t settled);
 } sluice_source_ops;
 
 /* ---- admin: operations on the admin listener ------------------------------- */
 
-#define SLUICE_ROLE_ADMIN "sluice.admin/1"
+#define SLUICE_ROLE_ADMIN "sluice.admin/0"
 
 /* Result builder, valid during the operation; DIRECT. All on the thread of the
  * operation. */
@@ -929,7 +1064,7 @@ typedef struct sluice_reply_api {
   /* [lane] [pool] The message that goes with a failing status. */
   void (*fail)(sluice_reply *r, sluice_span message);
 } sluice_reply_api;
-#define SLUICE_IF_REPLY "sluice.reply/1"
+#define SLUICE_IF_REPLY "sluice.reply/0"
 
 typedef struct sluice_param {
   uint32_t size;
@@ -942,6 +1077,8 @@ typedef struct sluice_param {
 #define SLUICE_OP_READ 0  /* GET  /plugins/<instance>/<op>?<params> */
 #define SLUICE_OP_WRITE 1 /* POST /plugins/<instance>/<op> with a JSON object */
 
+#define SLUICE_OPERATION_POOL 1u /* runs on the pool, not on the lane */
+
 /* A plain C function offered to the operator. The host derives the JSON
  * parsing, checks, help, `ctl` completion and OpenAPI from the signature and
  * calls fn through libffi: no plugin parses admin input by hand.
@@ -949,9 +1086,14 @@ typedef struct sluice_param {
  *   "i(sIJ)"  ->  sluice_status evict(void *self, sluice_span runtime,
  *                                  int64_t grace_ms, sluice_reply *out);
  *
- * RET must be i. OK: 200, PENDING: 202, E_INVALID/E_TYPE: 400, E_DENIED: 403,
- * E_NOTFOUND: 404, E_EXISTS/E_STATE: 409, E_LIMIT: 429, E_TIMEOUT: 504,
- * E_UNSUPPORTED: 501, other: 500. */
+ * Signatures are written i(ARGS), one letter each:
+ *   b int32_t 0/1   i int32_t   u uint32_t   I int64_t   U uint64_t   d double
+ *   s sluice_span by value      J sluice_reply *, once, last
+ * The C function always has `void *self` in front of ARGS.
+ *
+ * OK: 200, PENDING: 202, E_INVALID/E_TYPE: 400, E_DENIED: 403, E_NOTFOUND: 404,
+ * E_EXISTS/E_STATE: 409, E_LIMIT/E_BUSY: 429, E_TIMEOUT: 504, E_UNSUPPORTED: 501,
+ * other: 500. */
 typedef struct sluice_op {
   uint32_t size;
   int32_t access;
@@ -960,7 +1102,7 @@ typedef struct sluice_op {
   const char *signature;
   sluice_list params; /* of sluice_param, one per letter except J */
   sluice_fn fn;
-  sluice_target target; /* SLUICE_ON_LANE or SLUICE_ON_POOL */
+  uint32_t flags; /* SLUICE_OPERATION_* */
   uint32_t reserved;
 } sluice_op;
 
@@ -972,18 +1114,6 @@ typedef struct sluice_admin_ops {
   /* [lane] State for GET /config and support bundles; secrets left out. */
   sluice_status (*dump)(void *self, sluice_reply *out);
 } sluice_admin_ops;
-
-/* ---- observer: sees every finished exchange -------------------------------- */
-
-#define SLUICE_ROLE_OBSERVER "sluice.observer/1"
-
-typedef struct sluice_observer_ops {
-  uint32_t size;
-  uint32_t reserved;
-  /* [worker] Once for each exchange, after its end. */
-  void (*exchange)(void *self, const sluice_request *request,
-                   const sluice_exchange *x);
-} sluice_observer_ops;
 
 /* ========================================================================== */
 /* 7. Small helpers (no behaviour of their own)                               */

@@ -91,11 +91,12 @@ private func drain(_ context: UnsafeMutableRawPointer?, _ deadline: UInt64) -> s
     }
 }
 
-private func stop(_ context: UnsafeMutableRawPointer?) {
-    guard let context = unsafe context else { return }
+private func stop(_ context: UnsafeMutableRawPointer?, _ deadline: UInt64) -> sluice_status {
+    guard let context = unsafe context else { return SLUICE_E_INVALID }
     let live = unsafe LivePlugin.at(context)
     live.plugin.stop()
     live.host.close()
+    return SLUICE_OK
 }
 
 private func destroy(_ context: UnsafeMutableRawPointer?) {

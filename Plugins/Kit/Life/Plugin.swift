@@ -93,12 +93,12 @@ public struct PluginDescription: Sendable {
 
 /// A host interface, by the id under which the header publishes its table.
 public enum Interface: String, Sendable, CaseIterable {
-    case log = "sluice.log/1"
-    case metrics = "sluice.metrics/1"
-    case health = "sluice.health/1"
-    case executor = "sluice.exec/1"
-    case routing = "sluice.routing/1"
-    case http = "sluice.http/1"
+    case log = "sluice.log/0"
+    case metrics = "sluice.metrics/0"
+    case health = "sluice.health/0"
+    case executor = "sluice.exec/0"
+    case routing = "sluice.routing/0"
+    case http = "sluice.http/0"
 }
 
 /// What the host tells a new instance about itself.

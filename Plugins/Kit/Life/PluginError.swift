@@ -75,6 +75,9 @@ public struct Status: RawRepresentable, Sendable, Hashable {
     /// A fault of the one who answers.
     public static let `internal` = Status(SLUICE_E_INTERNAL)
 
+    /// Too much waits already: try again after the next answer.
+    public static let busy = Status(SLUICE_E_BUSY)
+
     /// Whether this is a kind of success.
     public var isSuccess: Bool { rawValue >= 0 }
 }
@@ -148,6 +151,7 @@ extension Status: CustomStringConvertible {
         case .canceled: "canceled"
         case .type: "wrong type"
         case .internal: "internal error"
+        case .busy: "busy"
         default: "status \(rawValue)"
         }
     }

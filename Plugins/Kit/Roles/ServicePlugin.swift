@@ -5,7 +5,7 @@
 /// Requests arrive whole: the kit supports mounts whose body is buffered or refused.
 public protocol ServicePlugin: Plugin {
     /// The parts it owns; asked before `start()`, and again after `reconfigure(_:)`.
-    func mounts() -> [Mount]
+    func mounts() throws(PluginError) -> [Mount]
 
     /// Takes a request: answers it, promises an answer, or declines.
     ///
@@ -20,7 +20,7 @@ public protocol ServicePlugin: Plugin {
     /// Exactly once for each request that was neither declined nor failed: forget it.
     ///
     /// It comes when the last byte of the answer was sent or the exchange ended otherwise, which
-    /// may be long after the answer; not after `stop()`.
+    /// may be long after the answer.
     func done(_ exchange: Exchange)
 }
 
@@ -52,8 +52,12 @@ public struct Mount: Sendable {
     public var methods: Set<Method>
     /// Largest body in bytes (413 above); nil: none is taken.
     public var bodyBytesMax: UInt64?
-    /// How long an answer may take.
-    public var timeout: Timeout
+    /// When the answer must have begun; the client gets 504 after it.
+    public var headTimeout: Timeout
+    /// How long the plugin may write nothing though there is room; then the answer is broken off.
+    public var idleTimeout: Timeout
+    /// How long the whole exchange may take.
+    public var totalTimeout: Timeout
     /// Requests under way at most (503 above); nil: the host's default.
     public var inFlightMax: UInt32?
     /// A client that has ended its sending side after a whole request still gets its answer.
@@ -69,7 +73,9 @@ public struct Mount: Sendable {
         pattern: String? = nil,
         methods: Set<Method> = [],
         bodyBytesMax: UInt64? = nil,
-        timeout: Timeout = .hostDefault,
+        headTimeout: Timeout = .hostDefault,
+        idleTimeout: Timeout = .hostDefault,
+        totalTimeout: Timeout = .hostDefault,
         inFlightMax: UInt32? = nil,
         allowsHalfClose: Bool = false,
         tag: UInt32 = 0
@@ -78,16 +84,18 @@ public struct Mount: Sendable {
         self.pattern = pattern
         self.methods = methods
         self.bodyBytesMax = bodyBytesMax
-        self.timeout = timeout
+        self.headTimeout = headTimeout
+        self.idleTimeout = idleTimeout
+        self.totalTimeout = totalTimeout
         self.inFlightMax = inFlightMax
         self.allowsHalfClose = allowsHalfClose
         self.tag = tag
     }
 }
 
-/// How long a plugin may take for an answer; the client gets 504 after it.
+/// How long something may take.
 public enum Timeout: Sendable {
-    /// The host's limit `serviceTimeout`.
+    /// The host's limit `serviceTimeout` for the head, none for the rest.
     case hostDefault
     /// This long; a duration of zero is the host's default.
     case after(Duration)

@@ -13,14 +13,17 @@ func serviceRole() -> sluice_service_ops {
 
 private func mounts(
     _ context: UnsafeMutableRawPointer?,
-    _ out: UnsafeMutablePointer<sluice_list>?
+    _ out: UnsafeMutablePointer<sluice_list>?,
+    _ report: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     guard let context = unsafe context, let out = unsafe out else { return SLUICE_E_INVALID }
     let live = unsafe LivePlugin.at(context)
     guard let service = live.service else { return SLUICE_E_STATE }
-    live.mounts = MountList(service.mounts())
-    unsafe out.pointee = live.mounts?.list ?? sluice_list()
-    return SLUICE_OK
+    return unsafe answer(report) { () throws(PluginError) in
+        let mounts = MountList(try service.mounts())
+        live.mounts = mounts
+        unsafe out.pointee = mounts.list
+    }
 }
 
 private func request(
@@ -30,7 +33,8 @@ private func request(
     _ words: UnsafePointer<sluice_request>?,
     _ body: UnsafePointer<sluice_chunk>?,
     _ pieces: Int,
-    _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+    _ report: UnsafeMutablePointer<sluice_error>?
 ) -> sluice_status {
     guard let context = unsafe context, let words = unsafe words else { return SLUICE_E_INVALID }
     let live = unsafe LivePlugin.at(context)
@@ -39,8 +43,7 @@ private func request(
     do throws(PluginError) {
         return try service.request(request, http.exchange(id)).rawValue
     } catch {
-        live.host.log.error("a request failed", ["path": request.path, "error": "\(error)"])
-        return error.status.isSuccess ? SLUICE_E_INTERNAL : error.status.rawValue
+        return unsafe error.write(to: report)
     }
 }
 
@@ -129,7 +132,9 @@ extension Mount {
         unsafe words.body = bodyBytesMax == nil ? SLUICE_BODY_NONE : SLUICE_BODY_BUFFERED
         unsafe words.max_body = bodyBytesMax ?? 0
         unsafe words.flags = allowsHalfClose ? SLUICE_MOUNT_HALF_CLOSE : 0
-        unsafe words.timeout_ns = timeout.nanoseconds
+        unsafe words.head_ns = headTimeout.nanoseconds
+        unsafe words.idle_ns = idleTimeout.nanoseconds
+        unsafe words.total_ns = totalTimeout.nanoseconds
         unsafe words.max_inflight = inFlightMax ?? 0
         unsafe words.tag = tag
         return unsafe words

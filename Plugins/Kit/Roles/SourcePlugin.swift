@@ -33,17 +33,13 @@ func sourceRole(isRequired: Bool) -> sluice_source_ops {
     return ops
 }
 
-private func resync(_ context: UnsafeMutableRawPointer?) -> sluice_status {
+private func resync(
+    _ context: UnsafeMutableRawPointer?,
+    _ report: UnsafeMutablePointer<sluice_error>?
+) -> sluice_status {
     guard let context = unsafe context, let source = unsafe LivePlugin.at(context).source
     else { return SLUICE_E_INVALID }
-    do throws(PluginError) {
-        try source.resync()
-        return SLUICE_OK
-    } catch {
-        // resync() has no error report in the header: the log is where its owner looks.
-        unsafe LivePlugin.at(context).host.log.error("resync failed", ["error": "\(error)"])
-        return error.status.isSuccess ? SLUICE_E_INTERNAL : error.status.rawValue
-    }
+    return unsafe answer(report) { () throws(PluginError) in try source.resync() }
 }
 
 private func installed(_ context: UnsafeMutableRawPointer?, _ generation: UInt64, _ settled: UInt32)

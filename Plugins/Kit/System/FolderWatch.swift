@@ -8,7 +8,6 @@ public final class FolderWatch {
     private let fd: Int32
     private let onChange: () -> Void
     private var watch: Scheduled?
-    private var isClosed = false
 
     /// Starts with no folder; `onChange` runs on the lane once for each burst of events.
     ///
@@ -17,7 +16,17 @@ public final class FolderWatch {
         fd = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         self.onChange = onChange
         guard fd >= 0 else { throw Self.failure("starting inotify", "") }
-        watch = try executor.watch(fd: fd, for: .readable) { [weak self] _ in self?.drain() }
+        do throws(PluginError) {
+            watch = try executor.watch(
+                fd: fd,
+                for: .readable,
+                ended: { [fd] in Glibc.close(fd) },
+                { [weak self] _ in self?.drain() }
+            )
+        } catch {
+            Glibc.close(fd)
+            throw error
+        }
     }
 
     deinit {
@@ -36,10 +45,8 @@ public final class FolderWatch {
 
     /// Ends it; harmless when repeated.
     public func close() {
-        if isClosed { return }
-        isClosed = true
         watch?.cancel()
-        if fd >= 0 { Glibc.close(fd) }
+        watch = nil
     }
 
     /// The events themselves do not matter, only that there were some.

@@ -38,18 +38,20 @@ public final class Executor {
 
     /// Runs `body` each time `fd` is ready for `events` (level triggered).
     ///
-    /// The descriptor stays the caller's: cancel the watch, then close it.
+    /// The descriptor stays the caller's; `ended` runs on the lane when the host has let go of it,
+    /// which is the time to close it.
     @discardableResult
     public func watch(
         fd: Int32,
         for events: Readiness,
+        ended: @escaping () -> Void = {},
         _ body: @escaping (Readiness) -> Void
     ) throws(PluginError) -> Scheduled {
         guard let watch = unsafe table.pointee.watch_fd else { throw missing("watch_fd") }
-        let scheduled = Scheduled(owner: self, isOnce: false) { ready in body(ready) }
+        let scheduled = Scheduled(owner: self, isOnce: false, body, ended: ended)
         var id: sluice_tid = 0
         let status = unsafe watch(
-            SLUICE_ON_LANE,
+            table,
             fd,
             events.rawValue,
             watchReady,
@@ -69,7 +71,7 @@ public final class Executor {
         guard let blocking = unsafe table.pointee.blocking else { throw missing("blocking") }
         let errand = Errand(work: work, then: then)
         let context = unsafe Unmanaged.passRetained(errand as ErrandBase).toOpaque()
-        let status = unsafe blocking(runErrand, finishErrand, context, SLUICE_ON_LANE)
+        let status = unsafe blocking(table, runErrand, finishErrand, context)
         if status < 0 {
             unsafe Unmanaged<ErrandBase>.fromOpaque(context).release()
             throw refused(status, "blocking work")
@@ -78,14 +80,12 @@ public final class Executor {
 
     fileprivate func cancel(_ scheduled: Scheduled) {
         guard running.removeValue(forKey: ObjectIdentifier(scheduled)) != nil else { return }
-        // GONE is an answer too: after stop the host calls nobody.
-        if let untimer = unsafe table.pointee.untimer { _ = untimer(scheduled.id) }
-        scheduled.release()
+        // GONE is an answer too: the final call is on its way.
+        if let cancel = unsafe table.pointee.cancel { _ = unsafe cancel(table, scheduled.id) }
     }
 
     fileprivate func finished(_ scheduled: Scheduled) {
-        guard running.removeValue(forKey: ObjectIdentifier(scheduled)) != nil else { return }
-        scheduled.release()
+        running[ObjectIdentifier(scheduled)] = nil
     }
 
     func cancelAll() {
@@ -101,7 +101,7 @@ public final class Executor {
         let scheduled = Scheduled(owner: self, isOnce: every == 0) { _ in body() }
         var id: sluice_tid = 0
         let status = unsafe timer(
-            SLUICE_ON_LANE,
+            table,
             first,
             every,
             timerFired,
@@ -134,11 +134,18 @@ public final class Scheduled {
     fileprivate var id: sluice_tid = 0
     private weak var owner: Executor?
     private let isOnce: Bool
-    private let body: (Readiness) -> Void
+    private let ended: (() -> Void)?
+    private var body: ((Readiness) -> Void)?
 
-    fileprivate init(owner: Executor, isOnce: Bool, _ body: @escaping (Readiness) -> Void) {
+    fileprivate init(
+        owner: Executor,
+        isOnce: Bool,
+        _ body: @escaping (Readiness) -> Void,
+        ended: (() -> Void)? = nil
+    ) {
         self.owner = owner
         self.isOnce = isOnce
+        self.ended = ended
         self.body = body
     }
 
@@ -146,16 +153,26 @@ public final class Scheduled {
     ///
     /// Harmless when it has ended already.
     public func cancel() {
+        body = nil
         owner?.cancel(self)
     }
 
     fileprivate func run(_ ready: Readiness) {
+        let run = body
         // Ended first, so that the body may schedule and cancel as it likes.
-        if isOnce { owner?.finished(self) }
-        body(ready)
+        if isOnce { finish() }
+        run?(ready)
     }
 
-    /// A reference for the host, given back by `release()`.
+    /// The host has made its final call.
+    fileprivate func finish() {
+        body = nil
+        owner?.finished(self)
+        ended?()
+        release()
+    }
+
+    /// A reference for the host, given back by its final call.
     fileprivate func context() -> UnsafeMutableRawPointer {
         unsafe Unmanaged.passRetained(self).toOpaque()
     }
@@ -215,20 +232,21 @@ private func runErrand(_ context: UnsafeMutableRawPointer?) {
     unsafe Unmanaged<ErrandBase>.fromOpaque(context).takeUnretainedValue().run()
 }
 
-private func finishErrand(_ context: UnsafeMutableRawPointer?) {
+private func finishErrand(_ context: UnsafeMutableRawPointer?, _ why: sluice_status) {
     guard let context = unsafe context else { return }
     unsafe Unmanaged<ErrandBase>.fromOpaque(context).takeRetainedValue().finish()
 }
 
-private func timerFired(_ context: UnsafeMutableRawPointer?) {
+private func timerFired(_ context: UnsafeMutableRawPointer?, _ why: sluice_status) {
     guard let context = unsafe context else { return }
-    unsafe Unmanaged<Scheduled>.fromOpaque(context).takeUnretainedValue().run([])
+    let scheduled = unsafe Unmanaged<Scheduled>.fromOpaque(context).takeUnretainedValue()
+    if why == SLUICE_OK { scheduled.run([]) } else { scheduled.finish() }
 }
 
 private func watchReady(_ context: UnsafeMutableRawPointer?, _ fd: Int32, _ ready: UInt32) {
     guard let context = unsafe context else { return }
-    unsafe Unmanaged<Scheduled>.fromOpaque(context).takeUnretainedValue()
-        .run(Readiness(rawValue: ready))
+    let scheduled = unsafe Unmanaged<Scheduled>.fromOpaque(context).takeUnretainedValue()
+    if ready == 0 { scheduled.finish() } else { scheduled.run(Readiness(rawValue: ready)) }
 }
 
 /// The way to the instance's lane, and the host's clock.
@@ -245,7 +263,7 @@ public struct Lane: @unchecked Sendable {
     /// The monotonic clock of the host's loops, in nanoseconds.
     public var now: UInt64 {
         guard let clock = unsafe table.pointee.now_ns else { return 0 }
-        return clock()
+        return unsafe clock(table)
     }
 
     /// Runs `body` once on the lane, in the order of this thread's posts.
@@ -254,7 +272,7 @@ public struct Lane: @unchecked Sendable {
     public func post(_ body: @escaping @Sendable () -> Void) throws(PluginError) {
         guard let post = unsafe table.pointee.post else { throw missing("post") }
         let context = unsafe Unmanaged.passRetained(Posted(body)).toOpaque()
-        let status = unsafe post(SLUICE_ON_LANE, runPosted, context)
+        let status = unsafe post(table, runPosted, context)
         if status < 0 {
             unsafe Unmanaged<Posted>.fromOpaque(context).release()
             throw refused(status, "posting to the lane")
@@ -263,7 +281,7 @@ public struct Lane: @unchecked Sendable {
 
     /// Tells the host that the work announced by `Drain.pending` is done.
     public func drained() {
-        if let drained = unsafe table.pointee.drained { drained() }
+        if let drained = unsafe table.pointee.drained { unsafe drained(table) }
     }
 }
 
@@ -275,9 +293,10 @@ private final class Posted {
     }
 }
 
-private func runPosted(_ context: UnsafeMutableRawPointer?) {
+private func runPosted(_ context: UnsafeMutableRawPointer?, _ why: sluice_status) {
     guard let context = unsafe context else { return }
-    unsafe Unmanaged<Posted>.fromOpaque(context).takeRetainedValue().body()
+    let posted = unsafe Unmanaged<Posted>.fromOpaque(context).takeRetainedValue()
+    if why == SLUICE_OK { posted.body() }
 }
 
 /// The error for a table whose function is not filled in.

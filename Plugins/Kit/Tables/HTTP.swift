@@ -33,33 +33,35 @@ public struct Exchange: Sendable {
     /// Answers at once, whole.
     public func respond(_ response: Response) throws(PluginError) {
         guard let respond = unsafe http.table.pointee.respond else { throw missing("respond") }
-        let status = withArena { arena in
-            var words = unsafe sluice_response()
-            unsafe words.size = UInt32(MemoryLayout<sluice_response>.size)
-            unsafe words.status = Int32(response.status)
-            unsafe words.reason = arena.span(response.reason)
-            let headers = unsafe response.headers.map { header in unsafe header.words(&arena) }
-            var chunk = unsafe sluice_chunk(bytes: arena.span(response.body), owner: nil)
-            return unsafe headers.withUnsafeBufferPointer { headers in
-                unsafe withUnsafePointer(to: &chunk) { chunk in
-                    unsafe words.headers = sluice_headers(
-                        items: headers.baseAddress,
-                        count: headers.count
-                    )
-                    unsafe words.body = chunk
-                    unsafe words.nbody = 1
-                    return unsafe respond(id, &words)
+        try unsafe withErrorReport { report in
+            withArena { arena in
+                var words = unsafe sluice_response()
+                unsafe words.size = UInt32(MemoryLayout<sluice_response>.size)
+                unsafe words.status = Int32(response.status)
+                unsafe words.reason = arena.span(response.reason)
+                let headers = unsafe response.headers.map { header in unsafe header.words(&arena) }
+                var chunk = unsafe sluice_chunk(bytes: arena.span(response.body), owner: nil)
+                return unsafe headers.withUnsafeBufferPointer { headers in
+                    unsafe withUnsafePointer(to: &chunk) { chunk in
+                        unsafe words.headers = sluice_headers(
+                            items: headers.baseAddress,
+                            count: headers.count
+                        )
+                        unsafe words.body = chunk
+                        unsafe words.nbody = 1
+                        return unsafe respond(id, &words, report)
+                    }
                 }
             }
         }
-        if status < 0 { throw refused(status, "answering") }
     }
 
     /// Sends the head of an answer whose body follows.
     public func begin(status code: Int, headers: [Header] = []) throws(PluginError) {
         guard let begin = unsafe http.table.pointee.begin else { throw missing("begin") }
-        let status = unsafe withHeaders(headers) { list in unsafe begin(id, Int32(code), list) }
-        if status < 0 { throw refused(status, "beginning an answer") }
+        try unsafe withErrorReport { report in
+            unsafe withHeaders(headers) { list in unsafe begin(id, Int32(code), list, report) }
+        }
     }
 
     /// Sends a piece of the body; false: taken, but wait for `writable` before more.

@@ -29,7 +29,7 @@ public struct Health: @unchecked Sendable {
     public func report(_ component: String, _ state: State, _ message: String = "") {
         guard let report = unsafe table?.pointee.report else { return }
         _ = withArena { arena in
-            unsafe report(arena.span(component), state.rawValue, arena.span(message))
+            unsafe report(table, arena.span(component), state.rawValue, arena.span(message))
         }
     }
 
@@ -39,7 +39,7 @@ public struct Health: @unchecked Sendable {
     public func beat(_ component: String, within gap: Duration?) {
         guard let beat = unsafe table?.pointee.beat else { return }
         _ = withArena { arena in
-            unsafe beat(arena.span(component), gap?.nanoseconds ?? 0)
+            unsafe beat(table, arena.span(component), gap?.nanoseconds ?? 0)
         }
     }
 }

@@ -72,6 +72,6 @@ private func find<Table>(
     _ interface: Interface
 ) -> UnsafePointer<Table>? {
     guard let lookup = unsafe host.pointee.find else { return nil }
-    let table = unsafe interface.rawValue.withCString { id in unsafe lookup(id) }
+    let table = unsafe interface.rawValue.withCString { id in unsafe lookup(host, id) }
     return unsafe table?.assumingMemoryBound(to: Table.self)
 }

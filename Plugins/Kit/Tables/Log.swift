@@ -36,7 +36,7 @@ public struct Log: @unchecked Sendable {
             }
             let span = unsafe arena.span(text)
             unsafe pairs.withUnsafeBufferPointer { buffer in
-                unsafe write(level.rawValue, span, buffer.baseAddress, buffer.count)
+                unsafe write(table, level.rawValue, span, buffer.baseAddress, buffer.count)
             }
         }
     }

@@ -52,25 +52,26 @@ public struct Metrics {
     ) throws(PluginError) -> MetricFamily {
         guard let define = unsafe table.pointee.define else { throw missing("define") }
         var id: UInt32 = 0
-        let status = withArena { arena in
-            var definition = unsafe sluice_metric_def()
-            unsafe definition.size = UInt32(MemoryLayout<sluice_metric_def>.size)
-            unsafe definition.kind = kind
-            unsafe definition.name = arena.span(name)
-            unsafe definition.help = arena.span(help)
-            unsafe definition.unit = arena.span(unit)
-            unsafe definition.nlabels = UInt32(labels.count)
-            unsafe definition.nbuckets = UInt32(buckets.count)
-            let words = unsafe labels.map { label in unsafe arena.span(label) }
-            return unsafe words.withUnsafeBufferPointer { words in
-                unsafe buckets.withUnsafeBufferPointer { bounds in
-                    unsafe definition.labels = words.baseAddress
-                    unsafe definition.buckets = bounds.baseAddress
-                    return unsafe define(&definition, &id)
+        try unsafe withErrorReport { report in
+            withArena { arena in
+                var definition = unsafe sluice_metric_def()
+                unsafe definition.size = UInt32(MemoryLayout<sluice_metric_def>.size)
+                unsafe definition.kind = kind
+                unsafe definition.name = arena.span(name)
+                unsafe definition.help = arena.span(help)
+                unsafe definition.unit = arena.span(unit)
+                unsafe definition.nlabels = UInt32(labels.count)
+                unsafe definition.nbuckets = UInt32(buckets.count)
+                let words = unsafe labels.map { label in unsafe arena.span(label) }
+                return unsafe words.withUnsafeBufferPointer { words in
+                    unsafe buckets.withUnsafeBufferPointer { bounds in
+                        unsafe definition.labels = words.baseAddress
+                        unsafe definition.buckets = bounds.baseAddress
+                        return unsafe define(table, &definition, &id, report)
+                    }
                 }
             }
         }
-        if status < 0 { throw refused(status, "defining the metric \(name)") }
         return unsafe MetricFamily(table, id)
     }
 }
@@ -95,7 +96,7 @@ public struct MetricFamily: @unchecked Sendable {
         let status = withArena { arena in
             let words = unsafe values.map { value in unsafe arena.span(value) }
             return unsafe words.withUnsafeBufferPointer { words in
-                unsafe find(id, words.baseAddress, words.count, &cell)
+                unsafe find(table, id, words.baseAddress, words.count, &cell)
             }
         }
         guard status >= 0, let cell = unsafe cell else {
@@ -133,6 +134,6 @@ public struct MetricSeries: @unchecked Sendable {
 
     /// Adds one observation to a histogram.
     public func observe(_ value: Double) {
-        if let observe = unsafe table.pointee.observe { unsafe observe(cell, value) }
+        if let observe = unsafe table.pointee.observe { unsafe observe(table, cell, value) }
     }
 }

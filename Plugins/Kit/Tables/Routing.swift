@@ -2,7 +2,7 @@ internal import SluiceABI
 
 /// What a routing document describes.
 public enum Kind: String, Sendable, CaseIterable {
-    case listener, certificate, trust, pool, route, l4route
+    case listener, certificate, trust, pool, endpoints, route
 }
 
 /// Opens transactions over this instance's documents.
@@ -18,16 +18,26 @@ public struct Routing {
 
     /// Opens a transaction; one at a time (`.state`).
     ///
-    /// `revision` is free text that the admin port shows.
-    public func begin(revision: String) throws(PluginError) -> Transaction {
+    /// `revision` is free text that the admin port shows. With `isResync` the transaction lists
+    /// everything: what is neither put nor kept goes, and so do notes that are not said again.
+    public func begin(
+        revision: String,
+        isResync: Bool = false
+    ) throws(PluginError) -> Transaction {
         guard let begin = unsafe table.pointee.begin else { throw missing("begin") }
         var transaction: OpaquePointer?
-        let status = withArena { arena in
-            unsafe begin(arena.span(revision), &transaction)
+        try unsafe withErrorReport { report in
+            withArena { arena in
+                unsafe begin(
+                    table,
+                    arena.span(revision),
+                    isResync ? SLUICE_TXN_RESYNC : 0,
+                    &transaction,
+                    report
+                )
+            }
         }
-        guard status >= 0, let transaction = unsafe transaction else {
-            throw refused(status, "opening a transaction")
-        }
+        guard let transaction = unsafe transaction else { throw missing("transactions") }
         return unsafe Transaction(table, transaction)
     }
 }
@@ -48,20 +58,22 @@ public struct Transaction: ~Copyable {
     }
 
     deinit {
-        if let abandon = unsafe table.pointee.abandon { unsafe abandon(handle) }
+        if let abandon = unsafe table.pointee.abandon { unsafe abandon(table, handle) }
     }
 
     /// Adds or replaces one document, given as JSON text.
     ///
-    /// `place` says to people where it came from ("routes/a.yaml:12"); issues bring it back.
-    /// Throws for text that does not parse; references are checked by `commit`.
+    /// `place` says to people where it came from ("routes/a.yaml:12"), and `origins` where its parts
+    /// did; issues bring back what fits them best. Throws for text that does not parse; references
+    /// are checked by `commit`.
     public func put(
         _ kind: Kind,
         _ name: String,
         document: String,
-        place: String = ""
+        place: String = "",
+        origins: [Origin] = []
     ) throws(PluginError) {
-        try put(kind, name, document: Array(document.utf8), place: place)
+        try put(kind, name, document: Array(document.utf8), place: place, origins: origins)
     }
 
     /// Adds or replaces one document, given as the bytes of its JSON text.
@@ -69,19 +81,22 @@ public struct Transaction: ~Copyable {
         _ kind: Kind,
         _ name: String,
         document: [UInt8],
-        place: String = ""
+        place: String = "",
+        origins: [Origin] = []
     ) throws(PluginError) {
         guard let put = unsafe table.pointee.put else { throw missing("put") }
         try unsafe withErrorReport { report in
             withArena { arena in
-                unsafe put(
-                    handle,
-                    arena.span(kind.rawValue),
-                    arena.span(name),
-                    arena.span(place),
-                    arena.span(document),
-                    report
-                )
+                var words = unsafe sluice_document()
+                unsafe words.size = UInt32(MemoryLayout<sluice_document>.size)
+                unsafe words.kind = arena.span(kind.rawValue)
+                unsafe words.name = arena.span(name)
+                unsafe words.json = arena.span(document)
+                unsafe words.where = arena.span(place)
+                var list: [sluice_origin] = unsafe []
+                for origin in origins { unsafe list.append(origin.words(&arena)) }
+                unsafe words.origins = unsafe arena.list(list)
+                return unsafe put(table, handle, &words, report)
             }
         }
     }
@@ -90,23 +105,30 @@ public struct Transaction: ~Copyable {
     public func remove(_ kind: Kind, _ name: String) throws(PluginError) {
         guard let remove = unsafe table.pointee.remove else { throw missing("remove") }
         let status = withArena { arena in
-            unsafe remove(handle, arena.span(kind.rawValue), arena.span(name))
+            unsafe remove(table, handle, arena.span(kind.rawValue), arena.span(name))
         }
         if status < 0 { throw refused(status, "removing \(kind.rawValue) \(name)") }
     }
 
-    /// Forgets all of this instance's documents first: for a full resync.
-    public func clear() throws(PluginError) {
-        guard let clear = unsafe table.pointee.clear else { throw missing("clear") }
-        let status = unsafe clear(handle)
-        if status < 0 { throw refused(status, "clearing the documents") }
+    /// In a resync: the document of that name is as it was.
+    ///
+    /// false: the host has none of that name, put it.
+    public func keep(_ kind: Kind, _ name: String) throws(PluginError) -> Bool {
+        guard let keep = unsafe table.pointee.keep else { throw missing("keep") }
+        let status = withArena { arena in
+            unsafe keep(table, handle, arena.span(kind.rawValue), arena.span(name))
+        }
+        if status == SLUICE_E_NOTFOUND { return false }
+        if status < 0 { throw refused(status, "keeping \(kind.rawValue) \(name)") }
+        return true
     }
 
     /// Says what the source itself left out, or serves in an older form.
     ///
-    /// It is shown beside the host's own issues in /config and `sluice check`; the notes of the
-    /// newest accepted transaction replace all earlier ones. Throws `.limit` for too many.
-    public func note(_ issue: Issue) throws(PluginError) {
+    /// It is shown beside the host's own issues in /config and `sluice check`, until it is replaced
+    /// under its key, taken back by `unnote`, or not said in a resync. Throws `.limit` for too
+    /// many.
+    public func note(_ issue: Issue, key: String) throws(PluginError) {
         guard let note = unsafe table.pointee.note else { throw missing("note") }
         try unsafe withErrorReport { report in
             withArena { arena in
@@ -118,16 +140,25 @@ public struct Transaction: ~Copyable {
                     code: arena.span(issue.code),
                     pointer: arena.span(issue.pointer),
                     where: arena.span(issue.place),
+                    source: arena.span(issue.source),
                     text: arena.span(issue.text)
                 )
-                return unsafe note(handle, &words, report)
+                return unsafe note(table, handle, arena.span(key), &words, report)
             }
         }
     }
 
+    /// Takes a note back; none of that key is no error.
+    public func unnote(key: String) throws(PluginError) {
+        guard let unnote = unsafe table.pointee.unnote else { throw missing("unnote") }
+        let status = withArena { arena in unsafe unnote(table, handle, arena.span(key)) }
+        if status < 0 { throw refused(status, "taking the note \(key) back") }
+    }
+
     /// Hands the changes to the host's compiler; `then` runs later, on the lane, exactly once.
     ///
-    /// The transaction has ended either way; when this throws, `then` never runs.
+    /// The transaction has ended either way; when this throws, `then` never runs. `.busy`: too many
+    /// commits wait; try again after the next one has ended.
     public consuming func commit(
         then: @escaping (Commit) -> Void
     ) throws(PluginError) {
@@ -136,11 +167,41 @@ public struct Transaction: ~Copyable {
         discard self
         guard let commit = unsafe table.pointee.commit else { throw missing("commit") }
         let context = unsafe Unmanaged.passRetained(Verdict(then)).toOpaque()
-        let status = unsafe commit(handle, noteIssue, noteCommitted, context)
+        let status = unsafe commit(table, handle, noteIssue, noteCommitted, context)
         if status < 0 {
             unsafe Unmanaged<Verdict>.fromOpaque(context).release()
+            if status == SLUICE_E_BUSY, let abandon = unsafe table.pointee.abandon {
+                unsafe abandon(table, handle)
+            }
             throw refused(status, "committing the transaction")
         }
+    }
+}
+
+/// Where a part of a document comes from, for people.
+public struct Origin: Sendable, Equatable {
+    /// JSON Pointer into the document: this value, and what is in it.
+    public let pointer: String
+    /// Where the part came from, as the document's place; "": from there.
+    public let place: String
+    /// JSON Pointer into the object that the document was made from.
+    public let source: String
+
+    /// Says where a part comes from.
+    public init(pointer: String, place: String = "", source: String) {
+        self.pointer = pointer
+        self.place = place
+        self.source = source
+    }
+
+    fileprivate func words(_ arena: inout Arena) -> sluice_origin {
+        unsafe sluice_origin(
+            size: UInt32(MemoryLayout<sluice_origin>.size),
+            reserved: 0,
+            pointer: arena.span(pointer),
+            where: arena.span(place),
+            source: arena.span(source)
+        )
     }
 }
 
@@ -166,6 +227,7 @@ private func noteIssue(_ context: UnsafeMutableRawPointer?, _ issue: UnsafePoint
             code: String(issue.code),
             pointer: String(issue.pointer),
             place: String(issue.where),
+            source: String(issue.source),
             text: String(issue.text)
         )
     )
@@ -197,6 +259,8 @@ public struct Issue: Sendable, Equatable {
         case object
         /// Nothing of the transaction was installed.
         case snapshot
+        /// Nothing is wrong with the document any more.
+        case cleared
     }
 
     /// How far it reaches.
@@ -209,8 +273,10 @@ public struct Issue: Sendable, Equatable {
     public let code: String
     /// JSON Pointer into the document.
     public let pointer: String
-    /// Where the document came from, as `Transaction.put` was told.
+    /// Where the document, or the part of it, came from, as `Transaction.put` was told.
     public let place: String
+    /// JSON Pointer into the object that the document was made from, where the source gave one.
+    public let source: String
     /// What happened, what was expected, what to do.
     public let text: String
 
@@ -222,6 +288,7 @@ public struct Issue: Sendable, Equatable {
         code: String,
         pointer: String = "",
         place: String = "",
+        source: String = "",
         text: String
     ) {
         self.severity = severity
@@ -230,6 +297,7 @@ public struct Issue: Sendable, Equatable {
         self.code = code
         self.pointer = pointer
         self.place = place
+        self.source = source
         self.text = text
     }
 }
@@ -240,7 +308,7 @@ public struct Commit: Sendable, Equatable {
     public let status: Status
     /// Number of the snapshot that is installed now; equal content keeps its number.
     public let generation: UInt64
-    /// What the host found wrong, in its order.
+    /// What the host found about documents whose verdict has changed since it was last told.
     public let issues: [Issue]
 
     /// Makes an ending; the host's own arrive through `Transaction.commit`.

@@ -12,6 +12,8 @@ package struct HostConfiguration: Sendable {
     package var io = IOChoice.auto
     /// The folder for what survives a restart.
     package var stateDirectory = ".sluice"
+    /// Memory that is writable and executable is refused.
+    package var refusesWritableCode = true
     package var admin = SocketAddress(address: IPAddress(ipv4: 0x7F00_0001), port: 9_901)
     package var listeners: [ListenerConfiguration] = []
     package var plugins: [PluginConfiguration] = []
@@ -74,6 +76,8 @@ package struct PluginConfiguration: Sendable, Equatable {
     package var name: String
     /// A name to look up beside the binary, or a path (it has a slash).
     package var library: String
+    /// The SHA-256 of the library's file in hexadecimal; nil: any content will do.
+    package var sha256: String?
     /// The instance's own settings; absent means an empty object.
     package var config: JSONValue?
     /// Whether `/readyz` waits for it.
@@ -227,6 +231,7 @@ extension HostConfiguration {
         workers = root["workers"].flatMap { $0.int64 }.map(Int.init) ?? ProcessorShare.count()
         io = IOChoice(rawValue: Self.text(root, "io")) ?? .auto
         stateDirectory = Self.text(root, "stateDir")
+        refusesWritableCode = root["hardening"]?["mdwe"]?.bool ?? true
         admin = Self.address(root["admin"]?["address"], "admin.address") ?? admin
         let level = Self.text(root["log"], "log.level")
         logLevel = LogLevel.allCases.first { $0.word == level } ?? .info
@@ -292,6 +297,7 @@ extension PluginConfiguration {
             name: value["name"]?.string ?? "",
             library: value["library"]?.string ?? ""
         )
+        sha256 = value["sha256"]?.string
         config = value["config"].flatMap { $0.isNull ? nil : $0 }
         isRequired = value["required"]?.bool ?? true
         isInline = value["inline"]?.bool ?? false

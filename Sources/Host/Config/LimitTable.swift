@@ -308,6 +308,14 @@ package enum LimitTable {
             "Length of one routing document; beyond it the document is refused."
         ),
         LimitRow(
+            "commitsWaitingMax",
+            \.commitsWaitingMax,
+            .count,
+            1...1_024,
+            "Commits of one source that wait for their answers; beyond it a commit is answered"
+                + " busy, and the source tries again after the next answer."
+        ),
+        LimitRow(
             "problemsKeptMax",
             \.problemsKeptMax,
             .count,
@@ -317,6 +325,38 @@ package enum LimitTable {
     ]
 
     private static let plugins: [LimitRow] = [
+        LimitRow(
+            "serviceAnswerBuffer",
+            \.serviceAnswerBufferBytesMax,
+            .bytes,
+            64 * kibibyte...255 * mebibyte,
+            "Bytes of one streamed answer that wait for its client; beyond it a plugin's write is"
+                + " not taken."
+        ),
+        LimitRow(
+            "stuckWorker",
+            \.stuckWorkerNanoseconds,
+            .nanoseconds,
+            100 * millisecond...hour,
+            mayBeNever: true,
+            "Time an inline call of a plugin may hold its worker; after it the process ends, and the"
+                + " plugin is named."
+        ),
+        LimitRow(
+            "laneBudget",
+            \.laneBudgetNanoseconds,
+            .nanoseconds,
+            10 * millisecond...hour,
+            mayBeNever: true,
+            "Time one call of a plugin may hold its own lane; after it the log names it."
+        ),
+        LimitRow(
+            "pluginLogLines",
+            \.pluginLogLinesMax,
+            .count,
+            1...1_000_000,
+            "Log lines of one plugin a second; beyond it they are dropped and counted."
+        ),
         LimitRow(
             "laneQueueMax",
             \.laneQueueMax,
@@ -400,6 +440,34 @@ package enum LimitTable {
             .count,
             1...100_000,
             "Blocking work of one plugin that waits for a thread; beyond it: refused."
+        ),
+        LimitRow(
+            "operationTimeout",
+            \.operationTimeoutNanoseconds,
+            .nanoseconds,
+            10 * millisecond...hour,
+            "Time an operation of a plugin has for its answer; after it: 504."
+        ),
+        LimitRow(
+            "operationsWaitingMax",
+            \.operationsWaitingMax,
+            .count,
+            1...1_024,
+            "Operations of one plugin that wait or run at a time; beyond it: 429."
+        ),
+        LimitRow(
+            "operationReplyBytesMax",
+            \.operationReplyBytesMax,
+            .bytes,
+            kibibyte...64 * mebibyte,
+            "Length of what an operation or a dump of a plugin answers; beyond it: 500."
+        ),
+        LimitRow(
+            "dumpTimeout",
+            \.dumpTimeoutNanoseconds,
+            .nanoseconds,
+            10 * millisecond...60 * second,
+            "Time the plugins have to say their state for /config; after it, it is left out."
         ),
     ]
 

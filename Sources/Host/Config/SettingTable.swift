@@ -36,6 +36,14 @@ package enum SettingTable {
             fallback: ".sluice",
             "Folder for what survives a restart, made with mode 0700 when it is missing."
         ),
+        Setting("hardening", .section, "What the process denies itself."),
+        Setting(
+            "hardening.mdwe",
+            .flag,
+            fallback: "true",
+            "Whether memory that is writable and executable is refused (PR_SET_MDWE, from Linux 6.6"
+                + " on); `false` for a plugin that compiles code in the process."
+        ),
         Setting("admin", .section, "The admin API."),
         Setting(
             "admin.address",
@@ -182,7 +190,13 @@ package enum SettingTable {
             "plugins[].library",
             .text(bytesMax: pathBytesMax),
             isRequired: true,
-            "A name, looked up as `lib<name>.so` beside the binary, or a path with a slash."
+            "A name, looked up as `lib<name>.so` beside the binary, or a path with a slash. Only"
+                + " root and the host's user may be able to change the file."
+        ),
+        Setting(
+            "plugins[].sha256",
+            .digest,
+            "The SHA-256 of the library's file, as `sha256sum` writes it; another file is refused."
         ),
         Setting(
             "plugins[].config",

@@ -86,6 +86,7 @@ private func addSecondEntryRows(_ table: inout LayoutTable) {
     table.add("reserved", \sluice_plugin_ops.reserved)
     unsafe table.add("check_config", \sluice_plugin_ops.check_config)
     unsafe table.add("create", \sluice_plugin_ops.create)
+    unsafe table.add("traits", \sluice_plugin_ops.traits)
     unsafe table.add("role", \sluice_plugin_ops.role)
     unsafe table.add("start", \sluice_plugin_ops.start)
     unsafe table.add("reconfigure", \sluice_plugin_ops.reconfigure)

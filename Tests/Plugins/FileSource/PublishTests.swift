@@ -75,7 +75,7 @@ import Testing
             code: "type",
             text: "bad"
         )
-        let notes = Notes.of([problem])
+        let notes = Notes.list([problem])
         #expect(notes.count == 1)
         let expected = Issue(
             severity: .object,
@@ -106,7 +106,7 @@ import Testing
             code: "type",
             text: "bad"
         )
-        #expect(Notes.of([problem]).map(\.kind) == [document])
+        #expect(Notes.list([problem]).map(\.kind) == [document])
     }
 
     @Test func `a policy that appears changes the pool of its Service`() throws {
@@ -138,8 +138,29 @@ import Testing
                 text: "bad"
             )
         }
-        let notes = Notes.of(problems)
+        let notes = Notes.list(problems)
         #expect(notes.count == Limits.notesMax)
         #expect(notes.last?.text.contains("6 problems more") == true)
+    }
+
+    @Test func `notes are said when they are new or other, and taken back when they are gone`() {
+        func problem(_ line: Int, _ text: String) -> ObjectProblem {
+            ObjectProblem(
+                .object,
+                of: nil,
+                pointer: "",
+                source: "x.yaml",
+                line: line,
+                code: "type",
+                text: text
+            )
+        }
+        let old = Notes.of([problem(1, "a"), problem(1, "b"), problem(2, "c")])
+        #expect(old.count == 3)
+        let new = Notes.of([problem(1, "a"), problem(1, "x"), problem(3, "d")])
+        let change = Notes.change(from: old, to: new)
+        #expect(change.said.map(\.note.text) == ["x", "d"])
+        #expect(change.takenBack == ["x.yaml:2 route x.yaml  type"])
+        #expect(Notes.change(from: old, to: old).isEmpty)
     }
 }

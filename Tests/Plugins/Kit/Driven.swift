@@ -16,7 +16,7 @@ final class Driven {
 
     /// What the entry answers to a host of a revision.
     static func describe(
-        revision: UInt16 = 0,
+        revision: UInt16 = UInt16(SLUICE_ABI_MAJOR),
         _ report: UnsafeMutablePointer<sluice_error>? = nil
     ) -> UnsafePointer<sluice_plugin_desc>? {
         var hello = unsafe sluice_hello()
@@ -94,7 +94,10 @@ final class Driven {
 
     func drain(deadline: UInt64) -> Int32 { unsafe ops.pointee.drain(context, deadline) }
 
-    func stop() { unsafe ops.pointee.stop(context) }
+    @discardableResult
+    func stop(deadline: UInt64 = .max) -> Int32 {
+        unsafe ops.pointee.stop(context, deadline)
+    }
 
     func destroy() {
         if let context = unsafe context { unsafe ops.pointee.destroy(context) }
@@ -117,7 +120,9 @@ final class Driven {
 
     func playsFilter() -> Bool { unsafe ops.pointee.role(context, SLUICE_ROLE_FILTER) != nil }
 
-    func resync() -> Int32? { unsafe source()?.resync(context) }
+    func resync() throws {
+        unsafe try Driven.reporting { unsafe source()?.resync(context, $0) ?? SLUICE_E_STATE }
+    }
 
     func installed(_ generation: UInt64, settled: UInt32) {
         unsafe source()?.installed(context, generation, settled)
@@ -125,7 +130,8 @@ final class Driven {
 
     func mounts() -> [MountWords] {
         var list = unsafe sluice_list()
-        guard unsafe service()?.mounts(context, &list) == SLUICE_OK, let items = unsafe list.items
+        guard unsafe service()?.mounts(context, &list, nil) == SLUICE_OK,
+            let items = unsafe list.items
         else {
             return []
         }
@@ -137,7 +143,8 @@ final class Driven {
     }
 
     /// Sends a request with one header and a body in two pieces.
-    func request(_ path: String, id: UInt64 = 11) -> Int32? {
+    @discardableResult
+    func request(_ path: String, id: UInt64 = 11) throws -> Int32 {
         let texts = ["GET", path, "q=1", "accept", "x/y", "bo", "dy"].map { Array($0.utf8) }
         let copies = unsafe texts.map { text -> UnsafeMutableBufferPointer<UInt8> in
             let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.count)
@@ -154,10 +161,25 @@ final class Driven {
         unsafe words.query = unsafe spans[2]
         let pieces = unsafe [5, 6].map { unsafe sluice_chunk(bytes: spans[$0], owner: nil) }
         var ignored: UnsafeMutableRawPointer?
-        return unsafe withUnsafePointer(to: &header) { header in
+        var status = SLUICE_E_STATE
+        unsafe try withUnsafePointer(to: &header) { header in
             unsafe words.headers = unsafe sluice_headers(items: header, count: 1)
-            return unsafe service()?.request(context, id, 5, &words, pieces, pieces.count, &ignored)
+            unsafe try Driven.reporting { report in
+                status =
+                    unsafe service()?.request(
+                        context,
+                        id,
+                        5,
+                        &words,
+                        pieces,
+                        pieces.count,
+                        &ignored,
+                        report
+                    ) ?? status
+                return status
+            }
         }
+        return status
     }
 
     func cancel(_ id: UInt64) { unsafe service()?.cancel(context, nil, id, SLUICE_CLOSE_CLIENT) }

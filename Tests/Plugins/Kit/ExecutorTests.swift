@@ -82,9 +82,26 @@ extension KitTests {
             let executor = try #require(try driven.plugin?.host.executor)
             try executor.every(.seconds(1)) {}
             try executor.watch(fd: 7, for: .readable) { _ in }
-            driven.stop()
+            #expect(driven.stop() == SLUICE_OK)
             #expect(host.timers.isEmpty)
             #expect(host.watches.isEmpty)
+        }
+
+        @Test func `a descriptor may be closed when the host has let go of it`() throws {
+            let driven = try Driven()
+            let executor = try #require(try driven.plugin?.host.executor)
+            let ended = Count()
+            let watch = try executor.watch(
+                fd: 7,
+                for: .readable,
+                ended: { ended.value += 1 },
+                { _ in }
+            )
+            watch.cancel()
+            watch.cancel()
+            #expect(ended.value == 0)
+            host.runLane()
+            #expect(ended.value == 1)
         }
 
         @Test func `blocking work hands its result to the lane`() throws {

@@ -2,8 +2,7 @@ import SluiceABI
 
 /// A host made of the header's own structs, for one instance at a time.
 ///
-/// The header's bound functions take no handle, so the host is global; the suite that uses it
-/// is serialized.
+/// One host is current at a time; the suite that uses it is serialized.
 final class FakeHost {
     nonisolated(unsafe) private(set) static var current = FakeHost()
 
@@ -25,7 +24,7 @@ final class FakeHost {
         var id: UInt64
         var first: UInt64
         var every: UInt64
-        var run: () -> Void
+        var run: (Int32) -> Void
     }
 
     struct Watch {
@@ -53,12 +52,15 @@ final class FakeHost {
     var answers: [Answer] = []
     var metrics: [String] = []
     var drainedCount = 0
+    var stoppedCount = 0
     var nextID: UInt64 = 1
     var isStopped = false
     /// What the next `put` answers, with its place and sentence.
     var putFailure: (status: Int32, pointer: String, text: String)?
     /// What `commit` answers at once.
     var commitStatus = SLUICE_PENDING
+    /// What `keep` answers.
+    var keepStatus = SLUICE_OK
     /// Ends the transaction that was committed last, as the host's compiler would.
     var finishCommit: ((_ status: Int32, _ generation: UInt64) -> Void)?
     var issues: [(code: String, name: String)] = []
@@ -86,7 +88,7 @@ final class FakeHost {
     func fire(_ id: UInt64) {
         guard let timer = timers.first(where: { $0.id == id }) else { return }
         if timer.every == 0 { timers.removeAll { $0.id == id } }
-        timer.run()
+        timer.run(SLUICE_OK)
     }
 
     func newID() -> UInt64 {

@@ -2,21 +2,28 @@ import SluiceABI
 
 private nonisolated(unsafe) let handle = unsafe OpaquePointer(bitPattern: 0x1000)
 
-func begin(_ revision: sluice_span, _ out: UnsafeMutablePointer<OpaquePointer?>?) -> Int32 {
-    unsafe FakeHost.current.changes.append(.init(verb: "begin", name: String(revision)))
+func begin(
+    _ table: UnsafePointer<sluice_routing_api>?,
+    _ revision: sluice_span,
+    _ flags: UInt32,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ report: UnsafeMutablePointer<sluice_error>?
+) -> Int32 {
+    let verb = flags == SLUICE_TXN_RESYNC ? "resync" : "begin"
+    unsafe FakeHost.current.changes.append(.init(verb: verb, name: String(revision)))
     unsafe out?.pointee = unsafe handle
     return SLUICE_OK
 }
 
 func put(
+    _ table: UnsafePointer<sluice_routing_api>?,
     _ transaction: OpaquePointer?,
-    _ kind: sluice_span,
-    _ name: sluice_span,
-    _ place: sluice_span,
-    _ json: sluice_span,
+    _ words: UnsafePointer<sluice_document>?,
     _ report: UnsafeMutablePointer<sluice_error>?
 ) -> Int32 {
-    guard unsafe transaction == handle else { return SLUICE_E_INVALID }
+    guard unsafe transaction == handle, let words = unsafe words?.pointee else {
+        return SLUICE_E_INVALID
+    }
     if let failure = unsafe FakeHost.current.putFailure {
         let pointer = Array(failure.pointer.utf8)
         let text = Array(failure.text.utf8)
@@ -34,16 +41,34 @@ func put(
     unsafe FakeHost.current.changes.append(
         .init(
             verb: "put",
-            kind: String(kind),
-            name: String(name),
-            place: String(place),
-            document: String(json)
+            kind: String(words.kind),
+            name: String(words.name),
+            place: String(words.where),
+            document: String(words.json)
         )
     )
     return SLUICE_OK
 }
 
-func remove(_ transaction: OpaquePointer?, _ kind: sluice_span, _ name: sluice_span) -> Int32 {
+func keep(
+    _ table: UnsafePointer<sluice_routing_api>?,
+    _ transaction: OpaquePointer?,
+    _ kind: sluice_span,
+    _ name: sluice_span
+) -> Int32 {
+    guard unsafe transaction == handle else { return SLUICE_E_INVALID }
+    unsafe FakeHost.current.changes.append(
+        .init(verb: "keep", kind: String(kind), name: String(name))
+    )
+    return unsafe FakeHost.current.keepStatus
+}
+
+func remove(
+    _ table: UnsafePointer<sluice_routing_api>?,
+    _ transaction: OpaquePointer?,
+    _ kind: sluice_span,
+    _ name: sluice_span
+) -> Int32 {
     guard unsafe transaction == handle else { return SLUICE_E_INVALID }
     unsafe FakeHost.current.changes.append(
         .init(verb: "remove", kind: String(kind), name: String(name))
@@ -51,12 +76,17 @@ func remove(_ transaction: OpaquePointer?, _ kind: sluice_span, _ name: sluice_s
     return SLUICE_OK
 }
 
-func clear(_ transaction: OpaquePointer?) -> Int32 {
-    unsafe FakeHost.current.changes.append(.init(verb: "clear"))
+func unnote(
+    _ table: UnsafePointer<sluice_routing_api>?,
+    _ transaction: OpaquePointer?,
+    _ key: sluice_span
+) -> Int32 {
+    unsafe FakeHost.current.changes.append(.init(verb: "unnote", name: String(key)))
     return SLUICE_OK
 }
 
 func commit(
+    _ table: UnsafePointer<sluice_routing_api>?,
     _ transaction: OpaquePointer?,
     _ issue: (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<sluice_issue>?) -> Void)?,
     _ committed: (@convention(c) (UnsafeMutableRawPointer?, Int32, UInt64) -> Void)?,
@@ -74,12 +104,17 @@ func commit(
     return host.commitStatus
 }
 
-func abandon(_ transaction: OpaquePointer?) {
+func abandon(
+    _ table: UnsafePointer<sluice_routing_api>?,
+    _ transaction: OpaquePointer?
+) {
     unsafe FakeHost.current.changes.append(.init(verb: "abandon"))
 }
 
 func note(
+    _ table: UnsafePointer<sluice_routing_api>?,
     _ transaction: OpaquePointer?,
+    _ key: sluice_span,
     _ issue: UnsafePointer<sluice_issue>?,
     _ report: UnsafeMutablePointer<sluice_error>?
 ) -> Int32 {
@@ -88,7 +123,7 @@ func note(
     }
     unsafe FakeHost.current.changes.append(
         .init(
-            verb: "note",
+            verb: "note \(unsafe String(key))",
             kind: String(issue.kind),
             name: String(issue.name),
             place: String(issue.where),

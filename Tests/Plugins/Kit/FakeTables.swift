@@ -5,7 +5,7 @@ enum FakeTables {
     nonisolated(unsafe) static let host = unsafe pinned(
         sluice_host(
             size: UInt32(MemoryLayout<sluice_host>.size),
-            abi_major: 0,
+            abi_major: UInt16(SLUICE_ABI_MAJOR),
             abi_minor: 0,
             find: find
         )
@@ -29,20 +29,22 @@ enum FakeTables {
             post: post,
             blocking: blocking,
             timer: timer,
-            untimer: untimer,
             watch_fd: watch,
-            drained: drained
+            cancel: cancel,
+            drained: drained,
+            stopped: stopped
         )
     )
     nonisolated(unsafe) static let routing = unsafe pinned(
         sluice_routing_api(
             begin: begin,
             put: put,
+            keep: keep,
             remove: remove,
-            clear: clear,
+            note: note,
+            unnote: unnote,
             commit: commit,
-            abandon: abandon,
-            note: note
+            abandon: abandon
         )
     )
     nonisolated(unsafe) static let http: UnsafeMutablePointer<sluice_http_api> = {
@@ -58,7 +60,10 @@ private func pinned<Table>(_ table: Table) -> UnsafeMutablePointer<Table> {
     return unsafe place
 }
 
-private func find(_ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
+private func find(
+    _ host: UnsafePointer<sluice_host>?,
+    _ id: UnsafePointer<CChar>?
+) -> UnsafeRawPointer? {
     guard let id = unsafe id.map({ unsafe String(cString: $0) }),
         unsafe FakeHost.current.offered.contains(id)
     else { return nil }
@@ -74,6 +79,7 @@ private func find(_ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
 }
 
 private func writeLog(
+    _ table: UnsafePointer<sluice_log_api>?,
     _ level: Int32,
     _ text: sluice_span,
     _ fields: UnsafePointer<sluice_field>?,
@@ -87,19 +93,30 @@ private func writeLog(
     )
 }
 
-private func report(_ component: sluice_span, _ state: Int32, _ text: sluice_span) -> Int32 {
+private func report(
+    _ table: UnsafePointer<sluice_health_api>?,
+    _ component: sluice_span,
+    _ state: Int32,
+    _ text: sluice_span
+) -> Int32 {
     unsafe FakeHost.current.reports.append(unsafe "\(String(component)) \(state) \(String(text))")
     return SLUICE_OK
 }
 
-private func beat(_ component: sluice_span, _ gap: UInt64) -> Int32 {
+private func beat(
+    _ table: UnsafePointer<sluice_health_api>?,
+    _ component: sluice_span,
+    _ gap: UInt64
+) -> Int32 {
     unsafe FakeHost.current.reports.append(unsafe "\(String(component)) beats within \(gap)")
     return SLUICE_OK
 }
 
 private func define(
+    _ table: UnsafePointer<sluice_metrics_api>?,
     _ definition: UnsafePointer<sluice_metric_def>?,
-    _ id: UnsafeMutablePointer<UInt32>?
+    _ id: UnsafeMutablePointer<UInt32>?,
+    _ error: UnsafeMutablePointer<sluice_error>?
 ) -> Int32 {
     guard let words = unsafe definition?.pointee else { return SLUICE_E_INVALID }
     let labels = unsafe UnsafeBufferPointer(start: words.labels, count: Int(words.nlabels))
@@ -111,6 +128,7 @@ private func define(
 }
 
 private func findCell(
+    _ table: UnsafePointer<sluice_metrics_api>?,
     _ id: UInt32,
     _ values: UnsafePointer<sluice_span>?,
     _ count: Int,
@@ -122,11 +140,19 @@ private func findCell(
     return SLUICE_OK
 }
 
-private func observe(_ cell: UnsafeMutablePointer<sluice_cell>?, _ value: Double) {
+private func observe(
+    _ table: UnsafePointer<sluice_metrics_api>?,
+    _ cell: UnsafeMutablePointer<sluice_cell>?,
+    _ value: Double
+) {
     unsafe FakeHost.current.metrics.append("observed \(value)")
 }
 
-private func respond(_ id: UInt64, _ response: UnsafePointer<sluice_response>?) -> Int32 {
+private func respond(
+    _ id: UInt64,
+    _ response: UnsafePointer<sluice_response>?,
+    _ error: UnsafeMutablePointer<sluice_error>?
+) -> Int32 {
     guard let words = unsafe response?.pointee else { return SLUICE_E_INVALID }
     let headers = unsafe UnsafeBufferPointer(start: words.headers.items, count: words.headers.count)
     let body = unsafe UnsafeBufferPointer(start: words.body, count: words.nbody)

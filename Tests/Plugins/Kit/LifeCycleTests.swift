@@ -30,7 +30,7 @@ extension KitTests {
                 throws: Driven.Failure(
                     status: SLUICE_E_UNSUPPORTED,
                     pointer: "",
-                    text: "the host speaks ABI revision 99, this plugin was built for 0; "
+                    text: "the host speaks ABI revision 99, this plugin was built for 1; "
                         + "rebuild it against the host's header"
                 )
             ) {
@@ -112,7 +112,7 @@ extension KitTests {
             #expect(
                 throws: PluginError(
                     .unsupported,
-                    "the host does not offer sluice.routing/1 to this instance; "
+                    "the host does not offer sluice.routing/0 to this instance; "
                         + "name it in PluginDescription.requires or do without"
                 )
             ) { _ = try driven.plugin?.host.routing }

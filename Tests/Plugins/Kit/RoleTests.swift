@@ -15,10 +15,11 @@ extension KitTests {
 
         @Test func `a transaction reaches the host word by word`() throws {
             let driven = try Driven()
-            #expect(driven.resync() == SLUICE_OK)
+            try driven.resync()
             #expect(
                 host.changes == [
-                    .init(verb: "begin", name: "r1"), .init(verb: "clear"),
+                    .init(verb: "resync", name: "r1"),
+                    .init(verb: "keep", kind: "pool", name: "default/b/80"),
                     .init(
                         verb: "put",
                         kind: "pool",
@@ -28,12 +29,13 @@ extension KitTests {
                     ),
                     .init(verb: "remove", kind: "route", name: "default/old"),
                     .init(
-                        verb: "note",
+                        verb: "note bad",
                         kind: "route",
                         name: "default/bad",
                         place: "b.yaml:1",
                         document: "expected a mapping"
                     ),
+                    .init(verb: "unnote", name: "mended"),
                     .init(verb: "commit"),
                 ]
             )
@@ -42,7 +44,7 @@ extension KitTests {
         @Test func `a commit ends once, with its issues`() throws {
             let driven = try Driven()
             host.issues = [("unknown-pool", "default/r"), ("schema", "default/s")]
-            #expect(driven.resync() == SLUICE_OK)
+            try driven.resync()
             #expect(driven.plugin?.commits.isEmpty == true)
             host.finishCommit?(SLUICE_OK, 4)
             let commit = try #require(driven.plugin?.commits.first)
@@ -56,17 +58,34 @@ extension KitTests {
         @Test func `a refused commit throws and is not abandoned as well`() throws {
             let driven = try Driven()
             host.commitStatus = SLUICE_E_LIMIT
-            #expect(driven.resync() == SLUICE_E_LIMIT)
+            #expect(
+                throws: Driven.Failure(
+                    status: SLUICE_E_LIMIT,
+                    pointer: "",
+                    text: "committing the transaction: the host answered limit"
+                )
+            ) { try driven.resync() }
             #expect(host.changes.last?.verb == "commit")
-            #expect(host.lines.first?.text == "resync failed")
+        }
+
+        @Test func `a commit that finds too many waiting abandons its transaction`() throws {
+            let driven = try Driven()
+            host.commitStatus = SLUICE_E_BUSY
+            #expect(throws: Driven.Failure.self) { try driven.resync() }
+            #expect(host.changes.suffix(2).map(\.verb) == ["commit", "abandon"])
         }
 
         @Test func `a document that does not parse abandons the transaction`() throws {
             let driven = try Driven()
             host.putFailure = (SLUICE_E_INVALID, "/spec", "expected an object")
-            #expect(driven.resync() == SLUICE_E_INVALID)
-            #expect(host.changes.map(\.verb) == ["begin", "clear", "abandon"])
-            #expect(host.lines.first?.fields == ["error": "/spec: expected an object"])
+            #expect(
+                throws: Driven.Failure(
+                    status: SLUICE_E_INVALID,
+                    pointer: "/spec",
+                    text: "expected an object"
+                )
+            ) { try driven.resync() }
+            #expect(host.changes.map(\.verb) == ["resync", "keep", "abandon"])
         }
 
         @Test func `installed is heard twice`() throws {
@@ -86,7 +105,9 @@ extension KitTests {
                 mounts.map(\.body) == [SLUICE_BODY_BUFFERED, SLUICE_BODY_NONE, SLUICE_BODY_NONE]
             )
             #expect(mounts.map(\.bytesMax) == [1024, 0, 0])
-            #expect(mounts.map(\.timeoutNanoseconds) == [2_000_000_000, 0, .max])
+            #expect(mounts.map(\.headNanoseconds) == [2_000_000_000, 0, .max])
+            #expect(mounts.map(\.idleNanoseconds) == [3_000_000_000, 0, 0])
+            #expect(mounts.map(\.totalNanoseconds) == [0, 0, .max])
             #expect(mounts.map(\.flags) == [0, 0, SLUICE_MOUNT_HALF_CLOSE])
             #expect(mounts.map(\.inFlightMax) == [9, 0, 0])
             #expect(mounts.map(\.tag) == [5, 0, 0])
@@ -94,7 +115,7 @@ extension KitTests {
 
         @Test func `a request is answered with what it brought`() throws {
             let driven = try Driven()
-            #expect(driven.request("/v1/a/run") == SLUICE_OK)
+            #expect(try driven.request("/v1/a/run") == SLUICE_OK)
             #expect(driven.plugin?.steps == ["request GET /v1/a/run q=1"])
             #expect(
                 host.answers == [
@@ -105,10 +126,11 @@ extension KitTests {
 
         @Test func `a request may be declined, put off or fail`() throws {
             let driven = try Driven()
-            #expect(driven.request("/decline") == SLUICE_DECLINED)
-            #expect(driven.request("/later") == SLUICE_PENDING)
-            #expect(driven.request("/fail") == SLUICE_E_INTERNAL)
-            #expect(host.lines.first?.fields == ["path": "/fail", "error": "cannot"])
+            #expect(try driven.request("/decline") == SLUICE_DECLINED)
+            #expect(try driven.request("/later") == SLUICE_PENDING)
+            #expect(
+                throws: Driven.Failure(status: SLUICE_E_INTERNAL, pointer: "", text: "cannot")
+            ) { try driven.request("/fail") }
             driven.cancel(11)
             driven.done(11)
             #expect(driven.plugin?.steps.suffix(2) == ["canceled 11", "done 11"])

@@ -58,8 +58,8 @@ final class ScriptedPlugin: SourcePlugin, ServicePlugin {
 
     func resync() throws(PluginError) {
         steps.append("resync")
-        let transaction = try host.routing.begin(revision: "r1")
-        try transaction.clear()
+        let transaction = try host.routing.begin(revision: "r1", isResync: true)
+        _ = try transaction.keep(.pool, "default/b/80")
         try transaction.put(.pool, "default/a/80", document: "{}", place: "a.yaml:3")
         try transaction.remove(.route, "default/old")
         try transaction.note(
@@ -70,8 +70,10 @@ final class ScriptedPlugin: SourcePlugin, ServicePlugin {
                 code: "parse",
                 place: "b.yaml:1",
                 text: "expected a mapping"
-            )
+            ),
+            key: "bad"
         )
+        try transaction.unnote(key: "mended")
         try transaction.commit { [weak self] commit in self?.commits.append(commit) }
     }
 
@@ -86,12 +88,18 @@ final class ScriptedPlugin: SourcePlugin, ServicePlugin {
                 pattern: ":name/run",
                 methods: [.get, .post],
                 bodyBytesMax: 1024,
-                timeout: .after(.seconds(2)),
+                headTimeout: .after(.seconds(2)),
+                idleTimeout: .after(.seconds(3)),
                 inFlightMax: 9,
                 tag: 5
             ),
             Mount(prefix: "/none"),
-            Mount(prefix: "/watch", timeout: .never, allowsHalfClose: true),
+            Mount(
+                prefix: "/watch",
+                headTimeout: .never,
+                totalTimeout: .never,
+                allowsHalfClose: true
+            ),
         ]
     }
 

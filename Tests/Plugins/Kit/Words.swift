@@ -8,7 +8,9 @@ struct MountWords {
     let body: Int32
     let flags: UInt32
     let bytesMax: UInt64
-    let timeoutNanoseconds: UInt64
+    let headNanoseconds: UInt64
+    let idleNanoseconds: UInt64
+    let totalNanoseconds: UInt64
     let inFlightMax: UInt32
     let tag: UInt32
 
@@ -19,7 +21,9 @@ struct MountWords {
         body = unsafe words.body
         flags = unsafe words.flags
         bytesMax = unsafe words.max_body
-        timeoutNanoseconds = unsafe words.timeout_ns
+        headNanoseconds = unsafe words.head_ns
+        idleNanoseconds = unsafe words.idle_ns
+        totalNanoseconds = unsafe words.total_ns
         inFlightMax = unsafe words.max_inflight
         tag = unsafe words.tag
     }

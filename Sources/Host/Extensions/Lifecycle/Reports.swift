@@ -1,3 +1,4 @@
+internal import SluiceABI
 internal import SluiceBase
 internal import SluiceConfig
 internal import Synchronization
@@ -20,11 +21,11 @@ extension PluginHost {
                 state: shown?.state ?? .failed,
                 roles: shown?.roles ?? [],
                 isRequired: configuration.isRequired,
-                restarts: 0,
+                restarts: environment.recentCrashes[configuration.name] ?? 0,
                 lastError: lastError.isEmpty ? failure?.text ?? "" : lastError,
                 health: instance?.health.reports(at: now) ?? [],
                 mounts: shown?.mounts ?? [],
-                revision: shown?.revision ?? ""
+                revision: instance?.routing.revision ?? ""
             )
         }
     }
@@ -78,6 +79,7 @@ extension PluginHost {
 package enum InstanceState: String, Sendable {
     case configured
     case created
+    case starting
     case started
     case draining
     case stopped
@@ -86,10 +88,16 @@ package enum InstanceState: String, Sendable {
 
 /// The roles an instance may play; the raw value is its word in `/plugins`.
 package enum PluginRole: String, CaseIterable, Sendable {
-    case service, source
+    case service, source, admin
 
     /// The id in the header.
-    var id: String { "sluice.\(rawValue)/1" }
+    var id: String {
+        switch self {
+        case .service: SLUICE_ROLE_SERVICE
+        case .source: SLUICE_ROLE_SOURCE
+        case .admin: SLUICE_ROLE_ADMIN
+        }
+    }
 }
 
 /// One instance as `/plugins` shows it.
