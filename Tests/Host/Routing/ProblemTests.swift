@@ -19,14 +19,44 @@ struct ProblemTests {
         #expect(pool.where == "bad.json:1")
     }
 
-    @Test func `a place that the source gave replaces the line`() throws {
+    @Test func `a problem is told with the origin of the nearest value around it`() throws {
         var test = TestWorld()
+        try test.listener()
         try test.put(
             .route,
             "r",
-            #"{"listeners":["none"],"rules":[],"where":"routes/a.yaml:12"}"#
+            #"{"listeners":["none","web"],"rules":[{"backends":[{"pool":"a"},{"pool":"b"}]}]}"#,
+            origins: Origins([
+                Origin(pointer: "/rules/0", where: "r.yaml:7", source: "/spec/rules/0"),
+                Origin(
+                    pointer: "/rules/0/backends/1",
+                    where: "r.yaml:9",
+                    source: "/spec/rules/0/backendRefs/1"
+                ),
+                Origin(pointer: "/listeners", source: "/spec/parentRefs"),
+            ])
         )
-        #expect(test.compile().problems.map(\.where) == ["routes/a.yaml:12"])
+        let problems = test.compile().problems
+        #expect(problems.map(\.where) == ["r.json:1", "r.yaml:7", "r.yaml:9"])
+        #expect(
+            problems.map(\.source) == [
+                "/spec/parentRefs", "/spec/rules/0", "/spec/rules/0/backendRefs/1",
+            ]
+        )
+    }
+
+    @Test func `a place that has moved is told, and nothing else has changed`() throws {
+        var test = TestWorld()
+        let compiler = Compiler()
+        let route = #"{"listeners":["none"],"rules":[{}]}"#
+        try test.put(.route, "r", route, origins: Origins([]))
+        let before = test.compile(compiler)
+        let moved = Origin(pointer: "/listeners/0", where: "r.yaml:8", source: "/spec/parentRefs/0")
+        try test.put(.route, "r", route, origins: Origins([moved]))
+        let after = test.compile(compiler, generation: 2)
+        #expect(before.contentHash == after.contentHash)
+        #expect(before.problems.map(\.where) == ["r.json:1"])
+        #expect(after.problems.map(\.where) == ["r.yaml:8"])
     }
 
     @Test func `an unknown backend takes its share to a 500`() throws {

@@ -9,10 +9,15 @@ struct TestWorld {
     var world = World(instanceOrder: ["routes", "other"])
     var instance = "routes"
 
-    mutating func put(_ kind: DocumentKind, _ name: String, _ json: String) throws {
+    mutating func put(
+        _ kind: DocumentKind,
+        _ name: String,
+        _ json: String,
+        origins: Origins = Origins([])
+    ) throws {
         let key = DocumentKey(instance: instance, kind: kind, name: name)
-        let source = "\(name).json"
-        world.put(Document(key: key, value: try JSONDocument(parsing: json, source: source)))
+        let value = try JSONDocument(parsing: json)
+        world.put(Document(key: key, value: value, place: "\(name).json:1", origins: origins))
     }
 
     /// A listener with a hostname or none.

@@ -12,7 +12,7 @@ struct Library: Sendable, Equatable {
     let descriptor: Int32
     private let stamp: Stamp
 
-    /// What the loader opens. No two files of this process have the same.
+    /// What the loader opens; no two files of this process have the same.
     var loadPath: String { "/proc/self/fd/\(descriptor)" }
 
     /// Which file it is, and which content it had when it was opened.

@@ -266,7 +266,9 @@ extension Instance {
             let changed = signals.restore()
             if !changed.isEmpty {
                 let names = changed.map(TrialLoad.name).joined(separator: ", ")
-                Log.warn("plugin \(name): \(library.path) changed the handling of \(names); put back")
+                Log.warn(
+                    "plugin \(name): \(library.path) changed the handling of \(names); put back"
+                )
             }
         }
         shown.withLock { shown in

@@ -149,7 +149,7 @@ package enum Balancing: UInt8, Sendable, BitwiseCopyable {
     case random
 }
 
-/// The endpoints of one pool that may be used, in the order of its document.
+/// The endpoints of one pool that may be used: in the order of its document, then of its slices.
 package struct PoolView: Sendable, BitwiseCopyable {
     let record: PoolRecord
     package let reference: PoolReference

@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Out of tree a plugin has its own Swift runtime, and only C values cross to the host.
+let own: [SwiftSetting] = [.unsafeFlags(["-static-stdlib"])]
+
+let package = Package(
+    name: "greeter",
+    products: [.library(name: "greeter", type: .dynamic, targets: ["Greeter"])],
+    targets: [
+        .systemLibrary(name: "SluiceABI", pkgConfig: "sluice"),
+        .target(name: "SluiceKit", dependencies: ["SluiceABI"], swiftSettings: own),
+        .target(
+            name: "Greeter",
+            dependencies: ["SluiceABI", "SluiceKit"],
+            swiftSettings: own,
+            linkerSettings: [
+                .unsafeFlags([
+                    "-static-stdlib", "-Xlinker", "-z", "-Xlinker", "defs",
+                    "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/plugin.map",
+                ])
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
