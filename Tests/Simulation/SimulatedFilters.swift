@@ -6,8 +6,8 @@ import SluiceExtensions
 import SluiceRouting
 import Synchronization
 
-/// Filters whose every answer is drawn from the seed: they hold, stop, resume from elsewhere, change
-/// heads, put content in the place of equal content, and in hostile seeds answer, fail and hold for
+/// Filters whose every answer is drawn from the seed: they hold, stop, resume from elsewhere,
+/// change heads, put content in the place of equal content, and in hostile seeds answer, fail and hold for
 /// ever. They also judge what they are called with.
 @safe
 final class SimulatedFilters {
