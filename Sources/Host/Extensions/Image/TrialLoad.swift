@@ -12,8 +12,9 @@ struct TrialLoad {
     /// Where the child finds the library; after what it reports to.
     private static let libraryDescriptor = PluginCheck.reportDescriptor + 1
 
-    /// The flags in the library's description, `SLUICE_PLUGIN_`; throws a sentence about what it did
-    /// in the child.
+    /// The flags in the library's description, `SLUICE_PLUGIN_`.
+    ///
+    /// Throws a sentence about what it did in the child.
     func run(_ library: Library) throws(PluginRefusal) -> UInt32 {
         let (reader, writer) = try Self.pipe()
         defer { close(reader) }
