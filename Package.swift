@@ -88,12 +88,14 @@ let package = Package(
         shims("CRing", ["uring"]),
         shims("CFFI", ["ffi"]),
         shims("CTLS", ["ssl", "crypto"]),
+        shims("CCurl", ["curl"]),
         room("Base", ["CLinux"]),
         room("Config", ["SluiceBase", "SluiceShared"]),
         room("HTTP", ["SluiceBase"]),
         room("TLS", ["SluiceBase", "CTLS"]),
         room("Ring", ["SluiceBase", "CRing"]),
         room("Epoll", ["SluiceBase", "CLinux"]),
+        room("Outbound", ["SluiceBase", "CCurl"]),
         room("Telemetry", ["SluiceBase"]),
         room("Upstreams", ["SluiceBase", "SluiceConfig"]),
         room(
@@ -139,17 +141,18 @@ let package = Package(
         shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
         shims("CPCRE2", ["pcre2-8"], path: "Sources/Shared/CPCRE2"),
         shims("CCrypto", ["crypto"], path: "Sources/Shared/CCrypto"),
+        shims("CProcess", path: "Sources/Shared/CProcess"),
         .target(
             name: "SluiceShared",
             dependencies: ["CYAML", "CPCRE2"],
             path: "Sources/Shared",
-            exclude: ["CCrypto", "CYAML", "CPCRE2"],
+            exclude: ["CYAML", "CPCRE2", "CCrypto", "CProcess"],
             swiftSettings: settings
         ),
 
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
-        plugin("Kit", ["SluiceABI", "SluiceShared"]),
+        plugin("Kit", ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
             "FileSource",
@@ -170,7 +173,7 @@ let package = Package(
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceABI"]),
+        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceShared", "SluiceABI", "CCrypto"]),
         tests(
             "Admin",
             path: "Host/Admin",
@@ -239,6 +242,11 @@ let package = Package(
         ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
         tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase", "CTLS", "HTTPInvariants"]),
+        tests(
+            "Outbound",
+            path: "Host/Outbound",
+            ["SluiceOutbound", "SluiceBase", "SluiceTLS", "CTLS"]
+        ),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(
@@ -246,8 +254,8 @@ let package = Package(
             path: "Simulation",
             exclude: ["Kernel", "Random"],
             [
-                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceExtensions",
+                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
                 "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),

@@ -22,6 +22,26 @@ struct Arena {
         unsafe bytes.withUnsafeBytes { bytes in unsafe span(copying: bytes) }
     }
 
+    /// A list of growable structs, copied.
+    mutating func list<Words>(_ items: [Words]) -> sluice_list {
+        let size = max(items.count, 1) * MemoryLayout<Words>.stride
+        let block = UnsafeMutableRawPointer.allocate(
+            byteCount: size,
+            alignment: MemoryLayout<Words>.alignment
+        )
+        unsafe blocks.append(block)
+        unsafe items.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress {
+                unsafe block.copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
+        return unsafe sluice_list(
+            items: UnsafeRawPointer(block),
+            count: UInt32(items.count),
+            stride: UInt32(MemoryLayout<Words>.stride)
+        )
+    }
+
     private mutating func span(copying bytes: UnsafeRawBufferPointer) -> sluice_span {
         let block = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
         unsafe block.copyMemory(

@@ -53,3 +53,33 @@ private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawP
     body.run()
     return nil
 }
+
+/// Opened once by one thread; another waits for that with a deadline.
+package final class Latch: @unchecked Sendable {
+    private let descriptor: Int32
+
+    package init() throws(Errno) {
+        descriptor = clinux_eventfd()
+        guard descriptor >= 0 else { throw Errno.last }
+    }
+
+    deinit { close(descriptor) }
+
+    package func open() {
+        var one: UInt64 = 1
+        _ = unsafe write(descriptor, &one, 8)
+    }
+
+    /// Whether it was opened before `nanoseconds` had passed.
+    package func wait(_ nanoseconds: UInt64) -> Bool {
+        let end = Clock.after(nanoseconds, from: Clock.now())
+        while true {
+            let now = Clock.now()
+            let rest = end > now ? (end - now) / Clock.nanosecondsPerMillisecond + 1 : 0
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = unsafe poll(&entry, 1, Int32(clamping: rest))
+            if ready > 0 { return true }
+            if ready == 0, Clock.now() >= end { return false }
+        }
+    }
+}

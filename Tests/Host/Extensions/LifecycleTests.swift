@@ -3,6 +3,7 @@ import SluiceABI
 import SluiceBase
 import SluiceConfig
 import SluiceExtensions
+import SluiceRouting
 import Testing
 
 /// An instance's life, from create to destroy.
@@ -262,7 +263,7 @@ import Testing
         for index in 0..<Int32(64) { #expect(probe.report(index, 1) == 0) }
         let components = house.host.reports.flatMap { $0.health.map(\.component) }
         #expect(components == names)
-        #expect(Set(house.host.serviceSlots.values).count == 64)
+        #expect(Set(house.host.roster.services.values.map(\.slot)).count == 64)
         house.end()
         #expect(probe[.destroyed] == 64 && probe[.wrongThread] == 0)
     }

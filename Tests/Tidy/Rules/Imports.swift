@@ -31,7 +31,7 @@ enum Imports {
         "SluiceTelemetry": ["SluiceBase"],
         "SluiceBase": ["CLinux"],
         "SluiceShared": ["CYAML", "CPCRE2"],
-        "SluiceKit": ["SluiceABI", "SluiceShared"],
+        "SluiceKit": ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"],
         "SluiceGatewayAPI": ["SluiceShared"],
         "SluiceKube": ["SluiceKit", "SluiceShared"],
         "SluiceCloudEvents": ["SluiceShared"],

@@ -146,6 +146,11 @@ struct Description: @unchecked Sendable {
     let summary: String
     /// JSON Schema text for the instance's configuration; nil: it takes none.
     let configSchema: String?
+    /// The same for what a route says to a filter.
+    let routeSchema: String?
+    /// The minor of the header that it was built with, and the lowest that will do.
+    let builtMinor: UInt16
+    let needsMinor: UInt16
     let requires: [String]
     let flags: UInt32
     let operations: sluice_plugin_ops
@@ -178,6 +183,11 @@ struct Description: @unchecked Sendable {
         unsafe configSchema =
             described.config_schema.isPresent
             ? described.config_schema.text : nil
+        unsafe routeSchema =
+            described.route_schema.isPresent
+            ? described.route_schema.text : nil
+        unsafe builtMinor = described.stamp.abi_minor
+        unsafe needsMinor = described.needs_minor
         unsafe flags = described.flags
         var names: [String] = []
         for index in 0..<Int(unsafe described.requires_ids.count) {

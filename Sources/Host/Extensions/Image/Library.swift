@@ -64,8 +64,15 @@ struct Library: Sendable, Equatable {
         return known
     }
 
-    /// Closes a file that was refused, and forgets it: it has not been loaded.
+    /// What was loaded once.
+    private static let kept = Mutex<Set<Int32>>([])
+
+    /// It will be loaded: it is not forgotten any more.
+    func keep() { Self.kept.withLock { _ = $0.insert(descriptor) } }
+
+    /// Closes a file that was refused, and forgets it, unless it was loaded before.
     func forget() {
+        guard !Self.kept.withLock({ $0.contains(descriptor) }) else { return }
         Self.opened.withLock { $0[[stamp.device, stamp.inode]] = nil }
         close(descriptor)
     }
@@ -78,7 +85,8 @@ struct Library: Sendable, Equatable {
         }
     }
 
-    private func sha256() throws(PluginRefusal) -> String {
+    /// The SHA-256 of the content, in hexadecimal.
+    func sha256() throws(PluginRefusal) -> String {
         let context = unsafe EVP_MD_CTX_new()
         defer { unsafe EVP_MD_CTX_free(context) }
         var isWell = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1

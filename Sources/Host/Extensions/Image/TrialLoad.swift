@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceShared
 
 /// The trial load as the host does it: a child process of its own binary, with a deadline.
 struct TrialLoad {
@@ -8,14 +9,14 @@ struct TrialLoad {
     let executable: String
     let timeoutNanoseconds: UInt64
     /// Bytes of the child's report that are read.
-    private static let reportMax = 64 << 10
+    private static let reportMax = 4 << 20
     /// Where the child finds the library; after what it reports to.
     private static let libraryDescriptor = PluginCheck.reportDescriptor + 1
 
-    /// The flags in the library's description, `SLUICE_PLUGIN_`.
-    ///
-    /// Throws a sentence about what it did in the child.
-    func run(_ library: Library) throws(PluginRefusal) -> UInt32 {
+    /// Throws a sentence about what the library did in the child; else what it says of itself, as
+    /// JSON text.
+    @discardableResult
+    func run(_ library: Library) throws(PluginRefusal) -> String {
         let (reader, writer) = try Self.pipe()
         defer { close(reader) }
         let child: pid_t
@@ -118,16 +119,19 @@ struct TrialLoad {
         }
     }
 
-    private func judge(_ report: String, _ status: Int32, isInTime: Bool) throws(PluginRefusal)
-        -> UInt32
-    {
+    private func judge(
+        _ report: String,
+        _ status: Int32,
+        isInTime: Bool
+    ) throws(PluginRefusal) -> String {
         let lines = report.split(separator: "\n").map(String.init)
-        let accepted = PluginCheck.Line.accepted
-        let flags = lines.last.flatMap { line in
-            line.hasPrefix(accepted) ? UInt32(line.dropFirst(accepted.count)) : nil
+        let accepted = lines.last.flatMap { line in
+            line.hasPrefix(PluginCheck.Line.accepted)
+                ? String(line.dropFirst(PluginCheck.Line.accepted.count)) : nil
         }
+        let isAccepted = accepted != nil
         let place =
-            flags != nil
+            isAccepted
             ? "while its process ended"
             : "in its constructors or \(SLUICE_ENTRY_SYMBOL), in a trial load"
         guard isInTime else {
@@ -138,7 +142,7 @@ struct TrialLoad {
         guard signal == 0 else {
             throw PluginRefusal("it died of \(Self.name(signal)) \(place)")
         }
-        if let flags, status == 0 { return flags }
+        if let accepted, status == 0 { return accepted }
         guard let refused = lines.last(where: { $0.hasPrefix(PluginCheck.Line.refused) }) else {
             throw PluginRefusal("it ended the process with code \(status >> 8 & 0xff) \(place)")
         }
@@ -183,8 +187,8 @@ package enum PluginCheck {
         do throws(PluginRefusal) {
             try ObjectFile.check(path)
             say(Line.loading, to: report)
-            let image = try Image.open(path)
-            say(Line.accepted + "\(image.description.flags)", to: report)
+            let description = try Image.open(path).description
+            say(Line.accepted + description.json.text(), to: report)
             return 0
         } catch {
             say(Line.refused + error.text, to: report)

@@ -17,7 +17,6 @@ final class Instance: @unchecked Sendable {
         var state = InstanceState.configured
         var path = ""
         var lastError = ""
-        var revision = ""
         var roles: [PluginRole] = []
         var mounts: [String] = []
         var description: Description?
@@ -25,28 +24,36 @@ final class Instance: @unchecked Sendable {
 
     let name: String
     let index: Int32
-    let configuration: PluginConfiguration
+    private let configured: Mutex<PluginConfiguration>
     let environment: HostEnvironment
     let hooks: Hooks
     let lane: Lane
     let pool: Pool
     let health = PluginHealth()
     let metrics: PluginMetrics
+    let logShare: LogShare
     let drained: Latch
     /// Opened by `stopped()` of a plugin whose `stop` was pending.
     let ended: Latch
     /// Wrapped buffers of the plugin that somebody still holds.
     let lent = Cell.permanent()
     let shown = Mutex(Shown())
-    private(set) lazy var routing = PluginRouting(instance: self)
+    let routing: PluginRouting
     private let stopped = Cell.permanent()
 
     /// The plugin's own pointer; nil before create and after destroy.
     var plugin: UnsafeMutableRawPointer?
     var isCreated = false
     var tables: HostTables?
+    /// The file that its code is from; nil before it was opened.
+    private(set) var library: Library?
     var serviceSlot: UInt16?
+    var filterSlot: UInt16?
+    var filter: sluice_filter_ops?
+    /// Slots of its earlier mounts, in which calls may still be.
+    private let formerSlots = Mutex<[UInt16]>([])
     var source: sluice_source_ops?
+    var admin: AdminRole?
     var isSource: Bool { source != nil }
     /// It must not run beside another of its kind.
     var isExclusive = false
@@ -58,7 +65,7 @@ final class Instance: @unchecked Sendable {
         pool: Pool
     ) throws(PluginRefusal) {
         name = configuration.name
-        self.configuration = configuration
+        configured = Mutex(configuration)
         self.environment = environment
         self.hooks = hooks
         self.pool = pool
@@ -66,6 +73,7 @@ final class Instance: @unchecked Sendable {
             instance: name,
             seriesMax: environment.limits.pluginMetricSeriesMax
         )
+        logShare = LogShare(linesMax: environment.limits.pluginLogLinesMax)
         guard let index = Entered.register(name) else {
             throw PluginRefusal("this process has had \(Entered.instancesMax) instances already")
         }
@@ -81,7 +89,16 @@ final class Instance: @unchecked Sendable {
         } catch {
             throw PluginRefusal("its lane cannot be started: \(error)")
         }
+        routing = PluginRouting(
+            instance: name,
+            lane: lane,
+            limits: environment.limits,
+            submit: hooks.submit
+        )
     }
+
+    /// What it runs by.
+    var configuration: PluginConfiguration { configured.withLock(\.self) }
 
     /// Whether its tables answer `SLUICE_E_GONE`: only final calls and `destroy` enter it.
     var isStopped: Bool { stopped.acquire() != 0 }
@@ -95,16 +112,30 @@ final class Instance: @unchecked Sendable {
     /// Fences the instance: its tables answer GONE, and what it has handed over comes back.
     func fence() {
         guard stopped.exchange(1) == 0 else { return }
-        if let slot = serviceSlot { Services.process.end(slot) }
+        for slot in slots { Services.process.end(slot) }
+        if let slot = filterSlot { Filters.process.end(slot) }
         pool.close(self)
         lane.end()
+        lane.run { [routing] in routing.end() }
+    }
+
+    /// Every slot in which calls of it may be.
+    var slots: [UInt16] { [serviceSlot].compactMap(\.self) + formerSlots.withLock(\.self) }
+
+    /// A slot of earlier mounts is not its own any more.
+    func forget(former slot: UInt16) { formerSlots.withLock { $0.removeAll { $0 == slot } } }
+
+    /// Calls of its service and exchanges of its filter that are open.
+    var openCalls: Int {
+        let calls = slots.reduce(0) { $0 + Int(Services.process.inflight($1)) }
+        return calls + (filterSlot.map { Filters.process.open($0) } ?? 0)
     }
 
     /// What the plugin has handed over and has not got back, in words; empty when nothing is.
     var owed: [String] {
-        let calls = serviceSlot.map { Int(Services.process.inflight($0)) } ?? 0
         let kinds = [
-            (calls, "call", "calls"), (pool.owed(self), "piece of pool work", "pieces of pool work"),
+            (openCalls, "call", "calls"),
+            (pool.owed(self), "piece of pool work", "pieces of pool work"),
             (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
             (Int(lent.add(0)), "wrapped buffer", "wrapped buffers"),
             (routing.owed, "commit", "commits"),
@@ -117,8 +148,6 @@ final class Instance: @unchecked Sendable {
         if Thread.worker >= 0 { return "worker-\(Thread.worker)" }
         return lane.isCurrent ? "lane" : "other"
     }
-
-    func submitted(_ revision: String) { shown.withLock { $0.revision = revision } }
 
     /// [lane] Runs plugin code with the thread marked as inside this instance.
     func entering<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
@@ -140,6 +169,7 @@ extension Instance {
         }
         guard !isStopped else { throw PluginRefusal("it was given up while it started") }
         setService(ServiceSlot.State.serving)
+        if let slot = filterSlot { Filters.process.serve(slot) }
         become(.started)
     }
 
@@ -163,6 +193,7 @@ extension Instance {
     /// Frees the plugin's instance: nothing of it is owed, and nobody enters it any more.
     func destroy() {
         precondition(isStopped, "an instance is fenced before it is destroyed")
+        FilterConfigurations.process.end(self)
         if isCreated, let destroy = unsafe description?.operations.destroy {
             entering("destroy") { unsafe destroy(plugin) }
         }
@@ -186,6 +217,13 @@ extension Instance {
         return isDestroyed ? [] : ["its own thread, which is busy"]
     }
 
+    /// [not the lane] Ends the lane of an instance that was destroyed, and gives back its number.
+    func close(within nanoseconds: UInt64) {
+        guard lane.close(within: nanoseconds) else { return }
+        pool.forget(self)
+        Entered.forget(index)
+    }
+
     /// Time that `destroy` has at least.
     private static let destroyNanoseconds = Clock.nanosecondsPerSecond
 
@@ -203,7 +241,7 @@ extension Instance {
 
     /// Whether readiness waits for the first accepted publish.
     var isPublishAwaited: Bool {
-        (source?.required ?? 0) != 0 && routing.acceptedCount == 0
+        (source?.required ?? 0) != 0 && routing.acceptedCount == 0 && !routing.followsAnother
     }
 
     private func setService(_ state: UInt64) {
@@ -217,10 +255,12 @@ extension Instance {
     /// Opens the library and reads what it says of itself.
     func open(_ library: Library) throws(PluginRefusal) {
         let signals = SignalGuard()
+        library.keep()
         let opened = entering("entry") {
             Result { () throws(PluginRefusal) in try Image.open(library.loadPath) }
         }
         let image = try opened.get()
+        self.library = library
         // A Go runtime cannot live without its own handlers.
         if !image.description.isGo {
             let changed = signals.restore()
@@ -288,6 +328,7 @@ extension Instance {
         unsafe told.size = unsafe UInt32(MemoryLayout<sluice_instance>.size)
         unsafe told.workers = UInt32(environment.workers)
         unsafe told.check_only = environment.isCheck ? 1 : 0
+        unsafe told.restarts = UInt32(environment.recentCrashes[name] ?? 0)
         unsafe told.name = name.permanentSpan
         unsafe told.state_dir = directory.permanentSpan
         unsafe told.config_dir = environment.configurationDirectory.permanentSpan
@@ -335,16 +376,38 @@ extension Instance {
             switch kind {
             case .service:
                 try unsafe takeService(found.assumingMemoryBound(to: sluice_service_ops.self))
+            case .filter:
+                try unsafe takeFilter(found.assumingMemoryBound(to: sluice_filter_ops.self))
             case .source:
                 let operations = unsafe found.assumingMemoryBound(to: sluice_source_ops.self)
                 unsafe source = operations.sized(empty: sluice_source_ops())
+            case .admin:
+                admin = try unsafe adminRole(found.assumingMemoryBound(to: sluice_admin_ops.self))
             }
         }
         shown.withLock { $0.roles = roles }
     }
 
+    private func takeFilter(_ pointer: UnsafePointer<sluice_filter_ops>) throws(PluginRefusal) {
+        let operations = unsafe pointer.sized(empty: sluice_filter_ops())
+        guard unsafe operations.open != nil else {
+            throw PluginRefusal("its filter ops lack open")
+        }
+        filter = operations
+        guard let slot = Filters.process.add(operations, self, environment.limits) else {
+            throw PluginRefusal("all \(Filters.slotsMax) filter slots are taken")
+        }
+        filterSlot = slot
+    }
+
     private func takeService(_ pointer: UnsafePointer<sluice_service_ops>) throws(PluginRefusal) {
         let operations = unsafe pointer.sized(empty: sluice_service_ops())
+        let table = try mountTable(operations)
+        try serve(table, operations)
+    }
+
+    /// Asks the plugin for its mounts.
+    private func mountTable(_ operations: sluice_service_ops) throws(PluginRefusal) -> MountTable {
         guard unsafe operations.request != nil, let mounts = unsafe operations.mounts else {
             throw PluginRefusal("its service ops lack mounts or request")
         }
@@ -364,15 +427,57 @@ extension Instance {
             )
         )
         for remark in table.remarks { Log.info("plugin \(name): \(remark)") }
+        return table
+    }
+
+    private func serve(
+        _ table: MountTable,
+        _ operations: sluice_service_ops
+    ) throws(PluginRefusal) {
         guard
             let slot = Services.process.add(
                 table.mounts,
                 operations,
                 self,
-                limits
+                environment.limits
             )
         else { throw PluginRefusal("all \(Services.slotsMax) service slots are taken") }
         serviceSlot = slot
         shown.withLock { shown in shown.mounts = table.mounts.map { $0.prefixBytes.text } }
+    }
+}
+
+/// A new configuration for an instance that runs.
+extension Instance {
+    /// [lane] Gives the plugin a new configuration, all or nothing; false: it cannot take one.
+    ///
+    /// Mounts that have changed with it get a slot of their own: calls in the old one end there.
+    func reconfigure(_ new: PluginConfiguration) throws(PluginRefusal) -> Bool {
+        guard let description, isCreated else { throw PluginRefusal("it was not created") }
+        let config = try ConfigCheck.text(new, schema: description.configSchema)
+        try checkConfig(config, description)
+        guard let reconfigure = unsafe description.operations.reconfigure else { return false }
+        var failure = PluginError.empty
+        let status = config.withBytes { bytes in
+            entering("reconfigure") { unsafe reconfigure(plugin, bytes.span, &failure) }
+        }
+        guard status != SLUICE_E_UNSUPPORTED else { return false }
+        guard status >= 0 else { throw Self.refusal("reconfigure", status, failure) }
+        configured.withLock { $0 = new }
+        shown.withLock { $0.lastError = "" }
+        if let serviceSlot { try remount(serviceSlot) }
+        return true
+    }
+
+    /// What it is configured by beside its own settings has changed.
+    func take(_ new: PluginConfiguration) { configured.withLock { $0 = new } }
+
+    private func remount(_ slot: UInt16) throws(PluginRefusal) {
+        let operations = unsafe Services.process.slot(slot).pointee.operations
+        let table = try mountTable(operations)
+        guard !Services.process.has(table.mounts, in: slot) else { return }
+        try serve(table, operations)
+        formerSlots.withLock { $0.append(slot) }
+        setService(ServiceSlot.State.serving)
     }
 }

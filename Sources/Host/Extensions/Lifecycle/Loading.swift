@@ -1,20 +1,17 @@
-internal import SluiceABI
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceShared
+internal import Synchronization
 
 /// Loads instances one after another, and remembers what is true of their libraries.
 struct Loading {
     let environment: HostEnvironment
     let hooks: Hooks
     let pool: Pool
-    /// The verdict of each library's trial load by its path, `SLUICE_PLUGIN_` flags when it passed:
-    /// one child process a library.
-    private var trials: [String: Result<UInt32, PluginRefusal>] = [:]
-    /// How many instances each library id has.
-    private var instances: [String: Int] = [:]
-    /// The library that has brought a Go runtime.
-    private var goLibrary: Library?
+    /// The libraries that have passed their trial load, by their load paths.
+    private var tried: Set<String> = []
+    /// The library that has brought a Go runtime into this process.
+    private static let goLibrary = Mutex<Library?>(nil)
 
     init(environment: HostEnvironment, hooks: Hooks, pool: Pool) {
         self.environment = environment
@@ -22,12 +19,16 @@ struct Loading {
         self.pool = pool
     }
 
-    /// Loads and creates one instance.
-    mutating func load(_ configuration: PluginConfiguration) throws(PluginFailure) -> Instance {
+    /// Loads and creates one instance, beside `others`.
+    mutating func load(
+        _ configuration: PluginConfiguration,
+        beside others: [Instance]
+    ) throws(PluginFailure) -> Instance {
         let library: Library
         let instance: Instance
         do throws(PluginRefusal) {
             library = try find(configuration)
+            try trial(library)
             instance = try Instance(configuration, environment, hooks, pool: pool)
         } catch {
             throw PluginFailure(configuration, step: "load", error)
@@ -38,7 +39,7 @@ struct Loading {
                 instance throws(PluginRefusal) in
                 try instance.open(library)
             }
-            try admit(instance)
+            try admit(instance, beside: others)
             try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
                 try instance.create()
@@ -51,7 +52,7 @@ struct Loading {
     }
 
     /// Ends an instance that was refused, or will be when its step returns.
-    private func giveUp(_ instance: Instance, wasLate: Bool) {
+    func giveUp(_ instance: Instance, wasLate: Bool) {
         instance.fence()
         let timeout = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
         let end: @Sendable () -> Void = {
@@ -60,16 +61,15 @@ struct Loading {
             let missing = instance.end(by: Clock.after(timeout, from: Clock.now()))
             guard missing.isEmpty else { return }
             if let slot = instance.serviceSlot { _ = Services.process.remove(slot) }
-            _ = instance.lane.close(within: timeout)
+            if let slot = instance.filterSlot { Filters.process.remove(slot) }
+            instance.close(within: timeout)
         }
         guard wasLate else { return end() }
         _ = try? Thread(name: "late-plugin", body: end)
     }
 
-    /// The library of an instance, checked and tried; its hash is compared before its code runs.
-    private mutating func find(_ configuration: PluginConfiguration) throws(PluginRefusal)
-        -> Library
-    {
+    /// The library of an instance, checked; its hash is compared before its code runs.
+    func find(_ configuration: PluginConfiguration) throws(PluginRefusal) -> Library {
         let path = try LibraryPath(
             directories: environment.libraryDirectories,
             base: environment.configurationDirectory
@@ -77,43 +77,53 @@ struct Loading {
         do throws(PluginRefusal) {
             let library = try Library.open(path)
             if let sha256 = configuration.sha256 { try library.check(sha256: sha256) }
-            let verdict = trials[library.path] ?? trial(library)
-            trials[library.path] = verdict
-            if case .failure = verdict { library.forget() }
-            try admit(library, flags: verdict.get())
             return library
         } catch {
             throw PluginRefusal("\(path): \(error.text)", pointer: error.pointer)
         }
     }
 
-    private func trial(_ library: Library) -> Result<UInt32, PluginRefusal> {
-        Result { () throws(PluginRefusal) in
+    /// Tries a library in a child process of its own, once.
+    private mutating func trial(_ library: Library) throws(PluginRefusal) {
+        guard !tried.contains(library.loadPath) else { return }
+        do throws(PluginRefusal) {
             try ObjectFile.check(library.loadPath)
-            return try TrialLoad(
+            let description = try TrialLoad(
                 executable: environment.executable,
                 timeoutNanoseconds: UInt64(environment.limits.pluginCheckTimeoutNanoseconds)
             ).run(library)
+            if Self.isGo(description) { try Self.admit(goLibrary: library) }
+            tried.insert(library.loadPath)
+        } catch {
+            library.forget()
+            throw PluginRefusal("\(library.path): \(error.text)", pointer: error.pointer)
         }
     }
 
-    /// A process has room for one Go runtime, and keeps the first.
-    private mutating func admit(_ library: Library, flags: UInt32) throws(PluginRefusal) {
-        guard flags & SLUICE_PLUGIN_GO != 0 else { return }
-        if let goLibrary, goLibrary != library {
-            throw PluginRefusal("\(goLibrary.path) has brought a Go runtime; there can be one")
+    /// Whether a library has said in its trial that it brings a Go runtime.
+    private static func isGo(_ description: String) -> Bool {
+        let flags = try? JSONDocument(parsing: description).root["flags"]?.elements
+        return flags?.contains { $0.string == "go" } ?? false
+    }
+
+    /// A process has room for one Go runtime, and keeps the first; it is refused before its code
+    /// comes into this process.
+    private static func admit(goLibrary library: Library) throws(PluginRefusal) {
+        let first = goLibrary.withLock { known in
+            known = known ?? library
+            return known
         }
-        goLibrary = library
+        if let first, first != library {
+            throw PluginRefusal("\(first.path) has brought a Go runtime; there can be one")
+        }
     }
 
     /// Singletons are at most one a process.
-    private mutating func admit(_ instance: Instance) throws(PluginFailure) {
-        guard let description = instance.description else { return }
-        let count = instances[description.id, default: 0]
-        if description.isSingleton, count > 0 {
-            throw refuse(instance, "\(description.id) allows one instance in a process")
-        }
-        instances[description.id] = count + 1
+    private func admit(_ instance: Instance, beside others: [Instance]) throws(PluginFailure) {
+        guard let description = instance.description, description.isSingleton,
+            others.contains(where: { $0.description?.id == description.id })
+        else { return }
+        throw refuse(instance, "\(description.id) allows one instance in a process")
     }
 
     private func refuse(_ instance: Instance, _ text: String) -> PluginFailure {
@@ -239,7 +249,8 @@ enum ConfigCheck {
         }
     }
 
-    private static func check(_ value: JSONValue, _ schema: Schema) throws(PluginRefusal) {
+    /// Throws the first thing that is wrong with a value.
+    static func check(_ value: JSONValue, _ schema: Schema) throws(PluginRefusal) {
         let problems = schema.validate(value)
         guard let first = problems.first else { return }
         let base = value.pointer

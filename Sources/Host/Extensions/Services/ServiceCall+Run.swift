@@ -94,11 +94,7 @@ extension ServiceCall {
             return unsafe slot.pointee.inside(step, body)
         }
         let store = Services.process.store(worker: RequestID.worker(id))
-        let outer = unsafe store.enter(slot)
-        defer { store.leave(to: outer) }
-        let before = Entered.enter(unsafe slot.pointee.instance, step)
-        defer { Entered.leave(to: before) }
-        return body()
+        return unsafe store.inside(slot.pointee.instance, step, body)
     }
 
     private typealias RequestFunction =

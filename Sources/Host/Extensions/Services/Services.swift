@@ -127,6 +127,9 @@ extension Services {
         return call
     }
 
+    /// [any thread] What plugin code runs inline on a worker; nil: none.
+    func entry(worker: Int) -> WorkerStore.Entry? { store(worker: worker).entry }
+
     /// [any thread] The call of an exchange that a plugin holds; nil when its `done` has returned.
     func call(_ id: UInt64) -> ServiceCall? {
         let worker = RequestID.worker(id)
@@ -284,8 +287,22 @@ extension Services {
         unsafe slot.pointee.operations = operations
         unsafe slot.pointee.lane = instance.lane.gate
         unsafe slot.pointee.enteredAt = instance.lane.enteredAt
+        unsafe slot.pointee.enteredFor = instance.lane.enteredFor
         unsafe slot.pointee.state.release(ServiceSlot.State.waiting)
         return free
+    }
+
+    /// Whether these are the mounts of a slot.
+    func has(_ mounts: [Mount], in index: UInt16) -> Bool {
+        let slot = unsafe slot(index)
+        guard let known = unsafe slot.pointee.mounts, unsafe slot.pointee.mountCount == mounts.count
+        else { return false }
+        return mounts.indices.allSatisfy { unsafe known[$0].says(mounts[$0]) }
+    }
+
+    /// No request enters the slot any more; calls in it go on.
+    func close(_ index: UInt16) {
+        unsafe slot(index).pointee.state.release(ServiceSlot.State.draining)
     }
 
     /// Calls of the service that wait, run, or whose `done` is still to come.

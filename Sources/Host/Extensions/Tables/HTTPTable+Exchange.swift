@@ -10,6 +10,7 @@ extension HTTPTable {
         side,
         name,
         nth in
+        guard !RequestID.isFilter(id) else { return unsafe FilterTable.header(id, side, name, nth) }
         guard side & ~UInt32(SLUICE_TRAILERS) == UInt32(SLUICE_REQUEST),
             let call = Services.process.call(id)
         else { return unsafe sluice_span() }

@@ -100,6 +100,8 @@ struct ActionRecord: BitwiseCopyable, Sendable {
 struct PickRecord: BitwiseCopyable, Sendable {
     var upTo: UInt64
     var target: Target
+    /// What requests pass on their way there.
+    var chain: FilterChain
 }
 
 struct PoolRecord: BitwiseCopyable, Sendable {

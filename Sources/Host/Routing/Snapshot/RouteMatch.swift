@@ -17,6 +17,13 @@ package enum Target: Sendable, BitwiseCopyable, Equatable {
     case status(UInt16)
 }
 
+/// Where one request goes, and the filters that it passes on its way.
+package struct Pick: Sendable, BitwiseCopyable {
+    package let target: Target
+    /// Lives as long as the snapshot, and as long as it is pinned.
+    package let chain: FilterChain
+}
+
 /// What is done with the requests of one rule.
 package struct Action: Sendable, BitwiseCopyable {
     /// The whole exchange; `Clock.never` is none, 0 is at once.
@@ -142,7 +149,7 @@ package enum Balancing: UInt8, Sendable, BitwiseCopyable {
     case random
 }
 
-/// The endpoints of one pool that may be used, in the order of its document.
+/// The endpoints of one pool that may be used: in the order of its document, then of its slices.
 package struct PoolView: Sendable, BitwiseCopyable {
     let record: PoolRecord
     package let reference: PoolReference

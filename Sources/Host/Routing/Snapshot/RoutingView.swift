@@ -105,13 +105,13 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     }
 
     /// [worker] Draws one of the action's backends by weight; `random` is uniform over 64 bits.
-    package func pick(action: Int32, random: UInt64) -> Target {
+    package func pick(action: Int32, random: UInt64) -> Pick {
         let record = actions[Int(action)]
-        guard record.weightTotal > 0 else { return .status(500) }
+        guard record.weightTotal > 0 else { return Pick(target: .status(500), chain: .none) }
         let draw = random.multipliedFullWidth(by: record.weightTotal).high
         var at = Int(record.firstPick)
         while picks[at].upTo <= draw { at &+= 1 }
-        return picks[at].target
+        return Pick(target: picks[at].target, chain: picks[at].chain)
     }
 
     /// [worker] What is done with the requests of a rule.

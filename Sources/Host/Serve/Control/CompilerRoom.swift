@@ -25,43 +25,49 @@ final class CompilerRoom {
         var bindings: Int
     }
 
-    private var world: World
+    private var publications: Publications
     private let compiler: Compiler
     private var sockets: SocketTable
     private var generation: UInt64 = 0
     private var contentHash: UInt64?
     /// The newest snapshot and those that some worker may still read, oldest first.
     private var kept: [Snapshot] = []
-    /// Problems of documents whose new version was refused: the previous one stays in force.
-    private var refused: [DocumentKey: [Problem]] = [:]
+    /// Chains of filters of snapshots that are gone, and that exchanges may still hold.
+    private var retired = FilterChains()
     private var compileProblems: [Problem] = []
     private var bindProblems: [Problem] = []
-    /// By instance: the notes of its newest transaction.
-    private var notes: [String: [Problem]] = [:]
 
     init(terms: Publisher.Terms, workers: Int) {
-        world = World(
-            instanceOrder: terms.instanceOrder,
-            services: terms.services,
-            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds,
-            halfClosedNanoseconds: Limits.span(terms.limits.halfClosedNanoseconds)
+        publications = Publications(
+            World(
+                instanceOrder: terms.instanceOrder,
+                services: terms.services,
+                filters: terms.filters,
+                requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds,
+                halfClosedNanoseconds: Limits.span(terms.limits.halfClosedNanoseconds)
+            )
         )
-        compiler = Compiler(endpointsMax: terms.limits.endpointsMax)
+        compiler = Compiler(
+            endpointsMax: terms.limits.endpointsMax,
+            configurations: FilterConfigurations.process
+        )
         sockets = SocketTable(workers: workers, backlog: terms.limits.acceptBacklog)
     }
 
     /// Changes the world, compiles it and opens the sockets that it needs.
     func apply(_ batch: [Transaction]) -> Outcome {
-        for transaction in batch { change(transaction) }
-        let compilation = compiler.compile(world, generation: generation + 1)
+        for transaction in batch { publications.apply(transaction) }
+        let compilation = compiler.compile(publications.world, generation: generation + 1)
         compileProblems = compilation.problems
         var installation: Installation?
         if compilation.contentHash != contentHash {
             generation += 1
             contentHash = compilation.contentHash
             kept.append(compilation.snapshot)
-            bindProblems = sockets.open(compilation.snapshot.bindings)
+            bindProblems = open(compilation.snapshot)
             installation = Installation(view: compilation.snapshot.view)
+        } else {
+            retired.retire(compilation.snapshot.chains)
         }
         return outcome(installation)
     }
@@ -75,7 +81,7 @@ final class CompilerRoom {
     /// Tries again the ports that could not be had; nil while nothing has changed.
     func bindAgain() -> Outcome? {
         guard hasBindProblems, let newest = kept.last else { return nil }
-        let problems = sockets.open(newest.bindings)
+        let problems = open(newest)
         guard problems != bindProblems else { return nil }
         bindProblems = problems
         return outcome(nil)
@@ -87,9 +93,24 @@ final class CompilerRoom {
     /// Frees the snapshots of these generations: no worker reads them any more.
     func release(_ freed: [UInt64]) {
         guard !freed.isEmpty else { return }
+        for snapshot in kept where freed.contains(snapshot.generation) {
+            retired.retire(snapshot.chains)
+        }
         kept.removeAll { freed.contains($0.generation) }
         guard let oldest = kept.first else { return }
         compiler.released(generation: oldest.generation - 1)
+    }
+
+    /// Frees chains of filters that no exchange holds any more, and what they were configured with.
+    func releaseChains() {
+        if retired.count > 0 { retired.release(FilterConfigurations.process) }
+    }
+
+    /// Opens the sockets of a snapshot; what is wrong, with the places of the listeners.
+    private func open(_ snapshot: Snapshot) -> [Problem] {
+        sockets.open(snapshot.bindings).map { problem in
+            publications.world.documents[problem.key]?.locating(problem) ?? problem
+        }
     }
 
     private func outcome(_ installation: Installation?) -> Outcome {
@@ -97,33 +118,11 @@ final class CompilerRoom {
             generation: generation,
             contentHash: contentHash ?? 0,
             installation: installation,
-            documents: world.documents.values.sorted { $0.key < $1.key },
-            problems: compileProblems + refused.values.flatMap { $0 } + bindProblems,
+            documents: publications.world.documents.values.sorted { $0.key < $1.key },
+            problems: compileProblems + publications.refusals + bindProblems,
             unbound: bindProblems,
-            notes: notes.keys.sorted().flatMap { notes[$0] ?? [] },
+            notes: publications.notes,
             bindings: kept.last?.bindings.count ?? 0
         )
-    }
-
-    private func change(_ transaction: Transaction) {
-        notes[transaction.instance] = transaction.notes
-        if transaction.clear {
-            world.clear(instance: transaction.instance)
-            refused = refused.filter { $0.key.instance != transaction.instance }
-        }
-        for key in transaction.removes {
-            world.remove(key)
-            refused[key] = nil
-        }
-        for document in transaction.puts {
-            let problems = Compiler.check(document)
-            let isRefused = problems.contains { $0.severity >= .object }
-            if isRefused, let old = world.documents[document.key], !document.secures(old) {
-                refused[document.key] = problems
-            } else {
-                refused[document.key] = nil
-                world.put(document)
-            }
-        }
     }
 }

@@ -15,6 +15,8 @@ struct Exchange: BitwiseCopyable {
     /// The cursor; the cases are in the order of the path.
     enum Stage: UInt8 {
         case route
+        /// The request is with the filters of its route.
+        case filter
         /// A plugin's service has it.
         case service
         /// An endpoint is being reached, or has been asked.
@@ -31,6 +33,8 @@ struct Exchange: BitwiseCopyable {
     var head: Head
     /// The attempt that is under way, or `.none`.
     var leg = LegSlot.none
+    /// The way through its filters; `.none`: it passes none.
+    var filtering = FilteringSlot.none
 
     // What the route said.
 
@@ -94,7 +98,8 @@ struct LegSlot: SlotNumber {
     let number: Int32
 }
 
-/// One attempt at an origin, or the call of a plugin's service.
+/// One attempt at an origin, or the call of a plugin's service; or what the host or a filter
+/// answers, where that passes filters.
 ///
 /// A retry is a new leg.
 struct Leg: BitwiseCopyable {
@@ -112,7 +117,7 @@ struct Leg: BitwiseCopyable {
     var deadline = Clock.never
     /// How long the connection is kept afterwards.
     var idleTimeout: UInt64 = 0
-    /// It is the call of a service, not an attempt at an origin.
+    /// It is no attempt at an origin: the call of a service, or an answer made here.
     var isService = false
     /// The call of a service, until it has ended.
     var call: CallState?

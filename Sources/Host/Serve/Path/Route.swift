@@ -85,7 +85,14 @@ extension Worker where P: ~Copyable {
         buffers.keep(route: terms.routeName, in: &exchanges[e].head)
         exchanges[e].backendTimeout = terms.backendTimeoutNanoseconds
         limit(e, terms.requestTimeoutNanoseconds)
-        switch routing.pick(action: action, random: balancer.random()) {
+        let pick = routing.pick(action: action, random: balancer.random())
+        guard pick.chain.isEmpty else { return filter(e, pick) }
+        go(e, pick.target)
+    }
+
+    /// Goes where the route says.
+    mutating func go(_ e: ExchangeSlot, _ target: Target) {
+        switch target {
         case .status(let status):
             counters.bump(.routeStatus)
             answer(e, LocalReply(status: status, text: Bytes(Fault.noBackend.text)))
@@ -102,7 +109,7 @@ extension Worker where P: ~Copyable {
     mutating func limit(_ e: ExchangeSlot, _ nanoseconds: UInt64) {
         guard nanoseconds != Clock.never else { return }
         exchanges[e].deadline = min(exchanges[e].deadline, after(nanoseconds))
-        deadlines.set(exchanges[e].deadline, timer(e))
+        setTimer(e)
     }
 
     /// No hop is left: TRACE and OPTIONS end here (RFC 9110 7.6.2).

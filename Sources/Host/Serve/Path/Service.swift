@@ -90,7 +90,7 @@ extension Worker where P: ~Copyable {
         let view = buffers.view(exchanges[e].head)
         guard addFields(e, view, to: call) else { return fail(e, .overload) }
         let isStreamed = legs[l].call?.isStreamed ?? false
-        describe(e, view, call, isStreamed: isStreamed)
+        services.describe(call, describe(e, view), isStreamed: isStreamed)
         if isStreamed { return make(e) }
         if exchanges[e].awaitsContinue { sendContinue(e) }
         feed(e)
@@ -116,12 +116,8 @@ extension Worker where P: ~Copyable {
         return true
     }
 
-    private mutating func describe(
-        _ e: ExchangeSlot,
-        _ view: RequestView,
-        _ call: ServiceCall,
-        isStreamed: Bool
-    ) {
+    /// What a plugin is told of a request, for a service or a filter; the next one overwrites it.
+    mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
         let facts = view.facts
         let c = streams[exchanges[e].downstream].channel
         var request = ServiceRequest(
@@ -146,18 +142,20 @@ extension Worker where P: ~Copyable {
         let peerLength = writer.count
         request.requestID = view.requestID
         if request.requestID.isEmpty {
-            writer.append(hex: balancer.random())
-            writer.append(hex: balancer.random())
+            let id = requestID(e)
+            writer.append(hex: id.0)
+            writer.append(hex: id.1)
             request.requestID = writer.bytes.from(peerLength)
         }
         request.peer = writer.bytes.prefix(peerLength)
         if !exchanges[e].listener.restartsTrace { request.traceParent = view.traceParent }
         request.route = buffers.routeName(exchanges[e].head)
         request.arrivedNanoseconds = exchanges[e].arrived
-        let limit = legs[exchanges[e].leg].call?.times.head ?? Clock.never
+        let l = exchanges[e].leg
+        let limit = l.isNone ? Clock.never : legs[l].call?.times.head ?? Clock.never
         let deadline = min(exchanges[e].deadline, after(limit))
         request.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
-        services.describe(call, request, isStreamed: isStreamed)
+        return request
     }
 
     /// The client waits for leave to send its body, and the mount takes bodies.
@@ -305,7 +303,7 @@ extension Worker where P: ~Copyable {
 
 extension ExchangeFacts.Close {
     /// What a plugin is notified of about an exchange that was given up.
-    fileprivate init(_ why: Abandonment) {
+    init(_ why: Abandonment) {
         switch why {
         case .client: self = .client
         case .upstream: self = .upstream
