@@ -1,13 +1,14 @@
 internal import CLinux
 internal import Glibc
 internal import SluiceBase
+internal import Synchronization
 
 /// Whose code runs on the calling thread, and what for: words of the thread.
 ///
 /// Set around each entry into a plugin. A crash handler reads them, so the names are plain memory
 /// that is never freed.
 package enum Entered {
-    /// Instances of one process, those of a check included.
+    /// Instances that one process has at a time.
     static let instancesMax = 1_024
 
     /// Who was inside before.
@@ -25,6 +26,9 @@ package enum Entered {
         ProcessSignals.name(plugin: Int(number), name)
         return number
     }
+
+    /// Gives back the number of an instance that has ended: no code of it is entered any more.
+    static func release(_ instance: Int32) { names.release(Int(instance)) }
 
     static func name(_ instance: Int32) -> String { names.bytes(Int(instance)).text }
 
@@ -48,6 +52,8 @@ private struct EnteredNames: @unchecked Sendable {
     private let starts: UnsafeMutablePointer<UnsafePointer<UInt8>?>
     private let counts: UnsafeMutablePointer<Int>
     private let used = Cell.permanent()
+    /// Numbers that are free again, by the name that they keep: readers need no lock.
+    private let free = FreeNumbers()
 
     init() {
         unsafe starts = .allocate(capacity: Entered.instancesMax)
@@ -57,6 +63,7 @@ private struct EnteredNames: @unchecked Sendable {
     }
 
     func add(_ name: String) -> Int32? {
+        if let index = free.take(name) { return Int32(index) }
         let index = Int(used.add(1))
         guard index < Entered.instancesMax else {
             used.add(-1)
@@ -69,10 +76,23 @@ private struct EnteredNames: @unchecked Sendable {
         return Int32(index)
     }
 
+    func release(_ index: Int) { free.give(index, bytes(index).text) }
+
     func bytes(_ index: Int) -> Bytes {
         guard index >= 0, index < Entered.instancesMax, let start = unsafe starts[index] else {
             return .empty
         }
         return unsafe Bytes(start: start, count: counts[index])
+    }
+}
+
+/// Numbers by name.
+private final class FreeNumbers: Sendable {
+    private let numbers = Mutex<[String: [Int]]>([:])
+
+    func take(_ name: String) -> Int? { numbers.withLock { $0[name]?.popLast() } }
+
+    func give(_ number: Int, _ name: String) {
+        numbers.withLock { $0[name, default: []].append(number) }
     }
 }

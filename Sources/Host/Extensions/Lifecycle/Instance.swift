@@ -71,7 +71,7 @@ final class Instance: @unchecked Sendable {
             seriesMax: environment.limits.pluginMetricSeriesMax
         )
         guard let index = Entered.register(name) else {
-            throw PluginRefusal("this process has had \(Entered.instancesMax) instances already")
+            throw PluginRefusal("this process has \(Entered.instancesMax) instances already")
         }
         self.index = index
         do throws(Errno) {

@@ -264,7 +264,10 @@ extension PluginHost {
             return
         }
         for slot in instance.slots { release(slot, of: nil, after: generation) }
-        _ = instance.lane.close(within: UInt64(environment.limits.pluginStopTimeoutNanoseconds))
+        let timeout = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
+        guard instance.lane.close(within: timeout) else { return }
+        pool.forget(instance)
+        Entered.release(instance.index)
     }
 }
 
