@@ -178,8 +178,8 @@ let package = Package(
             "Admin",
             path: "Host/Admin",
             [
-                "SluiceAdmin", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceBase",
-                "SluiceShared",
+                "SluiceAdmin", "SluiceExtensions", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceBase", "SluiceShared",
             ]
         ),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
@@ -255,7 +255,8 @@ let package = Package(
             exclude: ["Kernel", "Random"],
             [
                 "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceExtensions",
-                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
+                "SluiceUpstreams", "SluiceTLS",
                 "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),

@@ -129,7 +129,7 @@ struct PluginTemplate {
         "volatile", "where", "while", "yield",
     ]
 
-    /// Writes the files; the folder must not exist, or be empty. Their paths, as written.
+    /// Writes the files into a folder that does not exist or is empty; their paths.
     func write(to folder: String) throws(Refusal) -> [String] {
         guard Files.isFree(folder) else {
             throw Refusal(text: "\(folder) exists and is not an empty folder")
