@@ -1,3 +1,4 @@
+import Glibc
 import SimulatedKernel
 import SluiceABI
 import SluiceBase
@@ -98,6 +99,8 @@ final class SimulatedFilter {
     }
 
     let name: String
+    /// The name of a header that it changes.
+    private let field: UnsafeMutablePointer<CChar>?
     private(set) var slot: UInt16 = 0
     private(set) var wrongs: [String] = []
     private(set) var open = 0
@@ -108,6 +111,7 @@ final class SimulatedFilter {
 
     init(_ name: String, _ plan: SimulationPlan, _ wants: UInt32, _ seed: UInt64) {
         self.name = name
+        unsafe field = strdup("x-\(name)")
         self.plan = plan
         random = SeededRandom(seed)
         var operations = unsafe sluice_filter_ops()
@@ -141,7 +145,7 @@ final class SimulatedFilter {
         case 2: return hold(passage, place, SLUICE_STOP)
         case 3 where passage.holds[place]:
             passage.holds[place] = false
-            expect(unsafe functions.resume(passage.id, side), passage, "resume inside")
+            expect(functions.resume(passage.id, side), passage, "resume inside")
             return SLUICE_GO
         case 4 where random.oneIn(6): return SLUICE_SKIP
         default: return SLUICE_GO
@@ -166,7 +170,7 @@ final class SimulatedFilter {
             passage.holds[Int(side)] = true
             return SLUICE_HOLD
         case 3:
-            _ = unsafe functions.abort(passage.id, sluice_text("simulated"))
+            _ = unsafe functions.abort(passage.id, sluice_span())
             return SLUICE_GO
         default:
             var response = unsafe sluice_response()
@@ -178,8 +182,8 @@ final class SimulatedFilter {
     }
 
     private func edit(_ passage: SimulatedPassage, _ side: UInt32) {
-        let name = sluice_text("x-\(name)")
-        let value = sluice_text("1")
+        let name = unsafe sluice_text(field)
+        let value = unsafe name
         switch random.below(3) {
         case 0: _ = unsafe functions.header_set(passage.id, side, name, value)
         case 1: _ = unsafe functions.header_add(passage.id, side, name, value)
@@ -228,7 +232,7 @@ final class SimulatedFilter {
         for one in due where !one.passage.isClosed && one.passage.holds[Int(one.side)] {
             one.passage.holds[Int(one.side)] = false
             if random.oneIn(3) { edit(one.passage, one.side) }
-            expect(unsafe functions.resume(one.passage.id, one.side), one.passage, "resume")
+            expect(functions.resume(one.passage.id, one.side), one.passage, "resume")
         }
         return !later.isEmpty
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @Suite struct SimulationTests {

@@ -8,11 +8,20 @@ let package = Package(
     name: "greeter",
     products: [.library(name: "greeter", type: .dynamic, targets: ["Greeter"])],
     targets: [
+        // The header of the installed Sluice, and the copy of the kit with what it needs.
         .systemLibrary(name: "SluiceABI", pkgConfig: "sluice"),
-        .target(name: "SluiceKit", dependencies: ["SluiceABI"], swiftSettings: own),
+        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CProcess"),
+        .target(name: "SluiceShared", swiftSettings: own),
+        .target(
+            name: "SluiceKit",
+            dependencies: ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"],
+            swiftSettings: own
+        ),
+        // The plugin.
         .target(
             name: "Greeter",
-            dependencies: ["SluiceABI", "SluiceKit"],
+            dependencies: ["SluiceABI", "SluiceKit", "SluiceShared"],
             swiftSettings: own,
             linkerSettings: [
                 .unsafeFlags([

@@ -16,7 +16,7 @@ def install(prefix):
     run(["make", "-s", "install", f"PREFIX={prefix}"], ROOT)
     return dict(
         os.environ, PKG_CONFIG_PATH=str(prefix / "lib" / "pkgconfig"),
-        KIT=str(ROOT / "Plugins" / "Kit"), MIRROR=str(EXAMPLES / "rust" / "sluice"))
+        SLUICE=str(ROOT), MIRROR=str(EXAMPLES / "rust" / "sluice"))
 
 
 def run(command, folder, environment=None):

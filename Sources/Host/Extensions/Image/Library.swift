@@ -8,7 +8,7 @@ internal import Synchronization
 struct Library: Sendable, Equatable {
     /// Without links, from the root; for messages.
     let path: String
-    /// Never closed once it was loaded: the loader knows a library by `loadPath`.
+    /// Never closed once it is loaded (`keep`): the loader knows a library by `loadPath`.
     let descriptor: Int32
     private let stamp: Stamp
 

@@ -75,7 +75,7 @@ final class Instance: @unchecked Sendable {
         )
         logShare = LogShare(linesMax: environment.limits.pluginLogLinesMax)
         guard let index = Entered.register(name) else {
-            throw PluginRefusal("this process has had \(Entered.instancesMax) instances already")
+            throw PluginRefusal("this process has \(Entered.instancesMax) instances already")
         }
         self.index = index
         do throws(Errno) {
@@ -221,7 +221,7 @@ extension Instance {
     func close(within nanoseconds: UInt64) {
         guard lane.close(within: nanoseconds) else { return }
         pool.forget(self)
-        Entered.forget(index)
+        Entered.release(index)
     }
 
     /// Time that `destroy` has at least.

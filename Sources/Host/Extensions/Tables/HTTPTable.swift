@@ -19,7 +19,7 @@ enum HTTPTable {
             abort: abort,
             resume: resume,
             deadline: deadline,
-            forward: nil,
+            forward: forward,
             header_set: FilterTable.headerSet,
             header_add: FilterTable.headerAdd,
             header_remove: FilterTable.headerRemove,

@@ -104,6 +104,7 @@ extension Compiling {
         builder.actions.append(
             ActionRecord(
                 routeName: builder.keep(route.key.name),
+                source: route.key.instance.withBytes { RoutingView.source($0) },
                 requestTimeout: rule.requestTimeoutNanoseconds ?? world.requestTimeoutNanoseconds,
                 backendTimeout: rule.backendTimeoutNanoseconds ?? Clock.never,
                 firstPick: Int32(first),

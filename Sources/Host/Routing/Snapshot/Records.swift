@@ -86,6 +86,7 @@ struct TextRange: BitwiseCopyable, Sendable {
 
 struct ActionRecord: BitwiseCopyable, Sendable {
     var routeName: TextRange
+    var source: UInt64
     /// `Clock.never`: none.
     var requestTimeout: UInt64
     /// `Clock.never`: none.

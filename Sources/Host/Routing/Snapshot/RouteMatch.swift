@@ -32,6 +32,22 @@ package struct Action: Sendable, BitwiseCopyable {
     package let backendTimeoutNanoseconds: UInt64
     /// The name of the route's document; lives as long as the snapshot.
     package let routeName: Bytes
+    /// What stands for the instance that has published it: see `RoutingView.source`.
+    package let source: UInt64
+}
+
+/// How a pool is named where one is looked for while requests come: its source and its own name.
+package enum PoolName {
+    package static func write(source: UInt64, _ name: Bytes, to output: inout ByteWriter) {
+        output.append(hex: source)
+        output.append(name)
+    }
+
+    /// The same for the index of a snapshot.
+    static func key(instance: String, _ name: String) -> [UInt8] {
+        let digits = String(instance.withBytes { RoutingView.source($0) }, radix: 16)
+        return Array((String(repeating: "0", count: 16 - digits.count) + digits + name).utf8)
+    }
 }
 
 /// What a listener wants of the requests that come to it.

@@ -98,7 +98,7 @@ struct SnapshotBuilder {
     var endpoints: [EndpointRecord] = []
     var contexts: [ContextRecord] = []
     var recipes: [ContextRecipe] = []
-    private var scopes: UInt32 = 0
+    private var scopes: UInt32 = RoutingView.poolScope + 1
 
     /// `count` scopes in a row; the first is returned.
     mutating func scope(_ count: UInt32 = 1) -> UInt32 {

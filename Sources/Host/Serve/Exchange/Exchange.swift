@@ -48,6 +48,8 @@ struct Exchange: BitwiseCopyable {
         halfClosedNanoseconds: 0
     )
     var pool = PoolReference(slot: 0, generation: 0)
+    /// Stands for the instance whose route it is: see `RoutingView.source`.
+    var source: UInt64 = 0
     /// One attempt at a backend; `Clock.never` is none.
     var backendTimeout = Clock.never
     /// Absolute, for the whole exchange; `Clock.never` is none.
@@ -81,6 +83,8 @@ struct Exchange: BitwiseCopyable {
     var awaitsContinue = false
     /// The client has ended its stream behind the request.
     var isHalfClosed = false
+    /// The call of a service that has passed the request on; it ends with the exchange.
+    var forwarded: ForwardedCall?
     /// What the client's channel had sent before.
     var sentBefore: UInt64 = 0
     /// When the reply's head was sent.

@@ -305,7 +305,7 @@ extension Worker where P: ~Copyable {
         case .abort:
             answer.recycle()
             failFilters(e, .serviceBroken)
-        case .switching, .taken, .declined, .failed, .unavailable:
+        case .switching, .forward, .taken, .declined, .failed, .unavailable:
             answer.recycle()
         }
     }

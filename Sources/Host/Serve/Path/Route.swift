@@ -60,7 +60,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// Brings the path into its one form; false when it has none.
-    private mutating func canonicalise(_ e: ExchangeSlot, _ text: Bytes) -> Bool {
+    mutating func canonicalise(_ e: ExchangeSlot, _ text: Bytes) -> Bool {
         if exchanges[e].head.facts.asksForServer { return true }
         if exchanges[e].head.facts.pathLength == 0 {
             // `http://a.test` names the path `/`: the slash in front of the host (RFC 9112 3.2.2).
@@ -83,6 +83,7 @@ extension Worker where P: ~Copyable {
     private mutating func act(_ e: ExchangeSlot, _ action: Int32) {
         let terms = routing.action(action)
         buffers.keep(route: terms.routeName, in: &exchanges[e].head)
+        exchanges[e].source = terms.source
         exchanges[e].backendTimeout = terms.backendTimeoutNanoseconds
         limit(e, terms.requestTimeoutNanoseconds)
         let pick = routing.pick(action: action, random: balancer.random())

@@ -260,6 +260,10 @@ extension Worker where P: ~Copyable {
 extension Worker where P: ~Copyable {
     /// Nobody waits for the plugin's answer any more, or it cannot be sent whole.
     mutating func cancelCall(_ e: ExchangeSlot, _ why: Abandonment) {
+        if let forwarded = exchanges[e].forwarded, !forwarded.isCancelled {
+            exchanges[e].forwarded?.isCancelled = true
+            services.cancel(forwarded.call, why: ExchangeFacts.Close(why))
+        }
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call, state.cancelled == nil else { return }
         legs[l].call?.isOver = true
@@ -280,24 +284,31 @@ extension Worker where P: ~Copyable {
 
     /// The exchange of a call is over; `why` is nil when its reply left to the last byte.
     mutating func endCall(_ e: ExchangeSlot, _ why: Abandonment?) {
+        if let forwarded = exchanges[e].forwarded {
+            exchanges[e].forwarded = nil
+            services.done(forwarded.call, facts(e, why))
+        }
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call else { return }
         legs[l].call = nil
         counters.drop(.serviceActive)
         if exchanges[e].isUpgraded { counters.drop(.tunnelsActive) }
+        services.done(state.call, facts(e, why ?? state.cancelled))
+    }
+
+    private func facts(_ e: ExchangeSlot, _ why: Abandonment?) -> ExchangeFacts {
         let s = exchanges[e].downstream
         let replied = exchanges[e].repliedAt
-        services.done(
-            state.call,
-            ExchangeFacts(
-                status: Int(exchanges[e].status),
-                close: (why ?? state.cancelled).map { ExchangeFacts.Close($0) } ?? .done,
-                receivedBytes: streams[s].receiving.total,
-                sentBytes: channels[streams[s].channel].sentBytes &- exchanges[e].sentBefore,
-                firstByteNanoseconds: replied == 0 ? 0 : replied &- exchanges[e].arrived,
-                totalNanoseconds: now &- exchanges[e].arrived
-            )
+        var facts = ExchangeFacts(
+            status: Int(exchanges[e].status),
+            close: why.map { ExchangeFacts.Close($0) } ?? .done,
+            receivedBytes: streams[s].receiving.total,
+            sentBytes: channels[streams[s].channel].sentBytes &- exchanges[e].sentBefore,
+            firstByteNanoseconds: replied == 0 ? 0 : replied &- exchanges[e].arrived,
+            totalNanoseconds: now &- exchanges[e].arrived
         )
+        facts.retries = max(1, UInt32(exchanges[e].triedCount)) &- 1
+        return facts
     }
 }
 

@@ -28,6 +28,8 @@ extension Worker where P: ~Copyable {
         case .switching:
             legs[l].call?.isAnswering = true
             return upgrade(e, answer)
+        case .forward:
+            return forward(e, answer)
         case .interim:
             sendInterim(e, answer)
         case .deadline:
@@ -77,7 +79,7 @@ extension Worker where P: ~Copyable {
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call, !state.isOver else { return false }
         switch kind {
-        case .response, .head, .switching, .interim, .declined, .failed, .unavailable:
+        case .response, .head, .switching, .interim, .forward, .declined, .failed, .unavailable:
             return !exchanges[e].hasReplied
         case .piece: return state.isAnswering
         case .taken: return state.isStreamed && state.isFed
@@ -207,7 +209,7 @@ extension Answer.Kind {
         case .declined: .serviceNotFound
         case .unavailable: .serviceUnavailable
         case .abort: .serviceBroken
-        case .response, .head, .piece, .interim, .switching, .deadline, .taken, .failed:
+        case .response, .head, .piece, .interim, .switching, .deadline, .forward, .taken, .failed:
             .serviceFailed
         }
     }

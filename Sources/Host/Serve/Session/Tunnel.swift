@@ -127,6 +127,8 @@ extension Worker where P: ~Copyable {
         let l = exchanges[e].leg
         let u = streams[legs[l].stream].channel
         channels[u].resets = cause != nil
+        if let cause { cancelCall(e, cause) }
+        endCall(e, cause)
         endLeg(l, mayKeep: false)
         sessions[d.index].stream = .none
         free(e)

@@ -1,4 +1,5 @@
 internal import SluiceKit
+internal import SluiceShared
 
 /// `GET /greet/ann` answers `{"greeting":"hello","name":"ann","count":1}`.
 final class Greeter: ServicePlugin {
@@ -17,7 +18,7 @@ final class Greeter: ServicePlugin {
 
     init(host: Host, instance: Instance) throws(PluginError) {
         self.host = host
-        settings = Settings(instance.configuration)
+        settings = try Settings(instance.configuration)
         let counter = try host.metrics.counter("greetings_total", help: "Names that were greeted.")
         greetings = try counter.series()
     }
@@ -41,14 +42,16 @@ final class Greeter: ServicePlugin {
     func request(_ request: Request, _ exchange: Exchange) throws(PluginError) -> Handling {
         greeted += 1
         greetings.add()
-        let name = Settings.quoted(request.suffix)
-        let greeting = Settings.quoted(settings.greeting)
-        let json = "{\"greeting\":\(greeting),\"name\":\(name),\"count\":\(greeted)}\n"
+        let answer = JSON.object {
+            "greeting" => settings.greeting
+            "name" => request.suffix
+            "count" => greeted
+        }
         try exchange.respond(
             Response(
                 status: 200,
                 headers: [Header("content-type", "application/json")],
-                body: Array(json.utf8)
+                body: answer.canonical()
             )
         )
         return .answered
