@@ -7,30 +7,27 @@ internal import Glibc
 public final class FolderWatch {
     private let fd: Int32
     private let onChange: () -> Void
-    private var watch: Scheduled?
+    private var watch: DescriptorWatch?
 
     /// Starts with no folder; `onChange` runs on the lane once for each burst of events.
     ///
     /// The closure must not hold the watch strongly.
-    public init(_ executor: Executor, onChange: @escaping () -> Void) throws(PluginError) {
-        fd = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+    public init(_ host: Host, onChange: @escaping () -> Void) throws(PluginError) {
+        let fd = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        self.fd = fd
         self.onChange = onChange
         guard fd >= 0 else { throw Self.failure("starting inotify", "") }
         do throws(PluginError) {
-            watch = try executor.watch(
+            watch = try host.watch(
                 fd: fd,
                 for: .readable,
-                ended: { [fd] in Glibc.close(fd) },
-                { [weak self] _ in self?.drain() }
+                onReady: { [weak self] _ in self?.drain() },
+                ended: { Glibc.close(fd) }
             )
         } catch {
             Glibc.close(fd)
             throw error
         }
-    }
-
-    deinit {
-        close()
     }
 
     /// Watches one folder (not what lies below its subfolders); again is harmless.
@@ -43,7 +40,7 @@ public final class FolderWatch {
         }
     }
 
-    /// Ends it; harmless when repeated.
+    /// Ends it, as letting go of it does; harmless when repeated.
     public func close() {
         watch?.cancel()
         watch = nil
