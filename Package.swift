@@ -149,6 +149,7 @@ let package = Package(
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
         plugin("Kit", ["SluiceABI", "SluiceShared"]),
+        plugin("KitTesting", ["SluiceKit", "SluiceABI"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
             "FileSource",
@@ -169,7 +170,7 @@ let package = Package(
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceABI"]),
+        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceKitTesting", "SluiceABI"]),
         tests(
             "Admin",
             path: "Host/Admin",
@@ -208,7 +209,7 @@ let package = Package(
         tests(
             "FileSource",
             path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceShared"]
+            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting", "SluiceShared"]
         ),
         tests(
             "Extensions",

@@ -2,6 +2,7 @@ internal import SluiceABI
 public import SluiceKit
 
 /// One outbound call of a simulated instance; the test answers it. Lane only.
+@safe
 public final class SimulatedCall {
     /// The method.
     public let method: String
@@ -56,7 +57,8 @@ public final class SimulatedCall {
 
     /// The peer answers: the head.
     public func answer(_ status: Int, headers: Headers = [:]) {
-        unsafe withHeaders(headers) { list in unsafe events.head?(context, id, Int32(status), list) }
+        unsafe withHeaders(headers) { list in unsafe events.head?(context, id, Int32(status), list)
+        }
         host.run()
     }
 
@@ -147,6 +149,7 @@ private func send(
     else { return SLUICE_E_INVALID }
     if let refusal = host.clientRefusal { return unsafe fail(report, refusal) }
     let call = unsafe SimulatedCall(host.newID(), host, words, events, context)
+    call.room = host.clientRoom
     host.calls.append(call)
     unsafe id?.pointee = call.id
     return SLUICE_OK

@@ -1,8 +1,8 @@
 internal import SluiceABI
 public import SluiceKit
-internal import Synchronization
 
 /// One request to a simulated instance, and what it answers. Lane only.
+@safe
 public final class SimulatedExchange {
     /// What the plugin's `request` answered at once.
     public enum Outcome: Equatable, Sendable {
@@ -53,11 +53,12 @@ public final class SimulatedExchange {
 
     init(_ instance: InstanceCalls) {
         self.instance = instance
-        id = Exchanges.add(self)
+        id = Registered.newID()
+        Registered.exchanges.add(self, id)
     }
 
     deinit {
-        Exchanges.remove(id)
+        Registered.exchanges.remove(id)
     }
 
     // MARK: What the host does
@@ -139,31 +140,5 @@ public final class SimulatedExchange {
             }
         if outcome == .declined { isDone = true }
         instance.host.run()
-    }
-}
-
-/// The exchanges of all simulated hosts, by id: the http table is the same for all.
-enum Exchanges {
-    private struct Entry: @unchecked Sendable {
-        weak var exchange: SimulatedExchange?
-    }
-
-    private static let all = Mutex<(next: UInt64, entries: [UInt64: Entry])>((1, [:]))
-
-    static func add(_ exchange: SimulatedExchange) -> UInt64 {
-        let entry = Entry(exchange: exchange)
-        return all.withLock { all in
-            defer { all.next += 1 }
-            all.entries[all.next] = entry
-            return all.next
-        }
-    }
-
-    static func remove(_ id: UInt64) {
-        _ = all.withLock { $0.entries.removeValue(forKey: id) }
-    }
-
-    static func find(_ id: UInt64) -> SimulatedExchange? {
-        all.withLock { $0.entries[id] }?.exchange
     }
 }

@@ -3,7 +3,6 @@ internal import SluiceKit
 
 func httpTable() -> sluice_http_api {
     var table = sluice_http_api()
-    unsafe table.header = header
     unsafe table.respond = respond
     unsafe table.inform = inform
     unsafe table.begin = begin
@@ -13,32 +12,37 @@ func httpTable() -> sluice_http_api {
     table.resume = resume
     table.deadline = deadline
     unsafe table.forward = forward
+    unsafe table.header_set = headerSet
+    unsafe table.header_add = headerAdd
+    unsafe table.header_remove = headerRemove
+    unsafe table.path_set = pathSet
+    unsafe table.status_set = statusSet
+    unsafe table.body_set = bodySet
+    unsafe table.held = held
     return table
 }
 
 /// The exchange that still wants an answer.
 private func open(_ id: UInt64) -> SimulatedExchange? {
-    guard let exchange = Exchanges.find(id), !exchange.isDone, !exchange.isCanceled else {
+    guard let exchange = Registered.exchanges.find(id), !exchange.isDone, !exchange.isCanceled
+    else {
         return nil
     }
     return exchange
 }
-
-private func header(
-    _ id: UInt64,
-    _ side: UInt32,
-    _ name: sluice_span,
-    _ index: UInt32
-) -> sluice_span { unsafe sluice_span() }
 
 private func respond(
     _ id: UInt64,
     _ response: UnsafePointer<sluice_response>?,
     _ report: UnsafeMutablePointer<sluice_error>?
 ) -> Int32 {
+    guard let words = unsafe response?.pointee else { return SLUICE_E_INVALID }
+    if let passage = Registered.passages.find(id) {
+        passage.response = unsafe (Int(words.status), Array(words.body, words.nbody))
+        return SLUICE_OK
+    }
     guard let exchange = open(id) else { return SLUICE_E_GONE }
     guard exchange.status == nil, !exchange.isFinished else { return SLUICE_E_STATE }
-    guard let words = unsafe response?.pointee else { return SLUICE_E_INVALID }
     guard unsafe (200...599).contains(words.status) else {
         return unsafe fail(
             report,
@@ -107,7 +111,11 @@ private func abort(_ id: UInt64, _ reason: sluice_span) -> Int32 {
 }
 
 private func resume(_ id: UInt64, _ side: UInt32) -> Int32 {
-    guard let exchange = Exchanges.find(id) else { return SLUICE_E_GONE }
+    if let passage = Registered.passages.find(id), let side = Side(rawValue: side) {
+        passage.resumed.append(side)
+        return SLUICE_OK
+    }
+    guard let exchange = Registered.exchanges.find(id) else { return SLUICE_E_GONE }
     exchange.isPaused = false
     return SLUICE_OK
 }

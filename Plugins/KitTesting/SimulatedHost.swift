@@ -1,6 +1,6 @@
 internal import Glibc
-public import SluiceABI
-internal import SluiceKit
+internal import SluiceABI
+public import SluiceKit
 internal import Synchronization
 
 /// A host made of the header's own tables, for unit tests of plugins: its lane and its clock move
@@ -60,13 +60,17 @@ public final class SimulatedHost: @unchecked Sendable {
     /// The last report of each component: its state and its sentence.
     public internal(set) var health: [String: String] = [:]
     /// Values of counters and gauges, by "name" or "name{value,...}".
-    public var metrics: [String: UInt64] { unsafe cells.mapValues { cell in unsafe cell.pointee.value } }
+    public var metrics: [String: UInt64] {
+        unsafe cells.mapValues { cell in unsafe cell.pointee.value }
+    }
     /// Observations of histograms, by name.
     public internal(set) var observations: [String: [Double]] = [:]
     /// What was done to the routing documents.
     public let routing = SimulatedRouting()
     /// Outbound calls, in the order in which they were made.
     public internal(set) var calls: [SimulatedCall] = []
+    /// `SimulatedCall.room` of the calls that follow.
+    public var clientRoom = Int.max
     /// What `sluice.client` answers to the next calls instead of taking them.
     public var clientRefusal: PluginError?
     /// TLS profiles that were made, by name.
@@ -103,7 +107,7 @@ public final class SimulatedHost: @unchecked Sendable {
     }
 
     deinit {
-        unsafe for cell in unsafe cells.values { unsafe cell.deallocate() }
+        unsafe cells.values.forEach { cell in unsafe cell.deallocate() }
     }
 
     // MARK: Turning the lane
@@ -155,7 +159,11 @@ public final class SimulatedHost: @unchecked Sendable {
             return true
         }
         for watch in watches {
-            var look = pollfd(fd: watch.fd, events: Int16(truncatingIfNeeded: watch.events), revents: 0)
+            var look = pollfd(
+                fd: watch.fd,
+                events: Int16(truncatingIfNeeded: watch.events),
+                revents: 0
+            )
             if unsafe poll(&look, 1, 0) > 0 {
                 watch.run(UInt32(UInt16(bitPattern: look.revents)))
                 return true

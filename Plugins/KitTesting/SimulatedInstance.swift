@@ -10,16 +10,23 @@ final class InstanceCalls {
     let service: sluice_service_ops?
     let source: sluice_source_ops?
     let admin: sluice_admin_ops?
+    let filter: sluice_filter_ops?
 
     init(_ host: SimulatedHost, _ context: UnsafeMutableRawPointer) {
         self.host = host
         ops = lifeCycle()
         unsafe self.context = unsafe context
-        unsafe service = ops.role(context, SLUICE_ROLE_SERVICE)?
+        unsafe service =
+            ops.role(context, SLUICE_ROLE_SERVICE)?
             .assumingMemoryBound(to: sluice_service_ops.self).pointee
-        unsafe source = ops.role(context, SLUICE_ROLE_SOURCE)?
+        unsafe source =
+            ops.role(context, SLUICE_ROLE_SOURCE)?
             .assumingMemoryBound(to: sluice_source_ops.self).pointee
-        unsafe admin = ops.role(context, SLUICE_ROLE_ADMIN)?
+        unsafe filter =
+            ops.role(context, SLUICE_ROLE_FILTER)?
+            .assumingMemoryBound(to: sluice_filter_ops.self).pointee
+        unsafe admin =
+            ops.role(context, SLUICE_ROLE_ADMIN)?
             .assumingMemoryBound(to: sluice_admin_ops.self).pointee
     }
 }
@@ -115,6 +122,20 @@ public final class SimulatedInstance<Made: Plugin> {
         host.run()
     }
 
+    /// The mounts of a service.
+    public func mounts() throws(PluginError) -> [SimulatedMount] {
+        var list = unsafe sluice_list()
+        _ = unsafe try reporting { report in
+            unsafe calls.service?.mounts(calls.context, &list, report) ?? SLUICE_E_UNSUPPORTED
+        }
+        return unsafe (0..<Int(list.count)).map { index in
+            unsafe SimulatedMount(
+                (list.items + index * Int(list.stride))
+                    .assumingMemoryBound(to: sluice_mount.self).pointee
+            )
+        }
+    }
+
     /// Sends a request; what the plugin answers is in the result, now or later.
     @discardableResult
     public func request(
@@ -129,14 +150,29 @@ public final class SimulatedInstance<Made: Plugin> {
     }
 
     /// Sends a request, described in full.
+    ///
+    /// The answer's `room` is that of `SimulatedExchange`.
     @discardableResult
-    public func request(_ request: SimulatedRequest) throws(PluginError) -> SimulatedExchange {
+    public func request(
+        _ request: SimulatedRequest,
+        room: Int = .max
+    ) throws(PluginError) -> SimulatedExchange {
         var request = request
-        // As MountList writes it.
+        // As the kit tells the host's tags.
         if request.isStreamed { request.tag |= 1 << 30 }
+        if request.isInline { request.tag |= 1 << 31 }
         let exchange = SimulatedExchange(calls)
+        exchange.room = room
         try exchange.begin(request)
         return exchange
+    }
+
+    /// Makes a route's configuration in a filter.
+    public func route(_ configuration: String = "{}") throws(PluginError) -> SimulatedRoute {
+        guard let filter = unsafe calls.filter else {
+            throw PluginError(.unsupported, "the plugin is no filter")
+        }
+        return try unsafe SimulatedRoute(filter, calls.context, configuration)
     }
 
     /// Asks a source to publish everything again.

@@ -17,6 +17,8 @@ public struct SimulatedRequest: Sendable {
     public var body: [UInt8] = []
     /// The body follows by `SimulatedExchange.send`.
     public var isStreamed = false
+    /// It is answered on the worker.
+    public var isInline = false
     /// The tag of the mount that takes it.
     public var tag: UInt32 = 0
     /// When the answer is too late; 0: never.

@@ -18,7 +18,7 @@ final class SimulatedTables {
     }
 
     deinit {
-        unsafe for place in unsafe places.values { unsafe place.deallocate() }
+        unsafe places.values.forEach { place in unsafe place.deallocate() }
         unsafe finders?.deallocate()
     }
 

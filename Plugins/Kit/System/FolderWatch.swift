@@ -7,7 +7,7 @@ internal import Glibc
 public final class FolderWatch {
     private let fd: Int32
     private let onChange: () -> Void
-    private var watch: DescriptorWatch?
+    private var watch: LaneWatch?
 
     /// Starts with no folder; `onChange` runs on the lane once for each burst of events.
     ///
@@ -21,8 +21,8 @@ public final class FolderWatch {
             watch = try host.watch(
                 fd: fd,
                 for: .readable,
-                onReady: { [weak self] _ in self?.drain() },
-                ended: { Glibc.close(fd) }
+                ended: { Glibc.close(fd) },
+                { [weak self] _ in self?.drain() }
             )
         } catch {
             Glibc.close(fd)
@@ -32,6 +32,7 @@ public final class FolderWatch {
 
     /// Watches one folder (not what lies below its subfolders); again is harmless.
     public func add(_ folder: String) throws(PluginError) {
+        guard watch != nil else { throw PluginError(.state, "the watch was closed") }
         let events =
             IN_CREATE | IN_DELETE | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB
             | IN_DELETE_SELF | IN_MOVE_SELF

@@ -23,7 +23,7 @@ public struct Readiness: OptionSet, Sendable {
 /// A descriptor that is watched on the lane.
 ///
 /// Lane only; dropping it ends it.
-public final class DescriptorWatch {
+public final class LaneWatch {
     private let lane: Lane
     private let id: sluice_tid
     private let watched: Watched
@@ -57,9 +57,9 @@ extension Host {
     public func watch(
         fd: Int32,
         for events: Readiness,
-        onReady: @escaping (Readiness) -> Void,
-        ended: @escaping () -> Void = {}
-    ) throws(PluginError) -> DescriptorWatch {
+        ended: @escaping () -> Void,
+        _ onReady: @escaping (Readiness) -> Void
+    ) throws(PluginError) -> LaneWatch {
         guard let watch = unsafe lane.table.pointee.watch_fd else { throw missing("watch_fd") }
         let watched = Watched(lane, onReady, ended)
         let context = unsafe Unmanaged.passRetained(watched).toOpaque()
@@ -69,7 +69,7 @@ extension Host {
             unsafe Unmanaged<Watched>.fromOpaque(context).release()
             throw refused(status, "watching descriptor \(fd)")
         }
-        return DescriptorWatch(lane, id, watched)
+        return LaneWatch(lane, id, watched)
     }
 
     /// Suspends the task until `fd` is ready for `events`; the host has let go of it then.
@@ -79,17 +79,17 @@ extension Host {
         let waiter = Signal()
         var found: Readiness = []
         var hasEnded = false
-        var watch: DescriptorWatch?
+        var watch: LaneWatch?
         watch = try self.watch(
             fd: fd,
             for: events,
-            onReady: { ready in
-                found = ready
-                watch?.cancel()
-            },
             ended: {
                 hasEnded = true
                 waiter.wake()
+            },
+            { ready in
+                found = ready
+                watch?.cancel()
             }
         )
         do {
