@@ -39,7 +39,7 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
   echo *e = calloc(1, sizeof *e);
   if (e == NULL)
     return sluice_fail(err, SLUICE_E_NOMEM, sluice_text("no memory for an instance"));
-  e->http = host->find(SLUICE_IF_HTTP);
+  e->http = host->find(host, SLUICE_IF_HTTP);
   e->mount.size = sizeof e->mount;
   e->mount.prefix = sluice_text("/");
   e->mount.body = SLUICE_BODY_BUFFERED;
@@ -56,14 +56,15 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
   return SLUICE_OK;
 }
 
-static sluice_status mounts(void *self, sluice_list *out) {
+static sluice_status mounts(void *self, sluice_list *out, sluice_error *err) {
   echo *e = self;
+  (void)err;
   *out = sluice_items(&e->mount, 1, sizeof e->mount);
   return SLUICE_OK;
 }
 
 static sluice_status answer(echo *e, sluice_rid id, const sluice_request *request,
-                            sluice_span body) {
+                            sluice_span body, sluice_error *err) {
   static const char json[] = "application/json";
   int32_t headers = atomic_load_explicit(&e->headers, memory_order_relaxed);
   uint8_t near[ECHO_STACK_MAX];
@@ -82,7 +83,7 @@ static sluice_status answer(echo *e, sluice_rid id, const sluice_request *reques
   response.headers.count = 1;
   response.body = &piece;
   response.nbody = 1;
-  sluice_status status = e->http->respond(id, &response);
+  sluice_status status = e->http->respond(id, &response, err);
   if (text != near)
     free(text);
   /* Nobody waits for an answer any more: that is no fault of this plugin. */
@@ -91,7 +92,8 @@ static sluice_status answer(echo *e, sluice_rid id, const sluice_request *reques
 
 /* A body in several pieces is joined first, as a UTF-8 sequence may lie across two. */
 static sluice_status answer_pieces(echo *e, sluice_rid id, const sluice_request *request,
-                                   const sluice_chunk *body, size_t nbody) {
+                                   const sluice_chunk *body, size_t nbody,
+                                   sluice_error *err) {
   sluice_status status;
   size_t total = 0, at = 0, i;
   uint8_t *joined;
@@ -103,19 +105,19 @@ static sluice_status answer_pieces(echo *e, sluice_rid id, const sluice_request 
   for (i = 0; i < nbody; at += body[i].bytes.len, i++)
     if (body[i].bytes.len > 0)
       memcpy(joined + at, body[i].bytes.data, body[i].bytes.len);
-  status = answer(e, id, request, sluice_bytes(joined, total));
+  status = answer(e, id, request, sluice_bytes(joined, total), err);
   free(joined);
   return status;
 }
 
 static sluice_status request(void *self, sluice_rid id, uint32_t tag,
                              const sluice_request *request, const sluice_chunk *body,
-                             size_t nbody, void **ctx) {
+                             size_t nbody, void **ctx, sluice_error *err) {
   (void)tag;
   *ctx = NULL;
   if (nbody > 1)
-    return answer_pieces(self, id, request, body, nbody);
-  return answer(self, id, request, nbody == 1 ? body[0].bytes : sluice_text(""));
+    return answer_pieces(self, id, request, body, nbody, err);
+  return answer(self, id, request, nbody == 1 ? body[0].bytes : sluice_text(""), err);
 }
 
 static const sluice_service_ops service = {

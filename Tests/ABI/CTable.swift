@@ -1,4 +1,4 @@
-/// The rows of Plugins/ABI/layout.c, which the C compiler has checked.
+/// The rows of Plugins/ABI/layout.c and constants.c, which the C compiler has checked.
 struct CTable {
     private(set) var layout: [String: Int] = [:]
     private(set) var values: [String: Int64] = [:]

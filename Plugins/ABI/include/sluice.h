@@ -680,7 +680,7 @@ typedef struct sluice_request {
 #define SLUICE_REQ_TLS 1u
 #define SLUICE_REQ_END 2u     /* no body follows */
 #define SLUICE_REQ_EXPECT 4u  /* Expect: 100-continue, not yet answered */
-#define SLUICE_REQ_UPGRADE 8u /* the client asks for an upgrade; see the header "upgrade" */
+#define SLUICE_REQ_UPGRADE 8u /* the client would upgrade; see its header "upgrade" */
 
 #define SLUICE_END 1u /* last piece of a body */
 

@@ -90,7 +90,7 @@ final class EchoLibrary {
     /// The mount's prefix, limit and flags.
     func mount() -> (prefix: String, bytesMax: UInt64, flags: UInt32)? {
         var list = unsafe sluice_list()
-        guard let service = service(), unsafe service.mounts(context, &list) == SLUICE_OK,
+        guard let service = service(), unsafe service.mounts(context, &list, nil) == SLUICE_OK,
             let mount = unsafe list.items?.assumingMemoryBound(to: sluice_mount.self).pointee
         else { return nil }
         return unsafe (text(mount.prefix), mount.max_body, mount.flags)
@@ -136,7 +136,8 @@ final class EchoLibrary {
                 &words,
                 pieces,
                 pieces.count,
-                &state
+                &state,
+                nil
             )
             return unsafe status == SLUICE_OK ? Self.answer : nil
         }
@@ -158,11 +159,18 @@ final class EchoLibrary {
     }
 }
 
-private func find(_ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
+private func find(
+    _ host: UnsafePointer<sluice_host>?,
+    _ id: UnsafePointer<CChar>?
+) -> UnsafeRawPointer? {
     unsafe EchoLibrary.isOffered ? UnsafeRawPointer(EchoLibrary.http) : nil
 }
 
-private func respond(_ id: UInt64, _ response: UnsafePointer<sluice_response>?) -> Int32 {
+private func respond(
+    _ id: UInt64,
+    _ response: UnsafePointer<sluice_response>?,
+    _ report: UnsafeMutablePointer<sluice_error>?
+) -> Int32 {
     guard let words = unsafe response?.pointee, let type = unsafe words.headers.items?.pointee,
         let body = unsafe words.body?.pointee
     else { return SLUICE_E_INVALID }

@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func `a host that cannot take answers is refused`() {
-        #expect(throws: EchoLibrary.Refusal("-2 : the host does not offer sluice.http/1")) {
+        #expect(throws: EchoLibrary.Refusal("-2 : the host does not offer sluice.http/0")) {
             _ = try EchoLibrary("{}", offersHTTP: false)
         }
     }

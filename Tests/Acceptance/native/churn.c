@@ -38,7 +38,7 @@ static void configure(churn *self, sluice_span config) {
 
 static void issue(void *ctx, const sluice_issue *issue) {
   churn *self = ctx;
-  self->log->write(SLUICE_LOG_ERROR, issue->text, NULL, 0);
+  self->log->write(self->log, SLUICE_LOG_ERROR, issue->text, NULL, 0);
 }
 
 static void publish(churn *self);
@@ -47,37 +47,42 @@ static void committed(void *ctx, sluice_status status, uint64_t generation) {
   churn *self = ctx;
   (void)generation;
   if (status < 0) {
-    self->health->report(sluice_text("churn"), SLUICE_HEALTH_FAILED, sluice_text("refused"));
+    self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_FAILED, sluice_text("refused"));
     return;
   }
   if (self->done++ == 0)
-    self->health->report(sluice_text("churn"), SLUICE_HEALTH_READY, sluice_text("published"));
+    self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_READY, sluice_text("published"));
   else if (self->done <= CHANGES)
     publish(self);
 }
 
-static void look(void *ctx) {
+static void look(void *ctx, sluice_status why) {
   churn *self = ctx;
-  if (self->done == 0 || access(self->go, F_OK) != 0)
+  if (why != SLUICE_OK || self->done == 0 || access(self->go, F_OK) != 0)
     return;
-  self->exec->untimer(self->timer);
+  self->exec->cancel(self->exec, self->timer);
   publish(self);
 }
 
 static sluice_status put(sluice_txn *txn, const churn *self, const char *kind, const char *name,
                          const char *json) {
   sluice_error error = {.size = sizeof error};
-  sluice_status status = self->routing->put(txn, sluice_text(kind), sluice_text(name),
-                                            sluice_text("churn"), sluice_text(json), &error);
+  sluice_document document = {.size = sizeof document};
+  sluice_status status;
+  document.kind = sluice_text(kind);
+  document.name = sluice_text(name);
+  document.where = sluice_text("churn");
+  document.json = sluice_text(json);
+  status = self->routing->put(self->routing, txn, &document, &error);
   if (status < 0)
-    self->log->write(SLUICE_LOG_ERROR, sluice_bytes(error.text, error.text_len), NULL, 0);
+    self->log->write(self->log, SLUICE_LOG_ERROR, sluice_bytes(error.text, error.text_len), NULL, 0);
   return status;
 }
 
 static void publish(churn *self) {
   sluice_txn *txn = NULL;
   char json[512];
-  if (self->routing->begin(sluice_text("churn"), &txn) < 0)
+  if (self->routing->begin(self->routing, sluice_text("churn"), 0, &txn, NULL) < 0)
     return;
   snprintf(json, sizeof json, "{\"port\":%ld,\"protocol\":\"HTTP\",\"address\":\"127.0.0.1\"}",
            self->port);
@@ -93,7 +98,7 @@ static void publish(churn *self) {
   put(txn, self, "route", "test/fixed",
       "{\"listeners\":[\"test/web/http\"],\"rules\":[{\"matches\":[{\"path\":{\"prefix\":\"/\"}}],"
       "\"backends\":[{\"pool\":\"test/origin/80\"}]}]}");
-  self->routing->commit(txn, issue, committed, self);
+  self->routing->commit(self->routing, txn, issue, committed, self);
 }
 
 static sluice_status create(const sluice_host *host, const sluice_instance *inst, void **out,
@@ -101,10 +106,10 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
   churn *self = calloc(1, sizeof *self);
   if (!self)
     return sluice_fail(err, SLUICE_E_NOMEM, sluice_text("no memory"));
-  self->routing = host->find(SLUICE_IF_ROUTING);
-  self->health = host->find(SLUICE_IF_HEALTH);
-  self->log = host->find(SLUICE_IF_LOG);
-  self->exec = host->find(SLUICE_IF_EXEC);
+  self->routing = host->find(host, SLUICE_IF_ROUTING);
+  self->health = host->find(host, SLUICE_IF_HEALTH);
+  self->log = host->find(host, SLUICE_IF_LOG);
+  self->exec = host->find(host, SLUICE_IF_EXEC);
   configure(self, inst->config);
   *out = self;
   return SLUICE_OK;
@@ -113,14 +118,14 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
 static sluice_status start(void *ctx, sluice_error *err) {
   churn *self = ctx;
   (void)err;
-  self->health->report(sluice_text("churn"), SLUICE_HEALTH_STARTING, sluice_text("publishing"));
+  self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_STARTING, sluice_text("publishing"));
   publish(self);
-  return self->exec->timer(SLUICE_ON_LANE, POLL_NANOSECONDS, POLL_NANOSECONDS, look, self,
+  return self->exec->timer(self->exec, POLL_NANOSECONDS, POLL_NANOSECONDS, look, self,
                            &self->timer);
 }
 
-static sluice_status resync(void *self) {
-  (void)self;
+static sluice_status resync(void *self, sluice_error *err) {
+  (void)self, (void)err;
   return SLUICE_OK;
 }
 

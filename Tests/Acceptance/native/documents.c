@@ -22,7 +22,7 @@ typedef struct documents {
 } documents;
 
 static void say(documents *self, sluice_span text) {
-  self->log->write(SLUICE_LOG_ERROR, text, NULL, 0);
+  self->log->write(self->log, SLUICE_LOG_ERROR, text, NULL, 0);
 }
 
 static void issue(void *ctx, const sluice_issue *issue) { say(ctx, issue->text); }
@@ -31,19 +31,23 @@ static void committed(void *ctx, sluice_status status, uint64_t generation) {
   documents *self = ctx;
   (void)generation;
   self->committing = 0;
-  self->health->report(sluice_text("documents"),
+  self->health->report(self->health, sluice_text("documents"),
                        status < 0 ? SLUICE_HEALTH_FAILED : SLUICE_HEALTH_READY,
                        sluice_text("published"));
 }
 
 static void put(documents *self, sluice_txn *txn, char *line) {
   sluice_error error = {.size = sizeof error};
+  sluice_document document = {.size = sizeof document};
   char *rest = line, *kind = strsep(&rest, "\t"), *name = strsep(&rest, "\t");
   if (rest == NULL)
     return;
   rest[strcspn(rest, "\n")] = 0;
-  if (self->routing->put(txn, sluice_text(kind), sluice_text(name), sluice_text("documents"),
-                         sluice_text(rest), &error) < 0)
+  document.kind = sluice_text(kind);
+  document.name = sluice_text(name);
+  document.where = sluice_text("documents");
+  document.json = sluice_text(rest);
+  if (self->routing->put(self->routing, txn, &document, &error) < 0)
     say(self, sluice_bytes(error.text, error.text_len));
 }
 
@@ -51,13 +55,13 @@ static void publish(documents *self, FILE *file) {
   sluice_txn *txn = NULL;
   char *line = NULL;
   size_t room = 0;
-  if (self->routing->begin(sluice_text("documents"), &txn) < 0)
+  if (self->routing->begin(self->routing, sluice_text("documents"), SLUICE_TXN_RESYNC, &txn,
+                           NULL) < 0)
     return;
-  self->routing->clear(txn);
   while (getline(&line, &room, file) > 0)
     put(self, txn, line);
   free(line);
-  self->committing = self->routing->commit(txn, issue, committed, self) == SLUICE_PENDING;
+  self->committing = self->routing->commit(self->routing, txn, issue, committed, self) == SLUICE_PENDING;
 }
 
 static int is_new(const documents *self, const struct stat *now) {
@@ -66,11 +70,11 @@ static int is_new(const documents *self, const struct stat *now) {
          now->st_mtim.tv_nsec != old->st_mtim.tv_nsec;
 }
 
-static void look(void *ctx) {
+static void look(void *ctx, sluice_status why) {
   documents *self = ctx;
   struct stat now;
   FILE *file;
-  if (self->committing || (file = fopen(self->file, "r")) == NULL)
+  if (why != SLUICE_OK || self->committing || (file = fopen(self->file, "r")) == NULL)
     return;
   if (fstat(fileno(file), &now) == 0 && is_new(self, &now)) {
     self->published = now;
@@ -86,10 +90,10 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
   documents *self = calloc(1, sizeof *self);
   if (!self)
     return sluice_fail(err, SLUICE_E_NOMEM, sluice_text("no memory"));
-  self->routing = host->find(SLUICE_IF_ROUTING);
-  self->health = host->find(SLUICE_IF_HEALTH);
-  self->log = host->find(SLUICE_IF_LOG);
-  self->exec = host->find(SLUICE_IF_EXEC);
+  self->routing = host->find(host, SLUICE_IF_ROUTING);
+  self->health = host->find(host, SLUICE_IF_HEALTH);
+  self->log = host->find(host, SLUICE_IF_LOG);
+  self->exec = host->find(host, SLUICE_IF_EXEC);
   memcpy(json, inst->config.data,
          inst->config.len < sizeof json ? inst->config.len : sizeof json - 1);
   value = strstr(json, "\"file\":\"");
@@ -102,16 +106,17 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
 static sluice_status start(void *ctx, sluice_error *err) {
   documents *self = ctx;
   (void)err;
-  self->health->report(sluice_text("documents"), SLUICE_HEALTH_STARTING, sluice_text("reading"));
-  look(self);
-  return self->exec->timer(SLUICE_ON_LANE, LOOK_NANOSECONDS, LOOK_NANOSECONDS, look, self,
+  self->health->report(self->health, sluice_text("documents"), SLUICE_HEALTH_STARTING, sluice_text("reading"));
+  look(self, SLUICE_OK);
+  return self->exec->timer(self->exec, LOOK_NANOSECONDS, LOOK_NANOSECONDS, look, self,
                            &self->timer);
 }
 
-static sluice_status resync(void *ctx) {
+static sluice_status resync(void *ctx, sluice_error *err) {
   documents *self = ctx;
+  (void)err;
   self->published = (struct stat){0};
-  look(self);
+  look(self, SLUICE_OK);
   return SLUICE_OK;
 }
 

@@ -42,18 +42,21 @@ static void respond(service *self, sluice_rid id, const uint8_t *bytes, size_t l
   sluice_response response = {.size = sizeof response, .status = 200};
   response.body = &piece;
   response.nbody = 1;
-  self->http->respond(id, &response);
+  self->http->respond(id, &response, NULL);
 }
 
-static void answer_late(void *ctx) {
+static void answer_late(void *ctx, sluice_status why) {
   call *late = ctx;
-  respond(late->self, late->id, (const uint8_t *)"late", 4);
+  if (why == SLUICE_OK)
+    respond(late->self, late->id, (const uint8_t *)"late", 4);
   free(late);
 }
 
 static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluice_request *request,
-                             const sluice_chunk *body, size_t nbody, void **out) {
+                             const sluice_chunk *body, size_t nbody, void **out,
+                             sluice_error *err) {
   service *self = ctx;
+  (void)err;
   sluice_tid timer;
   call *late;
   (void)request;
@@ -70,7 +73,7 @@ static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluic
     if (!late)
       return SLUICE_E_NOMEM;
     *late = (call){self, id, tag};
-    self->exec->timer(SLUICE_ON_LANE, LATE_NANOSECONDS, 0, answer_late, late, &timer);
+    self->exec->timer(self->exec, LATE_NANOSECONDS, 0, answer_late, late, &timer);
     return SLUICE_PENDING;
   }
   respond(self, id, tag == BIG ? self->big : (const uint8_t *)"plain", tag == BIG ? BIG_BYTES : 5);
@@ -97,8 +100,9 @@ static void done(void *self, void *ctx, sluice_rid id, const sluice_exchange *ex
   event(self, ctx, "done", exchange->status, exchange->close, exchange->tx_bytes);
 }
 
-static sluice_status mounts(void *ctx, sluice_list *out) {
+static sluice_status mounts(void *ctx, sluice_list *out, sluice_error *err) {
   service *self = ctx;
+  (void)err;
   static char prefixes[MOUNTS][16];
   for (int i = 0; i < MOUNTS; i++) {
     snprintf(prefixes[i], sizeof prefixes[i], "/%s", names[i]);
@@ -108,8 +112,8 @@ static sluice_status mounts(void *ctx, sluice_list *out) {
     self->mounts[i].max_body = 1 << 20;
     self->mounts[i].tag = (uint32_t)i;
   }
-  self->mounts[HOLD].timeout_ns = HOLD_NANOSECONDS;
-  self->mounts[NEVER].timeout_ns = SLUICE_NEVER;
+  self->mounts[HOLD].head_ns = HOLD_NANOSECONDS;
+  self->mounts[NEVER].head_ns = SLUICE_NEVER;
   self->mounts[HALF].flags = SLUICE_MOUNT_HALF_CLOSE;
   self->mounts[SPIN].flags = SLUICE_MOUNT_INLINE;
   *out = sluice_items(self->mounts, MOUNTS, sizeof self->mounts[0]);
@@ -132,8 +136,8 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
   if (!self || !(self->big = malloc(BIG_BYTES)))
     return sluice_fail(err, SLUICE_E_NOMEM, sluice_text("no memory"));
   memset(self->big, 'b', BIG_BYTES);
-  self->http = host->find(SLUICE_IF_HTTP);
-  self->exec = host->find(SLUICE_IF_EXEC);
+  self->http = host->find(host, SLUICE_IF_HTTP);
+  self->exec = host->find(host, SLUICE_IF_EXEC);
   member(inst, "\"events\":\"", self->events);
   member(inst, "\"go\":\"", self->go);
   *out = self;

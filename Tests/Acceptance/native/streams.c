@@ -70,7 +70,7 @@ static sluice_status begin(call *at) {
                                        {(const uint8_t *)"stream", 6},
                                        0,
                                        0};
-  return at->self->http->begin(at->id, 200, (sluice_headers){&header, 1});
+  return at->self->http->begin(at->id, 200, (sluice_headers){&header, 1}, NULL);
 }
 
 /* Writes until the host asks to wait or all is written. */
@@ -87,7 +87,7 @@ static void pump(call *at) {
       memset(memory->bytes, 'o', length);
       chunk.bytes.data = memory->bytes;
       self->pieces_held++;
-      self->bytes->wrap(chunk.bytes, let_go, memory, &chunk.owner);
+      self->bytes->wrap(NULL, chunk.bytes, let_go, memory, &chunk.owner);
     }
     at->left -= length;
     status = self->http->write(at->id, &chunk, 1, at->left == 0 ? SLUICE_END : 0);
@@ -102,9 +102,10 @@ static void pump(call *at) {
   }
 }
 
-static void go_on(void *ctx) {
+static void go_on(void *ctx, sluice_status why) {
   call *at = ctx;
-  at->self->http->resume(at->id, SLUICE_REQUEST);
+  if (why == SLUICE_OK)
+    at->self->http->resume(at->id, SLUICE_REQUEST);
 }
 
 static void *answer_late(void *ctx) {
@@ -120,12 +121,14 @@ static void *answer_late(void *ctx) {
 
 static void respond(call *at, int status) {
   sluice_response response = {.size = sizeof response, .status = status};
-  at->self->http->respond(at->id, &response);
+  at->self->http->respond(at->id, &response, NULL);
 }
 
 static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluice_request *request,
-                             const sluice_chunk *body, size_t nbody, void **out) {
+                             const sluice_chunk *body, size_t nbody, void **out,
+                             sluice_error *err) {
   service *self = ctx;
+  (void)err;
   call *at = calloc(1, sizeof *at);
   sluice_chunk chunk = {{(const uint8_t *)"first", 5}, NULL};
   pthread_t thread;
@@ -196,7 +199,7 @@ static void count(call *at) {
   piece = (sluice_chunk){{(const uint8_t *)text, (size_t)length}, NULL};
   response.body = &piece;
   response.nbody = 1;
-  at->self->http->respond(at->id, &response);
+  at->self->http->respond(at->id, &response, NULL);
 }
 
 static sluice_status body(void *ctx, void *context, sluice_rid id, const sluice_chunk *chunks,
@@ -223,7 +226,7 @@ static sluice_status body(void *ctx, void *context, sluice_rid id, const sluice_
     return at->pieces % 2 ? SLUICE_E_AGAIN : SLUICE_OK;
   }
   if (at->tag == SLOW) {
-    self->exec->timer(SLUICE_ON_LANE, PAUSE_NANOSECONDS, 0, go_on, at, &timer);
+    self->exec->timer(self->exec, PAUSE_NANOSECONDS, 0, go_on, at, &timer);
     return SLUICE_E_AGAIN;
   }
   return SLUICE_OK;
@@ -251,8 +254,9 @@ static void done(void *self, void *ctx, sluice_rid id, const sluice_exchange *ex
   free(ctx);
 }
 
-static sluice_status mounts(void *ctx, sluice_list *out) {
+static sluice_status mounts(void *ctx, sluice_list *out, sluice_error *err) {
   service *self = ctx;
+  (void)err;
   static char prefixes[MOUNTS][16];
   for (int i = 0; i < MOUNTS; i++) {
     snprintf(prefixes[i], sizeof prefixes[i], "/%s", names[i]);
@@ -280,9 +284,9 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
     sscanf(value + 10, "%511[^\"]", self->events);
   if ((value = strstr(json, "\"bytes\":")))
     self->total = strtoull(value + 8, NULL, 10);
-  self->http = host->find(SLUICE_IF_HTTP);
-  self->exec = host->find(SLUICE_IF_EXEC);
-  self->bytes = host->find(SLUICE_IF_BYTES);
+  self->http = host->find(host, SLUICE_IF_HTTP);
+  self->exec = host->find(host, SLUICE_IF_EXEC);
+  self->bytes = host->find(host, SLUICE_IF_BYTES);
   *out = self;
   return SLUICE_OK;
 }

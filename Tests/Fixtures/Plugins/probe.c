@@ -10,11 +10,14 @@ enum {
   CREATED, STARTED, DRAINED, STOPPED, DESTROYED, REQUESTS, BODIES, CANCELS, DONES, FIRED, WATCHED,
   POSTED, BLOCKED, BLOCKED_DONE, ISSUES, COMMITTED, INSTALLED, WRONG_THREAD, LAST_STATUS,
   LAST_GENERATION, RESYNCS, LAST_WHY, ENTERED, WRONG_ORDER, DONE_STATUS, DONE_CLOSE, DONE_BYTES,
-  COUNTERS
+  ENDED, CANCELED, RELEASED, COUNTERS
 };
 
 static _Atomic int64_t counters[COUNTERS];
-static _Atomic int32_t gate_closed;
+#ifndef PROBE_CLOSED
+#define PROBE_CLOSED 0
+#endif
+static _Atomic int32_t gate_closed = PROBE_CLOSED;
 static char order[ORDER_MAX];
 static _Atomic int32_t order_length;
 static char text[ORDER_MAX]; /* the last issue */
@@ -54,7 +57,7 @@ static void letter(char c) {
     order[at] = c;
 }
 static void on_lane(probe *p) {
-  if (p->exec->here() != SLUICE_ON_LANE)
+  if (p->exec->here(p->exec) != SLUICE_ON_LANE)
     count(WRONG_THREAD);
 }
 static void wait_gate(void) {
@@ -70,51 +73,70 @@ PROBE_EXPORT const sluice_http_api *probe_http(void) { return instances[0]->http
 PROBE_EXPORT const sluice_exec_api *probe_exec(void) { return instances[0]->exec; }
 PROBE_EXPORT const sluice_bytes_api *probe_bytes(void) { return instances[0]->bytes; }
 
+static void nothing(void *ctx, sluice_status why) { (void)ctx, (void)why; }
+
 /* [any] Every bound function that returns a status, called late: how many answer GONE. */
 PROBE_EXPORT int32_t probe_late(void) {
   probe *p = instances[0];
   sluice_txn *txn;
   sluice_cell *cell;
+  sluice_buf *buf;
   sluice_tid id;
   uint32_t metric;
   int32_t gone = 0;
-  p->log->write(SLUICE_LOG_ERROR, sluice_text("late"), NULL, 0);
-  p->exec->drained();
-  gone += p->health->report(sluice_text("x"), 1, sluice_text("")) == SLUICE_E_GONE;
-  gone += p->health->beat(sluice_text("x"), 1) == SLUICE_E_GONE;
-  gone += p->metrics->cell(0, NULL, 0, &cell) == SLUICE_E_GONE;
-  gone += p->metrics->define(NULL, &metric) == SLUICE_E_GONE;
-  gone += p->exec->post(SLUICE_ON_LANE, free, NULL) == SLUICE_E_GONE;
-  gone += p->exec->timer(SLUICE_ON_LANE, 0, 0, free, NULL, &id) == SLUICE_E_GONE;
-  gone += p->exec->untimer(1) == SLUICE_E_GONE;
-  gone += p->routing->begin(sluice_text("r"), &txn) == SLUICE_E_GONE;
-  gone += p->host->find(SLUICE_IF_LOG) == NULL;
-  gone += p->exec->now_ns() == 0;
+  p->log->write(p->log, SLUICE_LOG_ERROR, sluice_text("late"), NULL, 0);
+  p->exec->drained(p->exec);
+  p->exec->stopped(p->exec);
+  gone += p->health->report(p->health, sluice_text("x"), 1, sluice_text("")) == SLUICE_E_GONE;
+  gone += p->health->beat(p->health, sluice_text("x"), 1) == SLUICE_E_GONE;
+  gone += p->metrics->cell(p->metrics, 0, NULL, 0, &cell) == SLUICE_E_GONE;
+  gone += p->metrics->define(p->metrics, NULL, &metric, NULL) == SLUICE_E_GONE;
+  gone += p->exec->post(p->exec, nothing, NULL) == SLUICE_E_GONE;
+  gone += p->exec->blocking(p->exec, free, nothing, NULL) == SLUICE_E_GONE;
+  gone += p->exec->timer(p->exec, 0, 0, nothing, NULL, &id) == SLUICE_E_GONE;
+  gone += p->exec->cancel(p->exec, 1) == SLUICE_E_GONE;
+  gone += p->routing->begin(p->routing, sluice_text("r"), 0, &txn, NULL) == SLUICE_E_GONE;
+  gone += p->bytes->wrap(p->host, sluice_text("b"), NULL, NULL, &buf) == SLUICE_E_GONE;
+  gone += p->host->find(p->host, SLUICE_IF_LOG) == NULL;
   return gone;
 }
 
-static void posted(void *ctx) {
+/* Counts the final call of a context that was not run. */
+static int canceled(sluice_status why) {
+  if (why == SLUICE_OK)
+    return 0;
+  count(CANCELED);
+  return 1;
+}
+
+static void posted(void *ctx, sluice_status why) {
   on_lane(instances[0]);
+  if (canceled(why))
+    return;
   letter((char)(intptr_t)ctx);
   count(POSTED);
 }
 /* [any] */
 PROBE_EXPORT int32_t probe_post(int32_t c) {
-  return instances[0]->exec->post(SLUICE_ON_LANE, posted, (void *)(intptr_t)c);
+  const sluice_exec_api *exec = instances[0]->exec;
+  return exec->post(exec, posted, (void *)(intptr_t)c);
 }
 
 static void blocked(void *ctx) {
   probe *p = ctx;
-  if (p->exec->here() != SLUICE_ON_POOL)
+  if (p->exec->here(p->exec) != SLUICE_ON_POOL)
     count(WRONG_THREAD);
   count(BLOCKED);
 }
-static void blocked_done(void *ctx) {
+static void blocked_done(void *ctx, sluice_status why) {
   on_lane(ctx);
-  count(BLOCKED_DONE);
+  if (!canceled(why))
+    count(BLOCKED_DONE);
 }
-PROBE_EXPORT int32_t probe_blocking(void) {
-  return instances[0]->exec->blocking(blocked, blocked_done, instances[0], SLUICE_ON_LANE);
+/* [any] Of instance which. */
+PROBE_EXPORT int32_t probe_blocking(int32_t which) {
+  probe *p = instances[which];
+  return p->exec->blocking(p->exec, blocked, blocked_done, p);
 }
 
 /* Goes on for longer than stop() takes. */
@@ -123,47 +145,66 @@ static void slow(void *ctx) {
   wait_gate();
   blocked(ctx);
 }
-PROBE_EXPORT int32_t probe_slow(void) {
-  return instances[0]->exec->blocking(slow, blocked_done, instances[0], SLUICE_ON_LANE);
+PROBE_EXPORT int32_t probe_slow(int32_t which) {
+  probe *p = instances[which];
+  return p->exec->blocking(p->exec, slow, blocked_done, p);
 }
 PROBE_EXPORT int32_t probe_beat(uint64_t gap) {
-  return instances[0]->health->beat(sluice_text("heart"), gap);
+  return instances[0]->health->beat(instances[0]->health, sluice_text("heart"), gap);
 }
 
-static void fired(void *ctx) {
+static void fired(void *ctx, sluice_status why) {
   probe *p = ctx;
   on_lane(p);
+  if (canceled(why))
+    return;
   count(FIRED);
   if (probe_read(FIRED) == 3)
-    set(LAST_STATUS, p->exec->untimer(p->timer));
+    set(LAST_STATUS, p->exec->cancel(p->exec, p->timer));
 }
 PROBE_EXPORT int32_t probe_timer(uint64_t first, uint64_t repeat) {
-  return instances[0]->exec->timer(SLUICE_ON_LANE, first, repeat, fired, instances[0],
-                                   &instances[0]->timer);
+  probe *p = instances[0];
+  return p->exec->timer(p->exec, first, repeat, fired, p, &p->timer);
 }
 
 static void watched(void *ctx, int32_t fd, uint32_t revents) {
   char byte;
-  (void)revents;
   on_lane(ctx);
-  if (read(fd, &byte, 1) == 1)
+  if (revents == 0)
+    count(ENDED);
+  else if (read(fd, &byte, 1) == 1)
     count(WATCHED);
 }
 PROBE_EXPORT int32_t probe_watch(int32_t fd, sluice_tid *id) {
-  return instances[0]->exec->watch_fd(SLUICE_ON_LANE, fd, 1, watched, instances[0], id);
+  probe *p = instances[0];
+  return p->exec->watch_fd(p->exec, fd, 1, watched, p, id);
 }
-PROBE_EXPORT int32_t probe_untimer(sluice_tid id) { return instances[0]->exec->untimer(id); }
+PROBE_EXPORT int32_t probe_cancel(sluice_tid id) {
+  return instances[0]->exec->cancel(instances[0]->exec, id);
+}
+
+static void released(void *ctx) {
+  (void)ctx;
+  count(RELEASED);
+}
+/* [any] Lends bytes to whoever holds the buffer. */
+PROBE_EXPORT sluice_buf *probe_lend(void) {
+  probe *p = instances[0];
+  sluice_buf *buf = NULL;
+  p->bytes->wrap(p->host, sluice_text("lent"), released, p, &buf);
+  return buf;
+}
 
 /* Every instance reports under a component that bears its configured name. */
 PROBE_EXPORT int32_t probe_report(int32_t which, int32_t state) {
   probe *p = instances[which];
   sluice_cell *cell = NULL;
-  sluice_status status = p->metrics->cell(p->metric, NULL, 0, &cell);
+  sluice_status status = p->metrics->cell(p->metrics, p->metric, NULL, 0, &cell);
   if (status < 0)
     return status;
   sluice_cell_add(cell, (uint64_t)which + 1);
-  p->log->write(SLUICE_LOG_DEBUG, sluice_text("reporting"), NULL, 0);
-  return p->health->report(sluice_text(p->name), state, sluice_text("as told"));
+  p->log->write(p->log, SLUICE_LOG_DEBUG, sluice_text("reporting"), NULL, 0);
+  return p->health->report(p->health, sluice_text(p->name), state, sluice_text("as told"));
 }
 
 static void issue(void *ctx, const sluice_issue *i) {
@@ -180,40 +221,45 @@ static void committed(void *ctx, sluice_status status, uint64_t generation) {
   count(COMMITTED);
 }
 
+static sluice_status put(probe *p, sluice_txn *txn, const char *kind, const char *name,
+                         const char *where, const char *json, sluice_error *err) {
+  sluice_document document = {.size = sizeof document};
+  document.kind = sluice_text(kind);
+  document.name = sluice_text(name);
+  document.where = sluice_text(where);
+  document.json = sluice_text(json);
+  return p->routing->put(p->routing, txn, &document, err);
+}
+
 static sluice_status publish(probe *p) {
+  const sluice_routing_api *routing = p->routing;
   sluice_txn *txn, *second;
   sluice_error err = {.size = sizeof err};
-  sluice_span none = sluice_text("");
-  sluice_status status = p->routing->begin(sluice_text("rev-1"), &txn);
+  sluice_status status =
+      routing->begin(routing, sluice_text("rev-1"), SLUICE_TXN_RESYNC, &txn, &err);
   if (status < 0)
     return status;
-  if (p->routing->begin(none, &second) != SLUICE_E_STATE)
+  if (routing->begin(routing, sluice_text(""), 0, &second, &err) != SLUICE_E_STATE)
     return SLUICE_E_INTERNAL;
-  if (p->routing->put(txn, sluice_text("pool"), sluice_text("bad"), none, sluice_text("{\"a\":"),
-                      &err) != SLUICE_E_INVALID || err.text_len == 0)
+  if (put(p, txn, "pool", "bad", "", "{\"a\":", &err) != SLUICE_E_INVALID || err.text_len == 0)
     return SLUICE_E_INTERNAL;
-  if (p->routing->put(txn, sluice_text("cloud"), sluice_text("x"), none, sluice_text("{}"),
-                      &err) != SLUICE_E_INVALID)
+  if (put(p, txn, "cloud", "x", "", "{}", &err) != SLUICE_E_INVALID)
     return SLUICE_E_INTERNAL;
-  p->routing->clear(txn);
-  p->routing->put(txn, sluice_text("pool"), sluice_text("a"), sluice_text("a.yaml:3"),
-                  sluice_text("{\"endpoints\":[]}"), &err);
-  p->routing->put(txn, sluice_text("pool"), sluice_text("b"), sluice_text("b.yaml:9"),
-                  sluice_text("{\"endpoints\":[]}"), &err);
-  p->routing->remove(txn, sluice_text("pool"), sluice_text("a"));
-  status = p->routing->commit(txn, issue, committed, p);
-  if (p->routing->put(txn, sluice_text("pool"), sluice_text("c"), none, sluice_text("{}"),
-                      &err) != SLUICE_E_STATE)
+  put(p, txn, "pool", "a", "a.yaml:3", "{\"endpoints\":[]}", &err);
+  put(p, txn, "pool", "b", "b.yaml:9", "{\"endpoints\":[]}", &err);
+  routing->remove(routing, txn, sluice_text("pool"), sluice_text("a"));
+  status = routing->commit(routing, txn, issue, committed, p);
+  if (put(p, txn, "pool", "c", "", "{}", &err) != SLUICE_E_STATE)
     return SLUICE_E_INTERNAL;
   return status;
 }
 
-static sluice_status resync(void *self) {
+static sluice_status resync(void *self, sluice_error *err) {
   sluice_status status;
   on_lane(self);
   count(RESYNCS);
   if (atomic_load(&gate_closed))
-    return SLUICE_E_IO;
+    return sluice_fail(err, SLUICE_E_IO, sluice_text("the gate is closed"));
   status = publish(self);
   return status == SLUICE_PENDING ? SLUICE_OK : status;
 }
@@ -223,11 +269,11 @@ static void installed(void *self, uint64_t generation, uint32_t settled) {
   count(INSTALLED);
 }
 
-static sluice_status mounts(void *self, sluice_list *out) {
+static sluice_status mounts(void *self, sluice_list *out, sluice_error *err) {
   static sluice_mount table[7];
   const char *prefixes[] = {"/", "/v1/", "/v1/functions/", "/v1/get", "/stream", "/fast",
                             "/patient"};
-  (void)self;
+  (void)self, (void)err;
   for (int k = 0; k < 7; k++) {
     table[k].size = sizeof table[k];
     table[k].prefix = sluice_text(prefixes[k]);
@@ -241,7 +287,7 @@ static sluice_status mounts(void *self, sluice_list *out) {
   table[5].flags = SLUICE_MOUNT_INLINE;
   table[5].max_inflight = 2;
   table[6].flags = SLUICE_MOUNT_HALF_CLOSE;
-  table[6].timeout_ns = SLUICE_NEVER;
+  table[6].head_ns = SLUICE_NEVER;
   *out = sluice_items(table, 7, sizeof table[0]);
   return SLUICE_OK;
 }
@@ -256,7 +302,7 @@ static sluice_status say(probe *p, sluice_rid id, int32_t status, sluice_span bo
   r.headers.count = 2;
   r.body = &chunk;
   r.nbody = body.len ? 1 : 0;
-  return p->http->respond(id, &r);
+  return p->http->respond(id, &r, NULL);
 }
 PROBE_EXPORT int32_t probe_respond(uint64_t id, int32_t status) {
   return say(instances[0], id, status, sluice_text("late"));
@@ -264,7 +310,8 @@ PROBE_EXPORT int32_t probe_respond(uint64_t id, int32_t status) {
 
 /* The path's last word says what to do; the answer is a copy of the request. */
 static sluice_status request(void *self, sluice_rid id, uint32_t tag, const sluice_request *r,
-                             const sluice_chunk *body, size_t nbody, void **ctx) {
+                             const sluice_chunk *body, size_t nbody, void **ctx,
+                             sluice_error *err) {
   probe *p = self;
   char out[2048];
   int length;
@@ -279,7 +326,7 @@ static sluice_status request(void *self, sluice_rid id, uint32_t tag, const slui
   if (r->suffix.len == 7 && memcmp(r->suffix.data, "decline", 7) == 0)
     return SLUICE_DECLINED;
   if (r->suffix.len == 4 && memcmp(r->suffix.data, "fail", 4) == 0)
-    return SLUICE_E_IO;
+    return sluice_fail(err, SLUICE_E_IO, sluice_text("no paper"));
   if (r->suffix.len == 4 && memcmp(r->suffix.data, "mute", 4) == 0)
     return SLUICE_OK;
   if (r->suffix.len == 5 && memcmp(r->suffix.data, "later", 5) == 0)
@@ -344,24 +391,32 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
   probe *p = calloc(1, sizeof *p);
   sluice_metric_def def = {.size = sizeof def, .kind = SLUICE_METRIC_COUNTER};
   p->host = host;
-  p->bytes = host->find(SLUICE_IF_BYTES);
-  p->log = host->find(SLUICE_IF_LOG);
-  p->metrics = host->find(SLUICE_IF_METRICS);
-  p->health = host->find(SLUICE_IF_HEALTH);
-  p->exec = host->find(SLUICE_IF_EXEC);
-  p->routing = host->find(SLUICE_IF_ROUTING);
-  p->http = host->find(SLUICE_IF_HTTP);
+  p->bytes = host->find(host, SLUICE_IF_BYTES);
+  p->log = host->find(host, SLUICE_IF_LOG);
+  p->metrics = host->find(host, SLUICE_IF_METRICS);
+  p->health = host->find(host, SLUICE_IF_HEALTH);
+  p->exec = host->find(host, SLUICE_IF_EXEC);
+  p->routing = host->find(host, SLUICE_IF_ROUTING);
+  p->http = host->find(host, SLUICE_IF_HTTP);
   memcpy(p->name, instance->name.data, instance->name.len);
-  if (host->find(SLUICE_IF_CLIENT) || !p->http || !p->bytes || !p->exec)
+  if (host->find(host, SLUICE_IF_CLIENT) || !p->http || !p->bytes || !p->exec)
     return sluice_fail(err, SLUICE_E_UNSUPPORTED, sluice_text("the tables are not as expected"));
   on_lane(p);
   def.name = sluice_text("turns_total");
-  if (p->metrics->define(&def, &p->metric) < 0)
+  if (p->metrics->define(p->metrics, &def, &p->metric, err) < 0)
     return sluice_fail(err, SLUICE_E_INTERNAL, sluice_text("no metric"));
   instances[atomic_fetch_add(&instance_count, 1)] = p;
   *self = p;
   count(CREATED);
   letter('c');
+  return SLUICE_OK;
+}
+
+static sluice_status check_config(sluice_span json, sluice_error *err) {
+  (void)json, (void)err;
+#ifdef PROBE_CHECK
+  PROBE_CHECK;
+#endif
   return SLUICE_OK;
 }
 
@@ -399,22 +454,38 @@ static sluice_status start(void *self, sluice_error *err) {
 #endif
   return SLUICE_OK;
 }
-static void drain_later(void *ctx) { ((probe *)ctx)->exec->drained(); }
+static void drain_later(void *ctx, sluice_status why) {
+  (void)why;
+  ((probe *)ctx)->exec->drained(((probe *)ctx)->exec);
+}
 static sluice_status drain(void *self, uint64_t deadline_ns) {
   probe *p = self;
   (void)deadline_ns;
   count(DRAINED);
   letter('d');
-  p->exec->post(SLUICE_ON_LANE, drain_later, p);
+  p->exec->post(p->exec, drain_later, p);
   return SLUICE_PENDING;
 }
-static void stop(void *self) {
+static void stop_later(void *ctx, sluice_status why) {
+  probe *p = ctx;
+  (void)why;
+  letter('q');
+  p->exec->stopped(p->exec);
+}
+static sluice_status stop(void *self, uint64_t deadline_ns) {
+  probe *p = self;
+  (void)deadline_ns, (void)p;
   on_lane(self);
 #ifdef PROBE_STOP
   PROBE_STOP;
 #endif
   count(STOPPED);
   letter('p');
+#ifdef PROBE_STOP_PENDING
+  p->exec->post(p->exec, stop_later, p);
+  return SLUICE_PENDING;
+#endif
+  return SLUICE_OK;
 }
 static void destroy(void *self) {
   (void)self; /* kept, as probe_late calls through it */
@@ -423,8 +494,8 @@ static void destroy(void *self) {
 }
 
 const sluice_plugin_desc *sluice_plugin_entry(const sluice_hello *hello, sluice_error *err) {
-  static const sluice_plugin_ops ops = {.size = sizeof ops, .create = create, .role = role,
-                                        .start = start, .drain = drain, .stop = stop,
+  static const sluice_plugin_ops ops = {.size = sizeof ops, .check_config = check_config,
+                                        .create = create, .role = role, .start = start, .drain = drain, .stop = stop,
                                         .destroy = destroy};
   (void)hello;
   (void)err;

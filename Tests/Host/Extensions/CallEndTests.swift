@@ -98,13 +98,14 @@ import Testing
         house.end()
     }
 
-    @Test func `after stop a call ends without the plugin, and its lane waits for it`() throws {
+    @Test func `open calls are cancelled and done before the plugin stops`() throws {
         let (house, probe, caller) = try caller()
         let (open, _) = try caller.call("/v1/later")
         #expect(eventually { probe[.requests] == 1 })
         let reserved = try caller.reserve("/v1/x")
-        house.end()
-        #expect(probe.order == "csRdpx")
+        let ending = try Thread(name: "test-end") { house.end() }
+        // The workers are told, and end the calls.
+        #expect(eventually { caller.hasEnd })
         // A mount that was admitted before cannot be reserved any more.
         #expect(caller.services.prepare(caller.service, mount: 0, id: caller.open()) == nil)
         "/v1/x".withBytes { path in
@@ -119,39 +120,32 @@ import Testing
         let answer = try caller.answer()
         #expect(answer.id == reserved.id && answer.kind == .unavailable)
         answer.recycle()
+        #expect(probe[.stopped] == 0)
         caller.services.cancel(open, why: .shutdown)
         for call in [open, reserved] { caller.done(call, 503) }
-        #expect(probe.order == "csRdpx" && probe[.cancels] == 0 && probe[.dones] == 0)
+        ending.join()
+        #expect(probe.order == "csRdCDpx" && probe[.wrongOrder] == 0)
     }
 
     @Test func `stop waits for an inline call and lets no other in`() throws {
         let (house, probe, caller) = try caller()
         let (first, _) = try caller.call("/fast")
+        caller.done(first)
         probe.gate(isClosed: true)
         let held = Held(caller)
         let worker = try Thread(name: "test-worker") { held.call() }
         #expect(eventually { probe[.entered] == 2 })
         let control = try Thread(name: "test-control") { house.end() }
-        guard case .mount(let terms) = caller.admit("/v1/x") else {
-            throw FixtureFailure("not admitted")
+        #expect(eventually { caller.hasEnd })
+        guard case .unavailable = caller.admit("/v1/x") else {
+            throw FixtureFailure("admitted")
         }
-        #expect(
-            eventually {
-                let call = caller.services.prepare(
-                    caller.service,
-                    mount: terms.index,
-                    id: caller.open()
-                )
-                if let call { caller.done(call) }
-                return call == nil
-            }
-        )
         #expect(probe[.stopped] == 0)
         probe.gate(isClosed: false)
         worker.join()
+        for call in held.calls { caller.done(call) }
         control.join()
-        #expect(probe.order == "csRdRpx")
-        for call in [first] + held.calls { caller.done(call) }
+        #expect(probe.order == "csRDdRDpx" || probe.order == "csRDRdDpx")
     }
 
     /// One caller, used by one thread at a time.

@@ -14,6 +14,7 @@ final class Caller {
     let service: UInt16
     private var nextSlot = 0
     private var waiting: [Answer] = []
+    private var ends: [UInt16] = []
 
     init(_ house: House, instance: String = "probe") throws {
         worker = Int(Self.numbers.add(1))
@@ -87,6 +88,12 @@ final class Caller {
         return waiting.removeFirst()
     }
 
+    /// Whether the end of the service was announced.
+    var hasEnd: Bool {
+        read()
+        return ends.contains(service)
+    }
+
     /// All answers that have come.
     func answers() -> [Answer] {
         read()
@@ -97,7 +104,11 @@ final class Caller {
     private func read() {
         var batch = inbox.drain()
         while let message = batch.next() {
-            if let answer = Answer(message) { waiting.append(answer) }
+            if let answer = Answer(message) {
+                waiting.append(answer)
+            } else if let end = ServiceEnd(message) {
+                ends.append(end.take())
+            }
         }
     }
 
@@ -114,7 +125,7 @@ extension Services {
         body: Bytes,
         isStreamed: Bool = false
     ) -> CallOutcome {
-        describe(call, request, expecting: body.count, isStreamed: isStreamed)
+        describe(call, request, isStreamed: isStreamed)
         call.append(body: body)
         return self.call(call)
     }

@@ -24,11 +24,41 @@ import Testing
         house.end()
     }
 
+    @Test func `one instance cannot take all threads of the pool`() throws {
+        let fixture = try Fixture("probe")
+        let house = try House([
+            PluginConfiguration(name: "greedy", library: fixture.path),
+            PluginConfiguration(name: "modest", library: fixture.path),
+        ]) { $0.limits.poolThreads = 2 }
+        #expect((house.host.load() + house.host.start()).isEmpty)
+        let probe = try Probe(fixture.path)
+        probe.gate(isClosed: true)
+        for _ in 0..<20 { #expect(probe.slow(0) == 0) }
+        #expect(eventually { probe[.blocked] == 2 })
+        #expect(probe.blocking(1) == 0)
+        #expect(eventually { probe[.blockedDone] == 1 })
+        #expect(probe[.blocked] == 3)
+        probe.gate(isClosed: false)
+        #expect(eventually { probe[.blockedDone] == 21 })
+        house.end()
+    }
+
+    @Test func `a thousand timers fire in the order in which they are due`() throws {
+        let (house, probe) = try House.withProbe([])
+        for due in stride(from: UInt64(1_000), to: 0, by: -1) {
+            #expect(probe.timer(due * 1_000, every: 0) == 0)
+        }
+        #expect(eventually { probe[.fired] == 1_000 })
+        house.end()
+        #expect(probe[.canceled] == 0)
+    }
+
     @Test func `a repeated timer fires until it is ended`() throws {
         let (house, probe) = try House.withProbe([])
         #expect(probe.timer(1_000_000, every: 1_000_000) == 0)
         #expect(eventually { probe[.fired] >= 3 })
-        // It ended itself the third time, on its own lane: that is always OK.
+        // It cancelled itself the third time; its final call follows.
+        #expect(eventually { probe[.canceled] == 1 })
         #expect(probe[.lastStatus] == 0)
         #expect(probe.post("e") == 0)
         #expect(eventually { probe[.posted] == 1 })
@@ -75,7 +105,8 @@ import Testing
         #expect(probe.watch(pipes[0], &id) == 0)
         _ = unsafe write(pipes[1], "abc", 3)
         #expect(eventually { probe[.watched] == 3 })
-        #expect(eventually { probe.untimer(id) != 1 })
+        #expect(probe.cancel(id) == 0 && probe.cancel(id) == -3)
+        #expect(eventually { probe[.ended] == 1 })
         _ = unsafe write(pipes[1], "d", 1)
         #expect(probe.post("e") == 0 && probe.post("f") == 0)
         #expect(eventually { probe[.posted] == 2 })
@@ -105,7 +136,7 @@ import Testing
             let count: @convention(c) (UnsafeMutableRawPointer?) -> Void = { context in
                 unsafe context?.assumingMemoryBound(to: Int.self).pointee += 1
             }
-            #expect(unsafe api.wrap(.init(data: view.data, len: 0), count, counter, &lent) == 0)
+            #expect(unsafe api.wrap(nil, .init(data: view.data, len: 0), count, counter, &lent) == 0)
             unsafe api.retain(lent)
             unsafe api.release(lent)
             #expect(unsafe counter.pointee == 0)

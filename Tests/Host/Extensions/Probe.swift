@@ -9,7 +9,7 @@ struct Probe: @unchecked Sendable {
         case created, started, drained, stopped, destroyed, requests, bodies, cancels, dones
         case fired, watched, posted, blocked, blockedDone, issues, committed, installed
         case wrongThread, lastStatus, lastGeneration, resyncs, lastWhy, entered
-        case wrongOrder, doneStatus, doneClose, doneBytes
+        case wrongOrder, doneStatus, doneClose, doneBytes, ended, canceled, released
     }
 
     private let handle: UnsafeMutableRawPointer
@@ -63,8 +63,8 @@ struct Probe: @unchecked Sendable {
 
     func late() -> Int32 { function("probe_late", as: (@convention(c) () -> Int32).self)() }
 
-    func blocking() -> Int32 {
-        function("probe_blocking", as: (@convention(c) () -> Int32).self)()
+    func blocking(_ instance: Int32 = 0) -> Int32 {
+        function("probe_blocking", as: (@convention(c) (Int32) -> Int32).self)(instance)
     }
 
     func timer(_ first: UInt64, every interval: UInt64) -> Int32 {
@@ -79,11 +79,19 @@ struct Probe: @unchecked Sendable {
         return unsafe function("probe_watch", as: Watch.self)(descriptor, &id)
     }
 
-    func untimer(_ id: UInt64) -> Int32 {
-        function("probe_untimer", as: (@convention(c) (UInt64) -> Int32).self)(id)
+    func cancel(_ id: UInt64) -> Int32 {
+        function("probe_cancel", as: (@convention(c) (UInt64) -> Int32).self)(id)
     }
 
-    func slow() -> Int32 { function("probe_slow", as: (@convention(c) () -> Int32).self)() }
+    /// Blocking work that waits while the gate is closed.
+    func slow(_ instance: Int32 = 0) -> Int32 {
+        function("probe_slow", as: (@convention(c) (Int32) -> Int32).self)(instance)
+    }
+
+    /// A buffer that the plugin lends, with one reference.
+    func lend() -> OpaquePointer? {
+        unsafe function("probe_lend", as: (@convention(c) () -> OpaquePointer?).self)()
+    }
 
     func beat(_ gap: UInt64) -> Int32 {
         function("probe_beat", as: (@convention(c) (UInt64) -> Int32).self)(gap)

@@ -6,6 +6,10 @@
 
 _Thread_local int clinux_worker = -1;
 _Thread_local int clinux_plugin = -1;
+_Thread_local const char *clinux_step;
+_Thread_local int clinux_pool;
+_Thread_local void *clinux_lane;
+_Thread_local void *clinux_call;
 
 enum { processors_max = 8192, sets = processors_max / CPU_SETSIZE };
 

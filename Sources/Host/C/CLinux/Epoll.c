@@ -39,6 +39,24 @@ int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int mill
   return found;
 }
 
+int clinux_watch_add(int epoll, int fd, uint32_t events, uint64_t number) {
+  struct epoll_event event = {0};
+  event.events = events & (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP);
+  event.data.u64 = number;
+  return outcome(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+}
+
+int clinux_watch_wait(int epoll, struct clinux_event *ready, int count, int milliseconds) {
+  struct epoll_event events[events_max];
+  int found = epoll_wait(epoll, events, count < events_max ? count : events_max, milliseconds);
+  if (found < 0) return errno == EINTR ? 0 : -errno;
+  for (int i = 0; i < found; i++) {
+    ready[i].number = events[i].data.u64;
+    ready[i].events = events[i].events;
+  }
+  return found;
+}
+
 int clinux_socket_accept(int fd) {
   for (;;) {
     int connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -72,16 +72,18 @@ enum PluginError {
         }
     }
 
-    /// Fills the plugin's error, cutting what does not fit; a missing or short one is left alone.
+    /// Fills the plugin's error, cutting what does not fit, and returns `code`; a missing or short
+    /// one is left alone.
+    @discardableResult
     static func fill(
         _ error: UnsafeMutablePointer<sluice_error>?,
         _ code: sluice_status,
         _ text: String,
         pointer: String = ""
-    ) {
+    ) -> sluice_status {
         guard let error = unsafe error,
             unsafe error.pointee.size >= UInt32(MemoryLayout<sluice_error>.size)
-        else { return }
+        else { return code }
         unsafe error.pointee.code = code
         unsafe error.pointee.text_len = UInt32(
             copy(text, into: &error.pointee.text, max: Int(SLUICE_ERROR_TEXT_MAX))
@@ -89,6 +91,7 @@ enum PluginError {
         unsafe error.pointee.path_len = UInt32(
             copy(pointer, into: &error.pointee.path, max: Int(SLUICE_ERROR_PATH_MAX))
         )
+        return code
     }
 
     private static func copy<Storage>(_ text: String, into storage: inout Storage, max: Int) -> Int

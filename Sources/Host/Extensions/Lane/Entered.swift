@@ -1,13 +1,21 @@
 internal import CLinux
+internal import Glibc
 internal import SluiceBase
 
-/// Whose code runs on the calling thread: an instance number in a thread-local word.
+/// Whose code runs on the calling thread, and what for: words of the thread.
 ///
-/// Set around each entry into a plugin. A crash handler reads it, so the names are plain memory
+/// Set around each entry into a plugin. A crash handler reads them, so the names are plain memory
 /// that is never freed.
 package enum Entered {
     /// Instances of one process, those of a check included.
     static let instancesMax = 1_024
+
+    /// Who was inside before.
+    @safe
+    struct Before {
+        fileprivate let instance: Int32
+        fileprivate let step: UnsafePointer<CChar>?
+    }
 
     private static let names = EnteredNames()
 
@@ -20,14 +28,19 @@ package enum Entered {
 
     static func name(_ instance: Int32) -> String { names.bytes(Int(instance)).text }
 
-    /// Marks the thread as inside `instance`; returns who was inside before.
-    static func enter(_ instance: Int32) -> Int32 {
-        let before = clinux_plugin_get()
-        clinux_plugin_set(instance)
+    /// Marks the thread as inside `instance`, for `step`.
+    static func enter(_ instance: Int32, _ step: StaticString) -> Before {
+        let before = unsafe Before(instance: clinux_plugin_get(), step: clinux_step_get())
+        unsafe clinux_plugin_set(
+            instance,
+            UnsafeRawPointer(step.utf8Start).assumingMemoryBound(to: CChar.self)
+        )
         return before
     }
 
-    static func leave(to before: Int32) { clinux_plugin_set(before) }
+    static func leave(to before: Before) {
+        unsafe clinux_plugin_set(before.instance, before.step)
+    }
 }
 
 @safe

@@ -1,4 +1,4 @@
-internal import CFFI
+internal import CLinux
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
@@ -8,20 +8,25 @@ internal import Synchronization
 ///
 /// Messages run one at a time, those of one sender in order. The plugin may block here and holds
 /// up nobody else. What workers post is bounded by the calls they reserved, what the plugin posts
-/// by `tasksMax`.
+/// by `tasksMax`, its timers and watches by `timersMax`.
 final class Lane: @unchecked Sendable {
     /// Tasks of the plugin that wait; beyond it `post` answers `SLUICE_E_LIMIT`.
     static let tasksMax: UInt64 = 65_536
 
     let gate: LaneGate
     let instance: Int32
+    /// When the plugin code that runs now was entered, 0 when none runs, and what for: the address
+    /// of a static text. For the watchdog.
+    let enteredAt = Cell.permanent()
+    let enteredFor = Cell.permanent()
     private let inbox: Inbox
     private let timersMax: Int
     private let tasks = Cell.permanent()
+    /// 1: the thread ends. 1: tasks are not done any more, and come back.
     private let closing = Cell.permanent()
-    private let silent = Cell.permanent()
+    private let ending = Cell.permanent()
     private let timers = Mutex(LaneTimers())
-    private let running = Cell.permanent()
+    private let descriptors: Descriptors
     private let finished: Latch
     private var thread: Thread?
 
@@ -29,6 +34,7 @@ final class Lane: @unchecked Sendable {
     init(name: String, instance: Int32, timersMax: Int) throws(Errno) {
         inbox = try Inbox()
         finished = try Latch()
+        descriptors = try Descriptors(waking: inbox.wakeDescriptor)
         gate = LaneGate(inbox: inbox, sleeping: Cell.permanent())
         self.instance = instance
         self.timersMax = timersMax
@@ -37,7 +43,7 @@ final class Lane: @unchecked Sendable {
 
     /// Whether the caller runs on this lane.
     var isCurrent: Bool {
-        unsafe lane_current() == Unmanaged.passUnretained(self).toOpaque()
+        unsafe clinux_lane_get() == Unmanaged.passUnretained(self).toOpaque()
     }
 
     /// Runs host code on the lane, later.
@@ -68,24 +74,63 @@ final class Lane: @unchecked Sendable {
 
     /// [any thread] Runs a function of the plugin on the lane, once.
     func post(_ function: sluice_task, _ context: UnsafeMutableRawPointer?) -> sluice_status {
-        guard tasks.add(1) < Self.tasksMax else {
+        // Counted before the look, so that who ends the lane either waits for it or is seen.
+        let waiting = tasks.add(1)
+        guard ending.acquire() == 0 else {
+            tasks.add(-1)
+            return SLUICE_E_GONE
+        }
+        guard waiting < Self.tasksMax else {
             tasks.add(-1)
             return SLUICE_E_LIMIT
         }
+        unsafe send(function, context, SLUICE_OK, whyEnding: SLUICE_E_CANCELED)
+        return SLUICE_OK
+    }
+
+    /// [any thread] Makes the final call of a context that the host holds, on the lane. It is
+    /// counted as a task, and made also while the lane ends.
+    func finish(
+        _ function: sluice_task,
+        _ context: UnsafeMutableRawPointer?,
+        _ why: sluice_status
+    ) {
+        tasks.add(1)
+        unsafe send(function, context, why, whyEnding: why)
+    }
+
+    private func send(
+        _ function: sluice_task,
+        _ context: UnsafeMutableRawPointer?,
+        _ why: sluice_status,
+        whyEnding: sluice_status
+    ) {
         let block = UnsafeMutablePointer<TaskBlock>.allocate(capacity: 1)
         unsafe block.initialize(
             to: TaskBlock(
                 node: InboxNode(kind: LaneMessage.task.rawValue),
                 function: function,
-                context: context
+                context: context,
+                why: why,
+                whyEnding: whyEnding
             )
         )
         gate.post(unsafe InboxMessage(UnsafeMutableRawPointer(block).asNode))
-        return SLUICE_OK
     }
 
-    /// From now on no function of the plugin is called: tasks, timers and watches are dropped.
-    func silence() { silent.release(1) }
+    /// [any thread] From now on nothing new is taken: tasks that wait, timers and watches come back
+    /// with `SLUICE_E_CANCELED`.
+    func end() {
+        _ = ending.exchange(1)
+        for descriptor in timers.withLock({ $0.close() }) { descriptors.remove(descriptor) }
+        if !isCurrent { run {} }
+    }
+
+    /// Contexts of tasks that have not come back.
+    var owedTasks: Int { Int(tasks.add(0)) }
+
+    /// Contexts of timers and watches that have not come back.
+    var owedTimers: Int { timers.withLock { $0.count } }
 
     /// Ends the thread after what was posted before; false: it did not end within `nanoseconds`.
     func close(within nanoseconds: UInt64) -> Bool {
@@ -95,70 +140,124 @@ final class Lane: @unchecked Sendable {
         thread = nil
         return true
     }
+
+    /// What the plugin code that runs was called for.
+    var step: String {
+        guard let text = unsafe UnsafePointer<CChar>(bitPattern: UInt(enteredFor.value)) else {
+            return "none"
+        }
+        return unsafe String(cString: text)
+    }
+
+    /// Runs plugin code: the thread is marked as inside the instance, since when and what for.
+    func inside<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
+        Self.inside(instance, enteredAt, enteredFor, step, body)
+    }
+
+    /// The same without the lane itself, which would be counted.
+    static func inside<Result>(
+        _ instance: Int32,
+        _ enteredAt: Cell,
+        _ enteredFor: Cell,
+        _ step: StaticString,
+        _ body: () -> Result
+    ) -> Result {
+        let before = Entered.enter(instance, step)
+        let outer = (enteredAt.value, enteredFor.value)
+        enteredFor.set(UInt64(UInt(bitPattern: unsafe step.utf8Start)))
+        enteredAt.release(Clock.now())
+        let result = body()
+        enteredFor.set(outer.1)
+        enteredAt.release(outer.0)
+        Entered.leave(to: before)
+        return result
+    }
 }
 
 /// Timers and descriptors.
 extension Lane {
-    /// [any thread] Adds a timer or a watch; `SLUICE_E_LIMIT` when there are too many.
-    func add(_ entry: LaneTimers.Entry, _ id: UnsafeMutablePointer<UInt64>?) -> sluice_status {
-        let added: UInt64? = timers.withLock { timers in
-            timers.count < timersMax ? timers.add(entry) : nil
+    /// [any thread] Adds a timer; `SLUICE_E_LIMIT` when there are too many.
+    func add(_ timer: LaneTimer, _ id: UnsafeMutablePointer<UInt64>?) -> sluice_status {
+        let added = timers.withLock { timers -> Result<UInt64, LaneRefusal> in
+            if timers.isClosed { return .failure(.gone) }
+            return timers.count < timersMax ? .success(timers.add(timer)) : .failure(.limit)
         }
-        guard let added else { return SLUICE_E_LIMIT }
-        if let id = unsafe id { unsafe id.pointee = added }
+        guard case .success(let number) = added else { return added.status }
+        if let id = unsafe id { unsafe id.pointee = number }
         if !isCurrent { run {} }
         return SLUICE_OK
     }
 
-    /// [any thread] Ends a timer or a watch; on the lane itself that is always `SLUICE_OK`.
-    func remove(_ id: UInt64) -> sluice_status {
-        let removed = timers.withLock { $0.remove(id) }
-        if isCurrent { return SLUICE_OK }
-        // It runs at this moment: the caller must wait for it.
-        if running.acquire() == id { return SLUICE_PENDING }
-        return removed ? SLUICE_OK : SLUICE_E_GONE
+    /// [any thread] Adds a watch; `SLUICE_E_EXISTS` when the descriptor has one,
+    /// `SLUICE_E_INVALID` when it is none that can be waited for.
+    func add(_ watch: LaneWatch, _ id: UnsafeMutablePointer<UInt64>?) -> sluice_status {
+        let added = timers.withLock { timers -> Result<UInt64, LaneRefusal> in
+            if timers.isClosed { return .failure(.gone) }
+            guard timers.count < timersMax else { return .failure(.limit) }
+            let number = timers.add(watch)
+            if let id = unsafe id { unsafe id.pointee = number }
+            let status = descriptors.add(watch.descriptor, watch.events, number)
+            guard status < 0 else { return .success(number) }
+            timers.drop(watch: number)
+            return .failure(status == -EEXIST ? .exists : .invalid)
+        }
+        return added.status
+    }
+
+    /// [any thread] Ends a timer or a watch: its final call follows.
+    func cancel(_ id: UInt64) -> sluice_status {
+        let cancelled = timers.withLock { timers -> Bool in
+            guard let descriptor = timers.cancel(id) else { return false }
+            if descriptor >= 0 { descriptors.remove(descriptor) }
+            return true
+        }
+        guard cancelled else { return SLUICE_E_GONE }
+        if !isCurrent { run {} }
+        return SLUICE_OK
     }
 
     private func fireTimers() {
         let now = Clock.now()
-        for id in timers.withLock({ $0.due(at: now) }) {
-            running.release(id)
-            let entry = timers.withLock { timers in timers.fire(id, at: now) }
-            if let entry = entry, let task = unsafe entry.task {
-                inside { unsafe task(entry.context) }
+        while let timer = timers.withLock({ $0.takeDue(at: now) }) {
+            inside("timer") { unsafe timer.task(timer.context, SLUICE_OK) }
+        }
+        for ended in timers.withLock({ $0.takeEnded() }) {
+            switch ended {
+            case .timer(let timer):
+                inside("timer") { unsafe timer.task(timer.context, SLUICE_E_CANCELED) }
+            case .watch(let watch):
+                inside("watch") { unsafe watch.function(watch.context, watch.descriptor, 0) }
             }
-            running.release(0)
         }
     }
 
-    private func fireWatches(_ polled: [pollfd], _ watches: [(id: UInt64, entry: LaneTimers.Entry)])
-    {
-        for (place, watch) in watches.enumerated() where polled[place + 1].revents != 0 {
-            let id = watch.id
-            running.release(id)
-            let isAlive = timers.withLock { timers in timers.entries[id] != nil }
-            if isAlive, let function = unsafe watch.entry.watch {
-                let events = UInt32(UInt16(bitPattern: polled[place + 1].revents))
-                inside { unsafe function(watch.entry.context, watch.entry.descriptor, events) }
-                // A descriptor that was closed without untimer would be reported for ever.
-                if events & UInt32(POLLNVAL) != 0 { _ = timers.withLock { $0.remove(id) } }
-            }
-            running.release(0)
-        }
+    private func fireWatch(_ id: UInt64, _ events: UInt32) {
+        guard let watch = timers.withLock({ $0.watch(id) }), events != 0 else { return }
+        inside("watch") { unsafe watch.function(watch.context, watch.descriptor, events) }
     }
+}
 
-    private func inside(_ body: () -> Void) {
-        guard silent.acquire() == 0 else { return }
-        let caller = Entered.enter(instance)
-        body()
-        Entered.leave(to: caller)
+/// Why a timer or a watch was not taken.
+private enum LaneRefusal: Error {
+    case gone, limit, exists, invalid
+}
+
+extension Result where Success == UInt64, Failure == LaneRefusal {
+    fileprivate var status: sluice_status {
+        switch self {
+        case .success: SLUICE_OK
+        case .failure(.gone): SLUICE_E_GONE
+        case .failure(.limit): SLUICE_E_LIMIT
+        case .failure(.exists): SLUICE_E_EXISTS
+        case .failure(.invalid): SLUICE_E_INVALID
+        }
     }
 }
 
 /// The loop.
 extension Lane {
     private func loop() {
-        _ = unsafe lane_swap(Unmanaged.passUnretained(self).toOpaque())
+        unsafe clinux_lane_set(Unmanaged.passUnretained(self).toOpaque())
         while closing.acquire() == 0 {
             drain()
             fireTimers()
@@ -194,8 +293,9 @@ extension Lane {
                 .assumingMemoryBound(to: TaskBlock.self)
             let task = unsafe block.pointee
             unsafe block.deallocate()
+            let why = ending.acquire() == 0 ? task.why : task.whyEnding
+            inside("task") { unsafe task.function(task.context, why) }
             tasks.add(-1)
-            inside { unsafe task.function(task.context) }
         case .job:
             let block = unsafe UnsafeMutableRawPointer(message.node)
                 .assumingMemoryBound(to: JobBlock.self)
@@ -218,24 +318,16 @@ extension Lane {
             while let message = batch.next() { handle(message) }
             return
         }
-        let (watches, due) = timers.withLock { timers in
-            (timers.watches, timers.nextDue)
-        }
-        var polled = [pollfd(fd: inbox.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
-        for watch in watches {
-            let events = Int16(truncatingIfNeeded: watch.entry.events)
-            polled.append(pollfd(fd: watch.entry.descriptor, events: events, revents: 0))
-        }
-        let ready = unsafe poll(&polled, nfds_t(polled.count), Self.timeout(until: due))
+        let (due, isOwed) = timers.withLock { ($0.nextDue(), $0.hasEnded) }
+        let ready = descriptors.wait(isOwed ? Int32(0) : Self.timeout(until: due))
         gate.sleeping.release(0)
-        guard ready > 0 else { return }
-        if polled[0].revents != 0 { inbox.clearWake() }
-        fireWatches(polled, watches)
+        if ready.isWoken { inbox.clearWake() }
+        for event in ready.events { fireWatch(event.number, event.events) }
     }
 
     /// Milliseconds to wait, rounded up so that a timer is due when the lane wakes.
-    private static func timeout(until due: UInt64?) -> Int32 {
-        guard let due else { return -1 }
+    private static func timeout(until due: UInt64) -> Int32 {
+        guard due != Clock.never else { return -1 }
         let now = Clock.now()
         guard due > now else { return 0 }
         return Int32(clamping: (due - now) / Clock.nanosecondsPerMillisecond + 1)
@@ -282,6 +374,9 @@ struct TaskBlock: BitwiseCopyable {
     var node: InboxNode
     var function: sluice_task
     var context: UnsafeMutableRawPointer?
+    var why: sluice_status
+    /// What it is told once the lane ends.
+    var whyEnding: sluice_status
 }
 
 /// A posted piece of host code.
@@ -300,7 +395,7 @@ final class JobBody {
 /// The way into a lane, as workers and plugin threads hold it: no reference counts.
 struct LaneGate: BitwiseCopyable {
     var inbox: Inbox?
-    /// 1 while the lane waits in poll(2).
+    /// 1 while the lane waits for something to do.
     var sleeping: Cell
 
     static var none: LaneGate { LaneGate(inbox: nil, sleeping: Cell.permanent()) }

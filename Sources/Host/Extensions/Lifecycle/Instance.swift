@@ -8,6 +8,8 @@ internal import Synchronization
 ///
 /// Its fields are written on the lane, or before other threads know it; what others read lies
 /// behind the lock. It is never freed once it has tables: a forgotten thread may still call them.
+///
+/// What the plugin hands over comes back before `destroy`: the host counts it (`owed`).
 @safe
 final class Instance: @unchecked Sendable {
     /// What other threads read.
@@ -30,7 +32,12 @@ final class Instance: @unchecked Sendable {
     let pool: Pool
     let health = PluginHealth()
     let metrics: PluginMetrics
+    let logShare: LogShare
     let drained: Latch
+    /// Opened by `stopped()` of a plugin whose `stop` was pending.
+    let ended: Latch
+    /// Wrapped buffers of the plugin that somebody still holds.
+    let lent = Cell.permanent()
     let shown = Mutex(Shown())
     private(set) lazy var routing = PluginRouting(instance: self)
     private let stopped = Cell.permanent()
@@ -42,6 +49,8 @@ final class Instance: @unchecked Sendable {
     var serviceSlot: UInt16?
     var source: sluice_source_ops?
     var isSource: Bool { source != nil }
+    /// It must not run beside another of its kind.
+    var isExclusive = false
 
     init(
         _ configuration: PluginConfiguration,
@@ -58,12 +67,14 @@ final class Instance: @unchecked Sendable {
             instance: name,
             seriesMax: environment.limits.pluginMetricSeriesMax
         )
+        logShare = LogShare(linesMax: environment.limits.pluginLogLinesMax)
         guard let index = Entered.register(name) else {
             throw PluginRefusal("this process has had \(Entered.instancesMax) instances already")
         }
         self.index = index
         do throws(Errno) {
             drained = try Latch()
+            ended = try Latch()
             lane = try Lane(
                 name: name,
                 instance: index,
@@ -74,7 +85,7 @@ final class Instance: @unchecked Sendable {
         }
     }
 
-    /// Whether `stop` has returned, or never will be needed: no code of it may be entered.
+    /// Whether its tables answer `SLUICE_E_GONE`: only final calls and `destroy` enter it.
     var isStopped: Bool { stopped.acquire() != 0 }
 
     var state: InstanceState { shown.withLock { $0.state } }
@@ -83,14 +94,24 @@ final class Instance: @unchecked Sendable {
 
     func become(_ state: InstanceState) { shown.withLock { $0.state = state } }
 
-    /// Fences the instance: bound functions answer GONE, no callback is made any more.
+    /// Fences the instance: its tables answer GONE, and what it has handed over comes back.
     func fence() {
-        stopped.release(1)
-        tables?.bridge.kill()
-        lane.silence()
-        if let slot = serviceSlot {
-            unsafe Services.process.slot(slot).pointee.state.release(ServiceSlot.State.stopped)
-        }
+        guard stopped.exchange(1) == 0 else { return }
+        if let slot = serviceSlot { Services.process.end(slot) }
+        pool.close(self)
+        lane.end()
+    }
+
+    /// What the plugin has handed over and has not got back, in words; empty when nothing is.
+    var owed: [String] {
+        let calls = serviceSlot.map { Int(Services.process.inflight($0)) } ?? 0
+        let kinds = [
+            (calls, "call", "calls"), (pool.owed(self), "piece of pool work", "pieces of pool work"),
+            (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
+            (Int(lent.add(0)), "wrapped buffer", "wrapped buffers"),
+            (routing.owed, "commit", "commits"),
+        ]
+        return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
     }
 
     /// What the log calls the calling thread.
@@ -101,26 +122,25 @@ final class Instance: @unchecked Sendable {
 
     func submitted(_ revision: String) { shown.withLock { $0.revision = revision } }
 
-    /// Runs plugin code with the thread marked as inside this instance.
-    func entering<Result>(_ body: () -> Result) -> Result {
-        let caller = Entered.enter(index)
-        defer { Entered.leave(to: caller) }
-        return body()
+    /// [lane] Runs plugin code with the thread marked as inside this instance.
+    func entering<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
+        lane.inside(step, body)
     }
 }
 
-/// From a created instance to a destroyed one. All of it runs on the lane.
+/// From a created instance to a destroyed one. What is not said otherwise runs on the lane.
 extension Instance {
     func start() throws(PluginRefusal) {
         guard isCreated, let description else { throw PluginRefusal("it was not created") }
         if let start = unsafe description.operations.start {
             var failure = PluginError.empty
-            let status = entering { unsafe start(plugin, &failure) }
+            let status = entering("start") { unsafe start(plugin, &failure) }
             guard status >= 0 else {
-                destroy()
+                become(.failed)
                 throw Self.refusal("start", status, failure)
             }
         }
+        guard !isStopped else { throw PluginRefusal("it was given up while it started") }
         setService(ServiceSlot.State.serving)
         become(.started)
     }
@@ -131,31 +151,22 @@ extension Instance {
         become(.draining)
         setService(ServiceSlot.State.draining)
         guard let drain = unsafe description?.operations.drain else { return true }
-        return entering { unsafe drain(plugin, deadlineNanoseconds) } != SLUICE_PENDING
+        return entering("drain") { unsafe drain(plugin, deadlineNanoseconds) } != SLUICE_PENDING
     }
 
-    /// Stops what was started; afterwards no code of it runs but `destroy`.
-    func stop() {
+    /// Ends the work of what was started; false: `ended` opens when it has ended.
+    func stop(_ deadlineNanoseconds: UInt64) -> Bool {
         let state = state
-        let limit = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
-        if let slot = serviceSlot, !Services.process.stop(slot, within: limit) {
-            Log.warn("plugin \(name): an inline call went on while it was stopped")
-        }
-        if state == .started || state == .draining {
-            if let stop = unsafe description?.operations.stop {
-                entering { unsafe stop(plugin) }
-            }
-        }
-        fence()
-        if !pool.leave(index, within: limit) {
-            Log.warn("plugin \(name): its blocking work went on after stop")
-        }
+        guard state == .started || state == .draining || state == .starting else { return true }
+        guard let stop = unsafe description?.operations.stop else { return true }
+        return entering("stop") { unsafe stop(plugin, deadlineNanoseconds) } != SLUICE_PENDING
     }
 
+    /// Frees the plugin's instance: nothing of it is owed, and nobody enters it any more.
     func destroy() {
-        fence()
+        precondition(isStopped, "an instance is fenced before it is destroyed")
         if isCreated, let destroy = unsafe description?.operations.destroy {
-            entering { unsafe destroy(plugin) }
+            entering("destroy") { unsafe destroy(plugin) }
         }
         isCreated = false
         unsafe plugin = nil
@@ -163,17 +174,33 @@ extension Instance {
         become(.stopped)
     }
 
+    /// [not the lane] Fences it, waits for what is owed, and destroys it on its lane; returns what
+    /// has not come back by the deadline (absolute): then it stays in memory.
+    func end(by deadline: UInt64) -> [String] {
+        fence()
+        while !owed.isEmpty, Clock.now() < deadline { _ = poll(nil, 0, 1) }
+        let missing = owed
+        guard missing.isEmpty else { return missing }
+        let rest = Clock.now() < deadline ? deadline - Clock.now() : 0
+        let isDestroyed = lane.perform(within: max(rest, Self.destroyNanoseconds)) { [self] in
+            destroy()
+        }
+        return isDestroyed ? [] : ["its own thread, which is busy"]
+    }
+
+    /// Time that `destroy` has at least.
+    private static let destroyNanoseconds = Clock.nanosecondsPerSecond
+
     func resync() throws(PluginRefusal) {
         guard isCreated, let resync = unsafe source?.resync else { return }
-        let status = entering { unsafe resync(plugin) }
-        guard status >= 0 else {
-            throw PluginRefusal("resync answered \(StatusName.text(status))")
-        }
+        var failure = PluginError.empty
+        let status = entering("resync") { unsafe resync(plugin, &failure) }
+        guard status >= 0 else { throw Self.refusal("resync", status, failure) }
     }
 
     func installed(_ generation: UInt64, isSettled: Bool) {
         guard isCreated, !isStopped, let installed = unsafe source?.installed else { return }
-        entering { unsafe installed(plugin, generation, isSettled ? 1 : 0) }
+        entering("installed") { unsafe installed(plugin, generation, isSettled ? 1 : 0) }
     }
 
     /// Whether readiness waits for the first accepted publish.
@@ -192,9 +219,7 @@ extension Instance {
     /// Opens the library and reads what it says of itself.
     func open(path: String) throws(PluginRefusal) {
         let signals = SignalGuard()
-        let caller = Entered.enter(index)
-        let opened = Result { () throws(PluginRefusal) in try Image.open(path) }
-        Entered.leave(to: caller)
+        let opened = entering("entry") { Result { () throws(PluginRefusal) in try Image.open(path) } }
         let image = try opened.get()
         // A Go runtime cannot live without its own handlers.
         if !image.description.isGo {
@@ -215,19 +240,26 @@ extension Instance {
         guard let description else { throw PluginRefusal("its library was not opened") }
         let config = try ConfigCheck.text(configuration, schema: description.configSchema)
         try checkConfig(config, description)
-        let tables = try HostTables(
-            instance: self,
-            usesFixed: environment.usesFixedTrampolines
-        )
+        try mustGoOn()
+        let tables = HostTables(instance: self)
         self.tables = tables
         try create(config, description, tables)
-        do throws(PluginRefusal) {
-            try takeRoles(description)
-        } catch {
-            destroy()
-            throw error
-        }
+        try mustGoOn()
+        takeTraits(description)
+        try takeRoles(description)
+        try mustGoOn()
         become(.created)
+    }
+
+    /// A step that took too long was given up: what it has made is not used.
+    private func mustGoOn() throws(PluginRefusal) {
+        guard !isStopped else { throw PluginRefusal("it was given up while it was created") }
+    }
+
+    private func takeTraits(_ description: Description) {
+        guard let traits = unsafe description.operations.traits else { return }
+        let answer = entering("traits") { unsafe traits(plugin) }
+        isExclusive = answer & UInt32(SLUICE_TRAIT_EXCLUSIVE) != 0
     }
 
     private func checkConfig(_ config: [UInt8], _ description: Description)
@@ -236,7 +268,7 @@ extension Instance {
         guard let check = unsafe description.operations.check_config else { return }
         var failure = PluginError.empty
         let status = config.withBytes { bytes in
-            entering { unsafe check(bytes.span, &failure) }
+            entering("check_config") { unsafe check(bytes.span, &failure) }
         }
         guard status >= 0 else { throw Self.refusal("check_config", status, failure) }
     }
@@ -254,13 +286,14 @@ extension Instance {
         unsafe told.size = unsafe UInt32(MemoryLayout<sluice_instance>.size)
         unsafe told.workers = UInt32(environment.workers)
         unsafe told.check_only = environment.isCheck ? 1 : 0
+        unsafe told.restarts = UInt32(environment.recentCrashes[name] ?? 0)
         unsafe told.name = name.permanentSpan
         unsafe told.state_dir = directory.permanentSpan
         unsafe told.config_dir = environment.configurationDirectory.permanentSpan
         var failure = PluginError.empty
         let status = config.withBytes { bytes in
             unsafe told.config = bytes.span
-            return entering { unsafe create(tables.host, &told, &plugin, &failure) }
+            return entering("create") { unsafe create(tables.host, &told, &plugin, &failure) }
         }
         guard status >= 0 else { throw Self.refusal("create", status, failure) }
         isCreated = true
@@ -295,7 +328,7 @@ extension Instance {
         for kind in PluginRole.allCases {
             let id = unsafe UnsafeRawPointer(kind.id.permanentSpan.data)?
                 .assumingMemoryBound(to: CChar.self)
-            let found = unsafe entering { unsafe role(plugin, id) }
+            let found = unsafe entering("role") { unsafe role(plugin, id) }
             guard let found = unsafe found else { continue }
             roles.append(kind)
             switch kind {
@@ -315,10 +348,9 @@ extension Instance {
             throw PluginRefusal("its service ops lack mounts or request")
         }
         var list = unsafe sluice_list()
-        let status = entering { unsafe mounts(plugin, &list) }
-        guard status >= 0 else {
-            throw PluginRefusal("mounts answered \(StatusName.text(status))")
-        }
+        var failure = PluginError.empty
+        let status = entering("mounts") { unsafe mounts(plugin, &list, &failure) }
+        guard status >= 0 else { throw Self.refusal("mounts", status, failure) }
         let limits = environment.limits
         let table = try unsafe MountTable(
             list,

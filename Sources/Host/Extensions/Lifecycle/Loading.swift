@@ -45,16 +45,27 @@ struct Loading {
                 try instance.create()
             }
         } catch {
-            instance.fence()
-            // A lane that hangs in create is left behind, one that is idle ends at once.
-            _ = instance.lane.close(within: Self.idleLaneNanoseconds)
+            giveUp(instance, wasLate: !error.isRefusal)
             throw error
         }
         return instance
     }
 
-    /// Time an idle lane has to end.
-    private static let idleLaneNanoseconds = 100 * Clock.nanosecondsPerMillisecond
+    /// Ends an instance that was refused, or will be when its step returns.
+    private func giveUp(_ instance: Instance, wasLate: Bool) {
+        instance.fence()
+        let timeout = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
+        let end: @Sendable () -> Void = {
+            // Behind the step that hangs, if one does.
+            guard instance.lane.perform(within: Clock.never, {}) else { return }
+            let missing = instance.end(by: Clock.after(timeout, from: Clock.now()))
+            guard missing.isEmpty else { return }
+            if let slot = instance.serviceSlot { _ = Services.process.remove(slot) }
+            _ = instance.lane.close(within: timeout)
+        }
+        guard wasLate else { return end() }
+        _ = try? Thread(name: "late-plugin", body: end)
+    }
 
     private mutating func trial(_ path: String) throws(PluginRefusal) {
         if let known = trials[path] {
@@ -95,13 +106,19 @@ struct Loading {
 }
 
 extension PluginFailure {
-    init(_ configuration: PluginConfiguration, step: String, _ refusal: PluginRefusal) {
+    init(
+        _ configuration: PluginConfiguration,
+        step: String,
+        _ refusal: PluginRefusal,
+        isRefusal: Bool = true
+    ) {
         self.init(
             instance: configuration.name,
             place: Self.place(configuration, refusal),
             step: step,
             text: refusal.text,
-            pointer: refusal.pointer
+            pointer: refusal.pointer,
+            isRefusal: isRefusal
         )
     }
 
@@ -140,6 +157,8 @@ package struct PluginFailure: Error, Sendable, Equatable, CustomStringConvertibl
     package let text: String
     /// JSON Pointer into the instance's `config`; empty when it is not about a setting.
     package let pointer: String
+    /// The step has ended with it; else it has not returned yet.
+    let isRefusal: Bool
 
     /// `conf/a.yaml:9: plugin echo: load: /config/x: expected ...`.
     package var description: String {

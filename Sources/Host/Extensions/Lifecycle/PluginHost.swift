@@ -8,7 +8,7 @@ internal import Synchronization
 /// Called from the control thread, one call at a time; reports may be read by any thread.
 /// Plugin code runs on lanes, so a plugin that hangs costs its deadline and nothing else.
 package final class PluginHost: Sendable {
-    private let environment: HostEnvironment
+    let environment: HostEnvironment
     private let configurations: [PluginConfiguration]
     private let hooks: Hooks
     private let pool: Pool
@@ -31,6 +31,7 @@ package final class PluginHost: Sendable {
             threadsMax: environment.limits.poolThreads,
             queueMax: environment.limits.poolQueueMax
         )
+        Exchanges.creditMax.set(UInt64(environment.limits.serviceAnswerBufferBytesMax))
     }
 
     /// The services for workers; the table of this process.
@@ -78,13 +79,36 @@ package final class PluginHost: Sendable {
     }
 
     /// Starts services, then tasks, then sources; returns everything that failed so far.
+    ///
+    /// One that fails is destroyed. One that does not return in time counts as failed until it
+    /// does: then it serves.
     package func start() -> [PluginFailure] {
+        Watchdog(environment.limits) { [weak self] in self?.instances ?? [] }.start()
+        let timeout = environment.limits.pluginStartTimeoutNanoseconds
         for instance in startOrder where instance.state == .created {
-            run("start", instance, environment.limits.pluginStartTimeoutNanoseconds) {
-                instance throws(PluginRefusal) in try instance.start()
+            instance.become(.starting)
+            run("start", instance, timeout) { [self] instance throws(PluginRefusal) in
+                try instance.start()
+                forget("start", of: instance)
             }
+            guard instance.state == .failed else { continue }
+            let missing = instance.end(by: Clock.after(UInt64(timeout), from: Clock.now()))
+            instance.become(.failed)
+            keep(instance, missing)
         }
         return failures
+    }
+
+    /// A step that was said to have failed has ended well, too late.
+    private func forget(_ step: String, of instance: Instance) {
+        let wasFailed = state.withLock { state in
+            guard state.failures[instance.name]?.step == step else { return false }
+            state.failures[instance.name] = nil
+            return true
+        }
+        guard wasFailed else { return }
+        instance.shown.withLock { $0.lastError = "" }
+        Log.info("plugin \(instance.name): \(step): it has returned after all and serves")
     }
 
     /// POST /reload, and the one publish of a check: every source lists again and publishes.
@@ -129,8 +153,10 @@ package final class PluginHost: Sendable {
         _ body: @escaping @Sendable (Instance) throws(PluginRefusal) -> Void
     ) {
         if let failure = attempt(step, instance, timeout, body) {
-            if step == "start" { instance.become(.failed) }
-            state.withLock { $0.failures[failure.instance] = failure }
+            // A late start may have ended well in the meantime.
+            let isLate = step == "start" && instance.state == .started
+            if step == "start", failure.isRefusal { instance.become(.failed) }
+            if !isLate { state.withLock { $0.failures[failure.instance] = failure } }
         }
     }
 
@@ -176,16 +202,39 @@ extension PluginHost {
     package func stop() -> [PluginFailure] {
         let timeout = environment.limits.pluginStopTimeoutNanoseconds
         for instance in startOrder.reversed() {
+            let deadline = Clock.after(UInt64(timeout), from: Clock.now())
+            endCalls(of: instance, by: deadline)
             run("stop", instance, timeout) { instance in
-                instance.stop()
-                instance.destroy()
+                if instance.stop(deadline) { instance.ended.open() }
             }
-            guard instance.isStopped else { continue }
-            // Calls that workers still hold end on the lane, which then calls nobody.
-            if let slot = instance.serviceSlot, !services.remove(slot) { continue }
-            _ = instance.lane.close(within: UInt64(timeout))
+            let now = Clock.now()
+            if failures.first(where: { $0.instance == instance.name })?.step != "stop",
+                !instance.ended.wait(deadline > now ? deadline - now : 0)
+            {
+                Log.warn("plugin \(instance.name): it did not call stopped() before the deadline")
+            }
+            let missing = instance.end(by: Clock.after(UInt64(timeout), from: Clock.now()))
+            keep(instance, missing)
         }
         return failures.filter { $0.step == "stop" }
+    }
+
+    /// Open calls get their end before the plugin stops.
+    private func endCalls(of instance: Instance, by deadline: UInt64) {
+        guard let slot = instance.serviceSlot else { return }
+        services.end(slot)
+        while services.inflight(slot) > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
+    }
+
+    /// Ends the lane of an instance that was destroyed; one that could not be stays in memory.
+    private func keep(_ instance: Instance, _ missing: [String]) {
+        guard missing.isEmpty else {
+            let text = missing.joined(separator: ", ")
+            Log.warn("plugin \(instance.name) stays in memory: it has not got back \(text)")
+            return
+        }
+        if let slot = instance.serviceSlot { _ = services.remove(slot) }
+        _ = instance.lane.close(within: UInt64(environment.limits.pluginStopTimeoutNanoseconds))
     }
 }
 
@@ -203,8 +252,8 @@ package struct HostEnvironment: Sendable {
     package var executable = "/proc/self/exe"
     /// `sluice check`: create and one resync, no start.
     package var isCheck = false
-    /// Compiled trampolines instead of closures, as where the kernel refuses them.
-    package var usesFixedTrampolines = false
+    /// How often each instance has crashed the process recently.
+    package var recentCrashes: [String: Int] = [:]
 
     package init(stateDirectory: String, configurationDirectory: String, workers: Int) {
         self.stateDirectory = stateDirectory
@@ -237,7 +286,13 @@ struct Step {
         }
         guard isInTime else {
             let seconds = Double(timeoutNanoseconds) / Double(Clock.nanosecondsPerSecond)
-            throw failure(instance, PluginRefusal("it did not return within \(seconds) s"))
+            let text = "it did not return within \(seconds) s"
+            throw PluginFailure(
+                instance.configuration,
+                step: name,
+                PluginRefusal(text),
+                isRefusal: false
+            )
         }
         if let refusal = outcome.refusal.withLock({ $0 }) { throw failure(instance, refusal) }
     }

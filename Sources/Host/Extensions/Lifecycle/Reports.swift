@@ -1,3 +1,4 @@
+internal import SluiceABI
 internal import SluiceBase
 internal import SluiceConfig
 internal import Synchronization
@@ -20,7 +21,7 @@ extension PluginHost {
                 state: shown?.state ?? .failed,
                 roles: shown?.roles ?? [],
                 isRequired: configuration.isRequired,
-                restarts: 0,
+                restarts: environment.recentCrashes[configuration.name] ?? 0,
                 lastError: lastError.isEmpty ? failure?.text ?? "" : lastError,
                 health: instance?.health.reports(at: now) ?? [],
                 mounts: shown?.mounts ?? [],
@@ -78,6 +79,7 @@ extension PluginHost {
 package enum InstanceState: String, Sendable {
     case configured
     case created
+    case starting
     case started
     case draining
     case stopped
@@ -89,7 +91,12 @@ package enum PluginRole: String, CaseIterable, Sendable {
     case service, source
 
     /// The id in the header.
-    var id: String { "sluice.\(rawValue)/1" }
+    var id: String {
+        switch self {
+        case .service: SLUICE_ROLE_SERVICE
+        case .source: SLUICE_ROLE_SOURCE
+        }
+    }
 }
 
 /// One instance as `/plugins` shows it.

@@ -57,18 +57,22 @@ final class PluginRouting: @unchecked Sendable {
     /// Where the accepted documents came from.
     private var places: [DocumentKey: String] = [:]
     private let accepted = Cell.permanent()
+    private let pending = Cell.permanent()
 
     init(instance: Instance) { self.instance = instance }
 
     /// Commits that were installed; any thread may ask.
     var acceptedCount: UInt64 { accepted.value }
 
-    func begin(_ revision: String) -> UInt? {
+    /// Commits that have not been answered.
+    var owed: Int { Int(pending.add(0)) }
+
+    func begin(_ revision: String, clear: Bool) -> UInt? {
         guard open == nil else { return nil }
         let token = nextToken
         // Tokens look like addresses to the plugin, which must not read what they point to.
         nextToken += 1
-        open = Open(token: token, revision: revision)
+        open = Open(token: token, revision: revision, clear: clear)
         return token
     }
 
@@ -119,12 +123,6 @@ final class PluginRouting: @unchecked Sendable {
         return SLUICE_OK
     }
 
-    func clear(_ token: UInt) -> sluice_status {
-        guard let open, open.token == token else { return SLUICE_E_STATE }
-        self.open = Open(token: token, revision: open.revision, clear: true, notes: open.notes)
-        return SLUICE_OK
-    }
-
     func note(_ token: UInt, _ note: SourceNote) throws(PutRefusal) {
         guard let open, open.token == token else {
             throw PutRefusal(status: SLUICE_E_STATE, text: "the transaction is not open")
@@ -167,6 +165,7 @@ final class PluginRouting: @unchecked Sendable {
                 complete(callbacks, status, generation, problems)
             }
         }
+        pending.add(1)
         instance.submitted(ended.revision)
         instance.hooks.submit(transaction)
         return SLUICE_PENDING
@@ -179,8 +178,8 @@ final class PluginRouting: @unchecked Sendable {
         _ problems: [Problem]
     ) {
         if status == .installed { accepted.add(1) }
-        guard !instance.isStopped else { return }
-        let caller = Entered.enter(instance.index)
+        defer { pending.add(-1) }
+        let before = Entered.enter(instance.index, "committed")
         if let issue = unsafe callbacks.issue {
             for problem in problems {
                 unsafe IssueText(problem, place: places[problem.key] ?? "").tell { pointer in
@@ -189,7 +188,7 @@ final class PluginRouting: @unchecked Sendable {
             }
         }
         unsafe callbacks.committed?(callbacks.context, status.rawValue, generation)
-        Entered.leave(to: caller)
+        Entered.leave(to: before)
     }
 }
 
@@ -225,6 +224,7 @@ private struct IssueText {
                 code: spans[2],
                 pointer: spans[3],
                 where: spans[4],
+                source: sluice_span(),
                 text: spans[5]
             )
             unsafe body(&issue)

@@ -3,151 +3,145 @@ internal import SluiceBase
 internal import SluiceRouting
 internal import SluiceShared
 
-/// `sluice.routing/1`, BOUND: transactions of documents.
+/// `sluice.routing`, BOUND: transactions of documents. All on the lane.
 enum RoutingTable {
+    private typealias Table = UnsafePointer<sluice_routing_api>?
     private typealias Context = UnsafeMutableRawPointer?
     private typealias Out = UnsafeMutablePointer<OpaquePointer?>?
     private typealias Failure = UnsafeMutablePointer<sluice_error>?
-    private typealias Begin = @convention(c) (sluice_span, Out) -> sluice_status
-    private typealias Put =
-        @convention(c) (
-            OpaquePointer?, sluice_span, sluice_span, sluice_span, sluice_span, Failure
-        ) -> sluice_status
-    private typealias Remove =
-        @convention(c) (OpaquePointer?, sluice_span, sluice_span) -> sluice_status
-    private typealias Clear = @convention(c) (OpaquePointer?) -> sluice_status
-    private typealias Commit =
-        @convention(c) (OpaquePointer?, IssueFunction?, CommittedFunction?, Context)
-        -> sluice_status
-    private typealias Abandon = @convention(c) (OpaquePointer?) -> Void
-    private typealias Note =
-        @convention(c) (OpaquePointer?, UnsafePointer<sluice_issue>?, Failure) -> sluice_status
 
-    static func make(_ bridge: Bridge) -> sluice_routing_api {
+    static var table: sluice_routing_api {
         unsafe sluice_routing_api(
-            begin: bridge.mint("i(sp)", begin, as: Begin.self),
-            put: bridge.mint("i(pssssp)", put, as: Put.self),
-            remove: bridge.mint("i(pss)", remove, as: Remove.self),
-            clear: bridge.mint("i(p)", clear, as: Clear.self),
-            commit: bridge.mint("i(pppp)", commit, as: Commit.self),
-            abandon: bridge.mint("v(p)", abandon, as: Abandon.self),
-            note: bridge.mint("i(ppp)", note, as: Note.self)
+            begin: begin,
+            put: put,
+            keep: keep,
+            remove: remove,
+            note: note,
+            unnote: unnote,
+            commit: commit,
+            abandon: abandon
         )
     }
 
     /// The instance's publisher, when the caller is on its lane.
-    private static func publisher(_ context: Context) -> Result<PluginRouting, MetricRefusal> {
-        guard let instance = unsafe context.instance else {
-            return .failure(MetricRefusal(status: SLUICE_E_INVALID))
+    private static func publisher(_ table: Table) throws(PutRefusal) -> PluginRouting {
+        guard let instance = unsafe caller(table) else {
+            throw PutRefusal(status: SLUICE_E_GONE, text: "the instance has stopped")
         }
         guard instance.lane.isCurrent else {
-            return .failure(MetricRefusal(status: SLUICE_E_THREAD))
+            throw PutRefusal(status: SLUICE_E_THREAD, text: "documents are published on the lane")
         }
-        return .success(instance.routing)
+        return instance.routing
     }
 
-    private static let begin: @convention(c) (Context, sluice_span, Out) -> sluice_status = {
-        context,
-        revision,
-        out in
-        switch unsafe publisher(context) {
-        case .failure(let refusal): return refusal.status
-        case .success(let routing):
-            guard let out = unsafe out else { return SLUICE_E_INVALID }
-            guard let token = routing.begin(unsafe revision.text) else { return SLUICE_E_STATE }
-            unsafe out.pointee = OpaquePointer(bitPattern: token)
-            return SLUICE_OK
+    /// Runs `body`; what it throws is the answer, and fills `failure`.
+    private static func answer(
+        _ failure: Failure,
+        _ table: Table,
+        _ body: (PluginRouting) throws(PutRefusal) -> sluice_status
+    ) -> sluice_status {
+        do throws(PutRefusal) {
+            return try body(unsafe publisher(table))
+        } catch {
+            return unsafe PluginError.fill(
+                failure,
+                error.status,
+                error.text,
+                pointer: error.pointer
+            )
         }
     }
+
+    private static let begin: @convention(c) (Table, sluice_span, UInt32, Out, Failure) ->
+        sluice_status = { table, revision, flags, out, failure in
+            unsafe answer(failure, table) { routing throws(PutRefusal) in
+                guard let out = unsafe out else {
+                    throw PutRefusal(status: SLUICE_E_INVALID, text: "expected a place for it")
+                }
+                let isResync = flags & UInt32(SLUICE_TXN_RESYNC) != 0
+                guard let token = routing.begin(unsafe revision.text, clear: isResync) else {
+                    throw PutRefusal(status: SLUICE_E_STATE, text: "a transaction is open already")
+                }
+                unsafe out.pointee = OpaquePointer(bitPattern: token)
+                return SLUICE_OK
+            }
+        }
 
     private static let put:
-        @convention(c) (
-            Context, OpaquePointer?, sluice_span, sluice_span, sluice_span, sluice_span, Failure
-        ) -> sluice_status = { context, token, kind, name, place, json, failure in
-            switch unsafe publisher(context) {
-            case .failure(let refusal): return refusal.status
-            case .success(let routing):
-                let text = unsafe DocumentText(
-                    kind: kind.text,
-                    name: name.text,
-                    place: place.text,
-                    json: json.bytes.array
-                )
-                do throws(PutRefusal) {
+        @convention(c) (Table, OpaquePointer?, UnsafePointer<sluice_document>?, Failure)
+            -> sluice_status = { table, token, document, failure in
+                unsafe answer(failure, table) { routing throws(PutRefusal) in
+                    guard let document = unsafe document?.sized(empty: sluice_document()) else {
+                        throw PutRefusal(status: SLUICE_E_INVALID, text: "expected a document")
+                    }
+                    let text = unsafe DocumentText(
+                        kind: document.kind.text,
+                        name: document.name.text,
+                        place: document.where.text,
+                        json: document.json.bytes.array
+                    )
                     try routing.put(UInt(bitPattern: token), text)
                     return SLUICE_OK
-                } catch {
-                    unsafe PluginError.fill(
-                        failure,
-                        error.status,
-                        error.text,
-                        pointer: error.pointer
-                    )
-                    return error.status
                 }
+            }
+
+    private static let keep:
+        @convention(c) (Table, OpaquePointer?, sluice_span, sluice_span) -> sluice_status = {
+            table,
+            token,
+            kind,
+            name in
+            unsafe answer(nil, table) { routing throws(PutRefusal) in
+                SLUICE_E_NOTFOUND
             }
         }
 
     private static let remove:
-        @convention(c) (Context, OpaquePointer?, sluice_span, sluice_span) -> sluice_status = {
-            context,
+        @convention(c) (Table, OpaquePointer?, sluice_span, sluice_span) -> sluice_status = {
+            table,
             token,
             kind,
             name in
-            switch unsafe publisher(context) {
-            case .failure(let refusal): return refusal.status
-            case .success(let routing):
-                return unsafe routing.remove(UInt(bitPattern: token), kind.text, name.text)
+            unsafe answer(nil, table) { routing throws(PutRefusal) in
+                unsafe routing.remove(UInt(bitPattern: token), kind.text, name.text)
             }
         }
 
-    private static let clear: @convention(c) (Context, OpaquePointer?) -> sluice_status = {
-        context,
-        token in
-        switch unsafe publisher(context) {
-        case .failure(let refusal): return refusal.status
-        case .success(let routing): return routing.clear(UInt(bitPattern: token))
+    private static let note:
+        @convention(c) (
+            Table, OpaquePointer?, sluice_span, UnsafePointer<sluice_issue>?, Failure
+        ) -> sluice_status = { table, token, key, issue, failure in
+            unsafe answer(failure, table) { routing throws(PutRefusal) in
+                guard let issue = unsafe issue?.sized(empty: sluice_issue()) else {
+                    throw PutRefusal(status: SLUICE_E_INVALID, text: "expected an issue")
+                }
+                try routing.note(UInt(bitPattern: token), unsafe SourceNote(issue))
+                return SLUICE_OK
+            }
         }
-    }
+
+    private static let unnote: @convention(c) (Table, OpaquePointer?, sluice_span) -> sluice_status =
+        { table, token, key in
+            unsafe answer(nil, table) { _ throws(PutRefusal) in SLUICE_OK }
+        }
 
     private static let commit:
-        @convention(c) (Context, OpaquePointer?, IssueFunction?, CommittedFunction?, Context)
-            -> sluice_status = { context, token, issue, committed, argument in
-                switch unsafe publisher(context) {
-                case .failure(let refusal): return refusal.status
-                case .success(let routing):
+        @convention(c) (Table, OpaquePointer?, IssueFunction?, CommittedFunction?, Context)
+            -> sluice_status = { table, token, issue, committed, context in
+                unsafe answer(nil, table) { routing throws(PutRefusal) in
                     let callbacks = unsafe CommitCallbacks(
                         issue: issue,
                         committed: committed,
-                        context: argument
+                        context: context
                     )
                     return routing.commit(UInt(bitPattern: token), callbacks)
                 }
             }
 
-    private static let abandon: @convention(c) (Context, OpaquePointer?) -> Void = {
-        context,
-        token in
-        guard case .success(let routing) = unsafe publisher(context) else { return }
-        routing.abandon(UInt(bitPattern: token))
+    private static let abandon: @convention(c) (Table, OpaquePointer?) -> Void = { table, token in
+        _ = unsafe answer(nil, table) { routing throws(PutRefusal) in
+            routing.abandon(UInt(bitPattern: token))
+            return SLUICE_OK
+        }
     }
-
-    private static let note:
-        @convention(c) (Context, OpaquePointer?, UnsafePointer<sluice_issue>?, Failure)
-            -> sluice_status = { context, token, issue, failure in
-                switch unsafe publisher(context) {
-                case .failure(let refusal): return refusal.status
-                case .success(let routing):
-                    guard let issue = unsafe issue?.sized(empty: sluice_issue()) else {
-                        return SLUICE_E_INVALID
-                    }
-                    do throws(PutRefusal) {
-                        try routing.note(UInt(bitPattern: token), unsafe SourceNote(issue))
-                        return SLUICE_OK
-                    } catch {
-                        unsafe PluginError.fill(failure, error.status, error.text)
-                        return error.status
-                    }
-                }
-            }
 }

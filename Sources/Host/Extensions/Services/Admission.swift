@@ -32,10 +32,19 @@ package struct MountTerms: Sendable, BitwiseCopyable {
     package let body: BodyMode
     /// Bytes of a request body; beyond it: 413.
     package let bodyBytesMax: Int
-    /// Time for an answer, after it: 504; `Clock.never`: no limit.
-    package let timeoutNanoseconds: UInt64
+    package let times: MountTimes
     /// Whether the call goes on when the client ends its sending side after a whole request.
     package let allowsHalfClose: Bool
+}
+
+/// How long a call may take, in nanoseconds; `Clock.never`: no limit.
+package struct MountTimes: Sendable, BitwiseCopyable {
+    /// Until the answer begins, the client's own time apart: 504.
+    package let head: UInt64
+    /// Between two pieces of the answer, while there is room for one.
+    package let idle: UInt64
+    /// The whole exchange.
+    package let total: UInt64
 }
 
 /// What came of a call.
@@ -92,10 +101,15 @@ package struct ServiceRequest: Sendable, BitwiseCopyable {
     package var query: Bytes?
     package var peer: Bytes = .empty
     package var route: Bytes = .empty
+    /// These four: empty when there is none.
+    package var serverName: Bytes = .empty
+    /// The verified identity of the client, as it is forwarded.
+    package var identity: Bytes = .empty
+    package var requestID: Bytes = .empty
+    package var traceParent: Bytes = .empty
     /// -1: unknown.
     package var contentLength: Int64 = -1
-    /// The client sends the body when it has leave to.
-    package var awaitsContinue = false
+    package var flags: RequestFlags = []
     /// 10, 11 or 20.
     package var httpVersion: UInt32 = 11
     package var arrivedNanoseconds: UInt64 = 0
@@ -108,4 +122,18 @@ package struct ServiceRequest: Sendable, BitwiseCopyable {
         self.authority = authority
         self.path = path
     }
+}
+
+/// What a plugin is told about a request; the values are those of `SLUICE_REQ_*`.
+package struct RequestFlags: OptionSet, Sendable, BitwiseCopyable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// It came under TLS.
+    package static let secured = RequestFlags(rawValue: 1)
+    /// The client sends the body when it has leave to.
+    package static let awaitsContinue = RequestFlags(rawValue: 4)
+    /// The client would have another protocol on the connection.
+    package static let upgrade = RequestFlags(rawValue: 8)
 }

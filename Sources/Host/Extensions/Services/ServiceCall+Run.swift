@@ -1,4 +1,4 @@
-internal import CFFI
+internal import CLinux
 internal import SluiceABI
 internal import SluiceBase
 
@@ -9,18 +9,18 @@ extension ServiceCall {
     /// A call that was cancelled while it waited is not made: `cancel` and `done`, which follow,
     /// return the block and tell the plugin nothing.
     func run() {
-        guard Services.process.exchanges.isCurrent(id) else { return refuse(.unavailable) }
-        let status = inside { () -> sluice_status? in
-            guard let request = unsafe block.pointee.slot.pointee.operations.request else {
-                return nil
-            }
-            let outer = unsafe call_swap(block)
-            let status = unsafe ask(request, body)
-            _ = unsafe call_swap(outer)
-            return status
+        guard Services.process.exchanges.isCurrent(id),
+            unsafe block.pointee.slot.pointee.state.acquire() < ServiceSlot.State.stopped,
+            let request = unsafe block.pointee.slot.pointee.operations.request
+        else { return refuse(.unavailable) }
+        var failure = PluginError.empty
+        let status = inside("request") {
+            let outer = unsafe clinux_call_get()
+            unsafe clinux_call_set(block)
+            defer { unsafe clinux_call_set(outer) }
+            return unsafe ask(request, body, &failure)
         }
-        guard let status = status ?? nil else { return refuse(.unavailable) }
-        settle(status)
+        settle(status, failure)
         if unsafe block.pointee.isStreamed { confirm() }
     }
 
@@ -31,7 +31,8 @@ extension ServiceCall {
             let function = unsafe block.pointee.slot.pointee.operations.body
         else { return true }
         exchanges.enterPiece(id)
-        let status = inside {
+        tellTrailers()
+        let status = inside("body") {
             var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
             return unsafe function(
                 block.pointee.slot.pointee.plugin,
@@ -42,12 +43,27 @@ extension ServiceCall {
                 block.pointee.isLastPiece ? UInt32(SLUICE_END) : 0
             )
         }
-        if let status, status < 0, status != SLUICE_E_AGAIN {
+        if status < 0, status != SLUICE_E_AGAIN {
             complain("failed a piece of a request with \(StatusName.text(status))")
             endByInbox(.failed)
             return false
         }
         return exchanges.leavePiece(id, pauses: status == SLUICE_E_AGAIN)
+    }
+
+    /// Gives the plugin the trailer section, before the last piece.
+    private func tellTrailers() {
+        guard unsafe block.pointee.isLastPiece && block.pointee.trailerCount > 0,
+            let function = unsafe block.pointee.slot.pointee.operations.trailers
+        else { return }
+        inside("trailers") {
+            unsafe function(
+                block.pointee.slot.pointee.plugin,
+                block.pointee.context,
+                id,
+                trailers
+            )
+        }
     }
 
     /// [lane] Tells the worker that the memory of the call is its own again.
@@ -64,33 +80,32 @@ extension ServiceCall {
             Services.process.exchanges.isCurrent(id),
             let writable = unsafe block.pointee.slot.pointee.operations.writable
         else { return }
-        _ = inside {
+        inside("writable") {
             unsafe writable(block.pointee.slot.pointee.plugin, block.pointee.context, id)
         }
     }
 
-    /// Runs code of the plugin on this thread, unless its instance has stopped: nil then.
+    /// Runs code of the plugin on this thread.
     ///
-    /// `stop` runs on the lane, so it cannot come in between there; a worker names the service
-    /// it is inside of before it looks at the state, and `stop` waits for it.
-    private func inside<Result>(_ body: () -> Result) -> Result? {
+    /// The instance is there: it is not destroyed before its last call is done.
+    private func inside<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
         let slot = unsafe block.pointee.slot
-        let isInline = unsafe block.pointee.isInline
+        guard unsafe block.pointee.isInline else {
+            return unsafe slot.pointee.inside(step, body)
+        }
         let store = Services.process.store(worker: RequestID.worker(id))
-        if isInline { unsafe store.enter(slot) }
-        defer { if isInline { store.leave() } }
-        guard unsafe slot.pointee.state.acquire() < ServiceSlot.State.stopped else { return nil }
-        let caller = Entered.enter(unsafe slot.pointee.instance)
-        defer { Entered.leave(to: caller) }
-        return body()
+        return unsafe store.inside(slot.pointee.instance, step, body)
     }
 
     private typealias RequestFunction =
         @convention(c) (
             UnsafeMutableRawPointer?, sluice_rid, UInt32, UnsafePointer<sluice_request>?,
-            UnsafePointer<sluice_chunk>?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+            UnsafePointer<sluice_chunk>?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+            UnsafeMutablePointer<sluice_error>?
         ) -> sluice_status
-    private func ask(_ request: RequestFunction, _ body: Bytes) -> sluice_status {
+    private func ask(_ request: RequestFunction, _ body: Bytes, _ failure: inout sluice_error)
+        -> sluice_status
+    {
         var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
         return unsafe request(
             block.pointee.slot.pointee.plugin,
@@ -99,7 +114,8 @@ extension ServiceCall {
             &block.pointee.head,
             &chunk,
             body.isEmpty ? 0 : 1,
-            &block.pointee.context
+            &block.pointee.context,
+            &failure
         )
     }
 
@@ -120,7 +136,7 @@ extension ServiceCall {
     /// Nanoseconds between two reports about one instance's inline calls.
     private static let reportInterval = 10 * Clock.nanosecondsPerSecond
 
-    private func settle(_ status: sluice_status) {
+    private func settle(_ status: sluice_status, _ failure: sluice_error) {
         switch status {
         case SLUICE_OK:
             unsafe block.pointee.stage = Stage.owed.rawValue
@@ -131,7 +147,8 @@ extension ServiceCall {
         case SLUICE_DECLINED:
             refuse(.declined)
         default:
-            complain("failed a request with \(StatusName.text(status))")
+            let reason = PluginError.text(failure, otherwise: "it gave no reason")
+            complain("failed a request with \(StatusName.text(status)): \(reason)")
             refuse(.failed)
         }
     }
@@ -180,7 +197,7 @@ extension ServiceCall {
 
     /// Hands an answer over: at once when this is the worker's own call, else by its inbox.
     func deliver(_ answer: Answer) {
-        if unsafe block.pointee.isInline {
+        if unsafe block.pointee.isInline && !block.pointee.hasPosted {
             unsafe block.pointee.answered = answer.block
         } else {
             Services.process.post(answer)
@@ -192,7 +209,7 @@ extension ServiceCall {
         guard unsafe block.pointee.stage == Stage.owed.rawValue,
             let cancel = unsafe block.pointee.slot.pointee.operations.cancel
         else { return }
-        _ = inside {
+        inside("cancel") {
             unsafe cancel(
                 block.pointee.slot.pointee.plugin,
                 block.pointee.context,
@@ -207,7 +224,7 @@ extension ServiceCall {
         if unsafe block.pointee.stage == Stage.owed.rawValue,
             let done = unsafe block.pointee.slot.pointee.operations.done
         {
-            _ = inside {
+            inside("done") {
                 unsafe done(
                     block.pointee.slot.pointee.plugin,
                     block.pointee.context,
@@ -216,6 +233,7 @@ extension ServiceCall {
                 )
             }
         }
+        Services.process.store(worker: RequestID.worker(id)).close(self)
         unsafe block.pointee.mount.pointee.inflight.add(-1)
         Services.process.store(worker: RequestID.worker(id)).put(self)
     }

@@ -14,8 +14,7 @@ struct Mount: BitwiseCopyable {
     var allowsHalfClose: Bool
     var body: BodyMode
     var bodyBytesMax: Int
-    /// `Clock.never`: no limit.
-    var timeoutNanoseconds: UInt64
+    var times: MountTimes
     var inflightMax: UInt64
     /// Calls that run or wait.
     var inflight: Cell
@@ -33,6 +32,7 @@ struct ServiceSlot: BitwiseCopyable {
         static let waiting: UInt64 = 1
         static let serving: UInt64 = 2
         static let draining: UInt64 = 3
+        /// No call begins; those that are open are being ended.
         static let stopped: UInt64 = 4
     }
 
@@ -47,6 +47,9 @@ struct ServiceSlot: BitwiseCopyable {
     var plugin: UnsafeMutableRawPointer?
     var operations: sluice_service_ops
     var lane: LaneGate
+    /// As in `Lane`.
+    var enteredAt: Cell
+    var enteredFor: Cell
     /// Time an inline call may hold its worker before it is reported.
     var budgetNanoseconds: UInt64
     /// When it was last reported that it took longer.
@@ -63,9 +66,18 @@ struct ServiceSlot: BitwiseCopyable {
             plugin: nil,
             operations: sluice_service_ops(),
             lane: LaneGate.none,
+            enteredAt: Cell.permanent(),
+            enteredFor: Cell.permanent(),
             budgetNanoseconds: .max,
             reported: Cell.permanent()
         )
+    }
+}
+
+extension ServiceSlot {
+    /// [lane] Runs code of the plugin, as `Lane.inside` does, without counting references.
+    func inside<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
+        Lane.inside(instance, enteredAt, enteredFor, step, body)
     }
 }
 
@@ -143,6 +155,12 @@ struct MountTable {
         mounts.sort { $0.prefixLength > $1.prefixLength }
     }
 
+    /// No method is all of them, and GET includes HEAD.
+    private static func methods(_ mask: UInt32) -> UInt32 {
+        let head = mask & UInt32(SLUICE_M_GET) != 0 ? UInt32(SLUICE_M_HEAD) : 0
+        return mask == 0 ? .max : mask | head
+    }
+
     private static func checked(
         _ mount: sluice_mount,
         _ index: Int,
@@ -164,13 +182,17 @@ struct MountTable {
             prefixLength: prefix.count,
             pattern: pattern.permanent,
             patternLength: pattern.count,
-            methods: mount.methods == 0 ? .max : mount.methods,
+            methods: Self.methods(mount.methods),
             tag: mount.tag,
             isInline: terms.allowsInline && mount.flags & SLUICE_MOUNT_INLINE != 0,
             allowsHalfClose: mount.flags & SLUICE_MOUNT_HALF_CLOSE != 0,
             body: body == .stream && !terms.takesPieces ? .buffered : body,
             bodyBytesMax: Int(clamping: limit),
-            timeoutNanoseconds: mount.timeout_ns == 0 ? terms.timeoutNanoseconds : mount.timeout_ns,
+            times: MountTimes(
+                head: mount.head_ns == 0 ? terms.timeoutNanoseconds : mount.head_ns,
+                idle: mount.idle_ns == 0 ? Clock.never : mount.idle_ns,
+                total: mount.total_ns == 0 ? Clock.never : mount.total_ns
+            ),
             inflightMax: mount.max_inflight == 0
                 ? UInt64(terms.inflightMax) : UInt64(mount.max_inflight),
             inflight: Cell.permanent()

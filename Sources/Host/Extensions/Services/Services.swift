@@ -33,6 +33,7 @@ package struct Services: @unchecked Sendable, BitwiseCopyable {
     /// Names the inbox of a worker and how many exchanges it may have, before it serves.
     package func attach(worker: Int, inbox: Inbox, exchanges count: Int) {
         exchanges.reserve(worker: worker, slots: count)
+        store(worker: worker).reserve(calls: count)
         unsafe store(worker: worker).block.pointee.inbox = inbox
     }
 
@@ -83,7 +84,7 @@ extension Services {
                 prefixLength: mount.prefixLength,
                 body: mount.body,
                 bodyBytesMax: mount.bodyBytesMax,
-                timeoutNanoseconds: mount.timeoutNanoseconds,
+                times: mount.times,
                 allowsHalfClose: mount.allowsHalfClose
             )
         )
@@ -118,27 +119,34 @@ extension Services {
         unsafe call.block.pointee.isLastPiece = false
         unsafe call.block.pointee.isCancelled = false
         unsafe call.block.pointee.isDone = false
+        unsafe call.block.pointee.hasPosted = false
         unsafe call.block.pointee.headerCount = 0
         unsafe call.block.pointee.bodyLength = 0
         unsafe call.block.pointee.answered = nil
+        store(worker: RequestID.worker(id)).open(call, slot: RequestID.slot(id))
         return call
     }
 
-    /// [worker] Copies the head of a request into a call; `expected` bytes of body will follow
-    /// before the call is made, or it follows in pieces.
+    /// [any thread] What plugin code runs inline on a worker; nil: none.
+    func entry(worker: Int) -> WorkerStore.Entry? { store(worker: worker).entry }
+
+    /// [any thread] The call of an exchange that a plugin holds; nil when its `done` has returned.
+    func call(_ id: UInt64) -> ServiceCall? {
+        let worker = RequestID.worker(id)
+        guard worker < Self.workersMax else { return nil }
+        return store(worker: worker).call(id)
+    }
+
+    /// [worker] Copies the head of a request into a call; its body follows before the call is made,
+    /// or in pieces.
     package func describe(
         _ call: ServiceCall,
         _ request: ServiceRequest,
-        expecting expected: Int,
         isStreamed: Bool = false
     ) {
         unsafe call.block.pointee.isStreamed = isStreamed
         let prefixLength = unsafe call.block.pointee.mount.pointee.prefixLength
-        call.fill(
-            request,
-            prefixLength: min(prefixLength, request.path.count),
-            expecting: expected
-        )
+        call.fill(request, prefixLength: min(prefixLength, request.path.count))
     }
 
     /// [worker] Makes a call that was described: sends it to the lane, or runs it here.
@@ -211,6 +219,44 @@ extension Services {
     }
 }
 
+/// A message for a worker: the service of a slot has stopped, and its open calls are to be ended.
+@safe
+package struct ServiceEnd: @unchecked Sendable, BitwiseCopyable {
+    /// `InboxMessage.kind` of it in a worker's inbox.
+    private static let messageKind: UInt32 = 0x5345
+
+    private struct Block: BitwiseCopyable {
+        var node: InboxNode
+        var slot: UInt16
+    }
+
+    private let block: UnsafeMutablePointer<Block>
+
+    static func make(_ slot: UInt16) -> ServiceEnd {
+        let block = UnsafeMutablePointer<Block>.allocate(capacity: 1)
+        unsafe block.initialize(to: Block(node: InboxNode(kind: messageKind), slot: slot))
+        return unsafe ServiceEnd(block: block)
+    }
+
+    private init(block: UnsafeMutablePointer<Block>) { unsafe self.block = block }
+
+    /// The end that a message carries, if it is one.
+    package init?(_ message: InboxMessage) {
+        guard message.kind == Self.messageKind else { return nil }
+        unsafe block = UnsafeMutableRawPointer(message.node).assumingMemoryBound(to: Block.self)
+    }
+
+    var message: InboxMessage {
+        unsafe InboxMessage(UnsafeMutableRawPointer(block).asNode)
+    }
+
+    /// [worker] The slot; the message is freed. Once.
+    package func take() -> UInt16 {
+        defer { unsafe block.deallocate() }
+        return unsafe block.pointee.slot
+    }
+}
+
 /// Which service slots are taken: control side.
 private let takenSlots = Mutex<Set<UInt16>>([])
 
@@ -240,6 +286,8 @@ extension Services {
         unsafe slot.pointee.plugin = instance.plugin
         unsafe slot.pointee.operations = operations
         unsafe slot.pointee.lane = instance.lane.gate
+        unsafe slot.pointee.enteredAt = instance.lane.enteredAt
+        unsafe slot.pointee.enteredFor = instance.lane.enteredFor
         unsafe slot.pointee.state.release(ServiceSlot.State.waiting)
         return free
     }
@@ -254,18 +302,18 @@ extension Services {
         }
     }
 
-    /// No call enters the service any more; false: one still runs inline after `nanoseconds`.
-    func stop(_ index: UInt16, within nanoseconds: UInt64) -> Bool {
+    /// No call enters the service any more, and the workers end those that are open: `cancel` and
+    /// `done` follow.
+    func end(_ index: UInt16) {
         let slot = unsafe slot(index)
-        unsafe slot.pointee.state.release(ServiceSlot.State.stopped)
-        let end = Clock.after(nanoseconds, from: Clock.now())
+        guard unsafe slot.pointee.state.exchange(ServiceSlot.State.stopped)
+            != ServiceSlot.State.stopped
+        else { return }
         for worker in 0..<Self.workersMax {
-            while unsafe store(worker: worker).isInside(slot) {
-                guard Clock.now() < end else { return false }
-                _ = poll(nil, 0, 1)
+            if let inbox = unsafe store(worker: worker).block.pointee.inbox {
+                inbox.post(ServiceEnd.make(index).message)
             }
         }
-        return true
     }
 
     /// Gives the slot of a stopped instance back when no call is left; false: there is one, which

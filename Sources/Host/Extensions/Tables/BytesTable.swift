@@ -2,15 +2,17 @@ internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
 
-/// `sluice.bytes/1`, DIRECT: reference-counted bytes that both sides may hold.
+/// `sluice.bytes`, DIRECT: reference-counted bytes that both sides may hold.
 enum BytesTable {
     /// What a `sluice_buf` is.
     @safe
     private struct Block: BitwiseCopyable {
         var references: UInt64
         var bytes: sluice_span
-        var release: sluice_task?
+        var release: sluice_release?
         var context: UnsafeMutableRawPointer?
+        /// Buffers of the instance that lent the bytes; its end waits for them.
+        var lent: Cell?
     }
 
     nonisolated(unsafe) static let table = unsafe permanent(
@@ -34,20 +36,33 @@ enum BytesTable {
         let ended = unsafe block(buffer).pointee
         unsafe free(UnsafeMutableRawPointer(buffer))
         unsafe ended.release?(ended.context)
+        ended.lent?.add(-1)
     }
 
     private static let wrap:
         @convention(c) (
-            sluice_span, sluice_task?, UnsafeMutableRawPointer?,
+            UnsafePointer<sluice_host>?, sluice_span, sluice_release?, UnsafeMutableRawPointer?,
             UnsafeMutablePointer<OpaquePointer?>?
-        ) -> sluice_status = { bytes, release, context, out in
-            guard let out = unsafe out else { return SLUICE_E_INVALID }
+        ) -> sluice_status = { owner, bytes, release, context, out in
+            guard let out = unsafe out, unsafe bytes.isWhole else { return SLUICE_E_INVALID }
+            var lent: Cell?
+            if unsafe owner != nil {
+                guard let instance = unsafe caller(owner) else { return SLUICE_E_GONE }
+                lent = instance.lent
+            }
             guard let memory = unsafe malloc(MemoryLayout<Block>.size) else {
                 return SLUICE_E_NOMEM
             }
             unsafe memory.assumingMemoryBound(to: Block.self).initialize(
-                to: Block(references: 1, bytes: bytes, release: release, context: context)
+                to: Block(
+                    references: 1,
+                    bytes: bytes,
+                    release: release,
+                    context: context,
+                    lent: lent
+                )
             )
+            lent?.add(1)
             unsafe out.pointee = OpaquePointer(memory)
             return SLUICE_OK
         }
@@ -67,7 +82,7 @@ enum BytesTable {
                 len: count
             )
             unsafe memory.assumingMemoryBound(to: Block.self).initialize(
-                to: Block(references: 1, bytes: span, release: nil, context: nil)
+                to: Block(references: 1, bytes: span, release: nil, context: nil, lent: nil)
             )
             unsafe out.pointee = OpaquePointer(memory)
             return SLUICE_OK
@@ -151,7 +166,7 @@ enum StatusName {
         SLUICE_E_IO: "SLUICE_E_IO", SLUICE_E_EXISTS: "SLUICE_E_EXISTS",
         SLUICE_E_NOTFOUND: "SLUICE_E_NOTFOUND", SLUICE_E_NOMEM: "SLUICE_E_NOMEM",
         SLUICE_E_CANCELED: "SLUICE_E_CANCELED", SLUICE_E_TYPE: "SLUICE_E_TYPE",
-        SLUICE_E_INTERNAL: "SLUICE_E_INTERNAL",
+        SLUICE_E_INTERNAL: "SLUICE_E_INTERNAL", SLUICE_E_BUSY: "SLUICE_E_BUSY",
     ]
 
     static func text(_ status: sluice_status) -> String { names[status] ?? "status \(status)" }

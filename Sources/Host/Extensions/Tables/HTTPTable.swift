@@ -1,45 +1,52 @@
-internal import CFFI
+internal import CLinux
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceHTTP
 
-/// `sluice.http/1`, DIRECT: answers to exchanges, by their number, from any thread.
-///
-/// Supported: `respond`, `begin`, `write`, `finish`, `abort` and `resume`. Everything else returns
-/// `SLUICE_E_UNSUPPORTED`.
+/// `sluice.http`, DIRECT: answers to exchanges, by their number, from any thread.
 enum HTTPTable {
+    private typealias Failure = UnsafeMutablePointer<sluice_error>?
+
     nonisolated(unsafe) static let table = unsafe permanent(
         sluice_http_api(
-            header: { _, _, _, _ in unsafe sluice_span() },
+            header: header,
             respond: respond,
-            inform: { _, _, _ in SLUICE_E_UNSUPPORTED },
+            inform: inform,
             begin: begin,
             write: write,
             finish: finish,
             abort: abort,
             resume: resume,
-            deadline: { _, _ in SLUICE_E_UNSUPPORTED },
-            forward: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            header_set: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            header_add: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            header_remove: { _, _, _ in SLUICE_E_UNSUPPORTED },
-            path_set: { _, _, _ in SLUICE_E_UNSUPPORTED },
-            status_set: { _, _ in SLUICE_E_UNSUPPORTED },
-            body_set: { _, _, _, _ in SLUICE_E_UNSUPPORTED },
-            held: { _, _, _, _ in SLUICE_E_UNSUPPORTED }
+            deadline: deadline,
+            forward: nil,
+            header_set: nil,
+            header_add: nil,
+            header_remove: nil,
+            path_set: nil,
+            status_set: nil,
+            body_set: nil,
+            held: nil
         )
     )
 
     private static let respond:
-        @convention(c) (sluice_rid, UnsafePointer<sluice_response>?) -> sluice_status = {
+        @convention(c) (sluice_rid, UnsafePointer<sluice_response>?, Failure) -> sluice_status = {
             id,
-            pointer in
-            guard let pointer = unsafe pointer else { return SLUICE_E_INVALID }
+            pointer,
+            failure in
+            guard let pointer = unsafe pointer else {
+                return unsafe PluginError.fill(failure, SLUICE_E_INVALID, "expected a response")
+            }
             let response = unsafe pointer.sized(empty: sluice_response())
             // Everything is checked before the right to answer is taken: a bad answer may be
             // followed by a good one.
-            guard let size = unsafe ResponseBytes.size(response) else { return SLUICE_E_INVALID }
-            guard size <= Answer.bytesMax else { return SLUICE_E_LIMIT }
+            let size: Int
+            do throws(AnswerRefusal) {
+                size = try unsafe ResponseBytes.size(response, statuses: 200...599)
+            } catch {
+                return unsafe PluginError.fill(failure, error.status, error.text)
+            }
             if let refusal = refusal(Services.process.exchanges.claim(id)) { return refusal }
             let call = current(id)
             let answer = call?.takeSpare() ?? Answer.make()
@@ -49,16 +56,22 @@ enum HTTPTable {
             return SLUICE_OK
         }
 
-    private static let begin: @convention(c) (sluice_rid, Int32, sluice_headers) -> sluice_status =
-        {
+    private static let begin:
+        @convention(c) (sluice_rid, Int32, sluice_headers, Failure) -> sluice_status = {
             id,
             status,
-            headers in
+            headers,
+            failure in
+            if status == 101 { return unsafe switchProtocols(id, headers, failure) }
             var response = unsafe sluice_response()
             unsafe response.status = status
             unsafe response.headers = headers
-            guard let size = unsafe ResponseBytes.size(response) else { return SLUICE_E_INVALID }
-            guard size <= Answer.bytesMax else { return SLUICE_E_LIMIT }
+            let size: Int
+            do throws(AnswerRefusal) {
+                size = try unsafe ResponseBytes.size(response, statuses: 200...599)
+            } catch {
+                return unsafe PluginError.fill(failure, error.status, error.text)
+            }
             if let refusal = refusal(Services.process.exchanges.begin(id)) { return refusal }
             let answer = Answer.make(bytes: size)
             answer.begin(id, .head, status: status)
@@ -100,17 +113,25 @@ enum HTTPTable {
             return room == .full && !isLast ? SLUICE_E_AGAIN : SLUICE_OK
         }
 
-    /// A trailer section is dropped.
     private static let finish: @convention(c) (sluice_rid, sluice_headers) -> sluice_status = {
         id,
-        _ in
+        trailers in
+        var response = unsafe sluice_response()
+        unsafe response.headers = trailers
+        guard let size = try? unsafe ResponseBytes.size(response, statuses: 0...0),
+            unsafe ResponseBytes.areTrailers(trailers)
+        else { return SLUICE_E_INVALID }
         if let refusal = refusal(Services.process.exchanges.finish(id)) { return refusal }
-        unsafe post(id, sluice_chunk(), isLast: true)
+        let piece = Answer.make(bytes: size)
+        piece.begin(id, .piece)
+        if unsafe trailers.count > 0 { unsafe ResponseBytes.write(response, into: piece) }
+        unsafe piece.block.pointee.isLast = true
+        Services.process.post(piece)
         return SLUICE_OK
     }
 
     private static let resume: @convention(c) (sluice_rid, UInt32) -> sluice_status = { id, side in
-        guard side == UInt32(SLUICE_REQUEST) else { return SLUICE_E_UNSUPPORTED }
+        guard side == UInt32(SLUICE_REQUEST) else { return SLUICE_E_INVALID }
         let exchanges = Services.process.exchanges
         guard exchanges.isCurrent(id) else { return SLUICE_E_GONE }
         guard exchanges.resume(id) else { return SLUICE_OK }
@@ -141,7 +162,7 @@ enum HTTPTable {
     }
 
     /// What a plugin is answered that may not do what it asked for; nil: it may.
-    private static func refusal(_ claim: Exchanges.Claim) -> sluice_status? {
+    static func refusal(_ claim: Exchanges.Claim) -> sluice_status? {
         switch claim {
         case .gone: SLUICE_E_GONE
         case .taken: SLUICE_E_STATE
@@ -150,16 +171,20 @@ enum HTTPTable {
     }
 
     /// The call that runs on this thread, if it is the one of `id`.
-    private static func current(_ id: sluice_rid) -> ServiceCall? {
-        guard let running = unsafe call_current() else { return nil }
+    static func current(_ id: sluice_rid) -> ServiceCall? {
+        guard let running = unsafe clinux_call_get() else { return nil }
         let call = unsafe ServiceCall(running.assumingMemoryBound(to: ServiceCall.Block.self))
         return call.id == id ? call : nil
     }
 
     private static let abort: @convention(c) (sluice_rid, sluice_span) -> sluice_status = {
         id,
-        _ in
+        reason in
         let exchanges = Services.process.exchanges
+        if exchanges.isCurrent(id), let call = Services.process.call(id) {
+            let instance = Entered.name(unsafe call.block.pointee.slot.pointee.instance)
+            Log.info(unsafe "plugin \(instance) broke an exchange off: \(reason.text)")
+        }
         if let refusal = refusal(exchanges.claim(id)) {
             guard exchanges.finish(id) == .granted else { return refusal }
             // Behind the pieces that are on their way.
@@ -176,34 +201,91 @@ enum HTTPTable {
     }
 }
 
+/// Why an answer of a plugin cannot be sent: a sentence about the first thing that is wrong.
+struct AnswerRefusal: Error {
+    let status: sluice_status
+    let text: String
+
+    init(_ text: String, _ status: sluice_status = SLUICE_E_INVALID) {
+        self.status = status
+        self.text = text
+    }
+}
+
 /// A plugin's response as bytes: checked, then written in one pass.
 enum ResponseBytes {
     private static let headersMax = 256
-    private static let statuses: ClosedRange<Int32> = 200...599
 
-    /// Bytes of head and body; nil when the response must not be sent.
-    static func size(_ response: sluice_response) -> Int? {
-        guard unsafe statuses.contains(response.status) else { return nil }
-        guard unsafe response.headers.count <= headersMax else { return nil }
-        var total = 0
-        for index in 0..<(unsafe response.headers.count) {
-            guard let items = unsafe response.headers.items else { return nil }
-            let name = unsafe items[index].name.bytes
-            let value = unsafe items[index].value.bytes
-            guard HeaderRule.isName(name), HeaderRule.isValue(value) else { return nil }
-            total += name.count + value.count + 4
+    /// Bytes of head and body; throws what must not be sent.
+    static func size(
+        _ response: sluice_response,
+        statuses: ClosedRange<Int32>
+    ) throws(AnswerRefusal) -> Int {
+        guard unsafe statuses.contains(response.status) else {
+            let range = "\(statuses.lowerBound) to \(statuses.upperBound)"
+            throw AnswerRefusal(unsafe "the status is \(response.status), expected \(range)")
         }
+        var total = try unsafe headerSize(response.headers)
         for index in 0..<(unsafe response.nbody) {
-            guard let chunks = unsafe response.body else { return nil }
-            guard unsafe chunks[index].bytes.isWhole else { return nil }
+            guard let chunks = unsafe response.body, unsafe chunks[index].bytes.isWhole else {
+                throw AnswerRefusal("body[\(index)] has no bytes")
+            }
             let length = unsafe chunks[index].bytes.len
-            guard length <= Answer.bytesMax - total else { return Answer.bytesMax + 1 }
+            guard length <= Answer.bytesMax - total else {
+                throw AnswerRefusal(
+                    "head and body have more than \(Answer.bytesMax) bytes; use begin and write",
+                    SLUICE_E_LIMIT
+                )
+            }
             total += length
         }
         return total
     }
 
+    /// Whether fields may follow a body: none that frames a message, and nothing that a recipient
+    /// could merge into a head and act upon (RFC 9110 6.5.1).
+    static func areTrailers(_ headers: sluice_headers) -> Bool {
+        (unsafe 0..<headers.count).allSatisfy { index in
+            guard let items = unsafe headers.items else { return false }
+            let name = unsafe items[index].name.bytes
+            return !HeaderRule.isFraming(name) && Trailers.passes(name)
+        }
+    }
+
+    private static func headerSize(_ headers: sluice_headers) throws(AnswerRefusal) -> Int {
+        guard unsafe headers.count <= headersMax else {
+            throw AnswerRefusal(
+                unsafe "there are \(headers.count) headers, expected at most \(headersMax)",
+                SLUICE_E_LIMIT
+            )
+        }
+        var total = 0
+        for index in 0..<(unsafe headers.count) {
+            guard let items = unsafe headers.items else {
+                throw AnswerRefusal("headers[\(index)] is not there")
+            }
+            let name = unsafe items[index].name.bytes
+            let value = unsafe items[index].value.bytes
+            guard HeaderRule.isName(name) else {
+                throw AnswerRefusal("headers[\(index)]: \"\(name.text)\" is no field name")
+            }
+            guard HeaderRule.isValue(value) else {
+                throw AnswerRefusal("headers[\(index)]: \(name.text) has CR, LF or NUL in its value")
+            }
+            total += name.count + value.count + 4
+            guard total <= Answer.bytesMax else {
+                throw AnswerRefusal(
+                    "its headers have more than \(Answer.bytesMax) bytes",
+                    SLUICE_E_LIMIT
+                )
+            }
+        }
+        return total
+    }
+
     /// Writes what `size` has measured into an answer with that much room.
+    ///
+    /// Framing is the host's: its fields are left out, but for the `upgrade` of a 101.
     static func write(_ response: sluice_response, into answer: Answer) {
         let block = unsafe answer.block
         var writer = unsafe ByteWriter(
@@ -213,7 +295,8 @@ enum ResponseBytes {
         for index in 0..<(unsafe response.headers.count) {
             guard let items = unsafe response.headers.items else { break }
             let name = unsafe items[index].name.bytes
-            guard !HeaderRule.isFraming(name) else { continue }
+            let isUpgrade = unsafe response.status == 101 && name.equalsIgnoringCase("upgrade")
+            guard isUpgrade || !HeaderRule.isFraming(name) else { continue }
             writer.append(name)
             writer.append(": ")
             writer.append(unsafe items[index].value.bytes)

@@ -2,75 +2,81 @@ internal import SluiceABI
 internal import SluiceBase
 internal import Synchronization
 
-/// `sluice.metrics/1`, BOUND: series that plugins update in place.
+/// `sluice.metrics`, BOUND: series that plugins update in place.
 enum MetricsTable {
-    private typealias Context = UnsafeMutableRawPointer?
+    private typealias Table = UnsafePointer<sluice_metrics_api>?
     private typealias Definition = UnsafePointer<sluice_metric_def>?
     private typealias Number = UnsafeMutablePointer<UInt32>?
+    private typealias Failure = UnsafeMutablePointer<sluice_error>?
     private typealias Values = UnsafePointer<sluice_span>?
+    private typealias Series = UnsafeMutablePointer<sluice_cell>?
     private typealias Out = UnsafeMutablePointer<UnsafeMutablePointer<sluice_cell>?>?
-    private typealias Define = @convention(c) (Definition, Number) -> sluice_status
-    private typealias Find = @convention(c) (UInt32, Values, Int, Out) -> sluice_status
-    private typealias Observe = @convention(c) (UnsafeMutablePointer<sluice_cell>?, Double) -> Void
 
-    static func make(_ bridge: Bridge) -> sluice_metrics_api {
-        unsafe sluice_metrics_api(
-            define: bridge.mint("i(pp)", define, as: Define.self),
-            cell: bridge.mint("i(upUp)", cell, as: Find.self),
-            observe: bridge.mint("v(pd)", observe, as: Observe.self)
-        )
+    static var table: sluice_metrics_api {
+        unsafe sluice_metrics_api(define: define, cell: cell, observe: observe)
     }
 
-    private static let define: @convention(c) (Context, Definition, Number) -> sluice_status = {
-        context,
-        definition,
-        number in
-        guard let instance = unsafe context.instance, let definition = unsafe definition,
-            let number = unsafe number
-        else { return SLUICE_E_INVALID }
-        guard instance.lane.isCurrent else { return SLUICE_E_THREAD }
-        let wanted = unsafe definition.sized(empty: sluice_metric_def())
-        switch unsafe instance.metrics.define(wanted) {
-        case .success(let id):
-            unsafe number.pointee = id
-            return SLUICE_OK
-        case .failure(let refusal):
-            return refusal.status
-        }
-    }
-
-    private static let cell: @convention(c) (Context, UInt32, Values, Int, Out) -> sluice_status =
-        { context, id, values, count, out in
-            guard let instance = unsafe context.instance, let out = unsafe out else {
-                return SLUICE_E_INVALID
+    private static let define: @convention(c) (Table, Definition, Number, Failure) -> sluice_status =
+        { table, definition, number, failure in
+            guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
+            guard let definition = unsafe definition, let number = unsafe number else {
+                return unsafe PluginError.fill(
+                    failure,
+                    SLUICE_E_INVALID,
+                    "expected a definition, and a place for its number"
+                )
             }
-            var labels: [String] = []
-            for index in 0..<count {
-                guard let values = unsafe values else { return SLUICE_E_INVALID }
-                labels.append(unsafe values[index].text)
+            guard instance.lane.isCurrent else {
+                return unsafe PluginError.fill(
+                    failure,
+                    SLUICE_E_THREAD,
+                    "metrics are defined on the lane"
+                )
             }
-            switch instance.metrics.series(id, labels) {
-            case .success(let series):
-                unsafe out.pointee = series.cell
+            let wanted = unsafe definition.sized(empty: sluice_metric_def())
+            do throws(MetricRefusal) {
+                unsafe number.pointee = try instance.metrics.define(wanted)
                 return SLUICE_OK
-            case .failure(let refusal):
-                return refusal.status
+            } catch {
+                return unsafe PluginError.fill(failure, error.status, error.text)
             }
         }
 
-    private static let observe:
-        @convention(c) (Context, UnsafeMutablePointer<sluice_cell>?, Double) -> Void = {
-            context,
-            cell,
-            value in
-            guard let cell = unsafe cell else { return }
-            unsafe context.instance?.metrics.observe(cell, value)
+    private static let cell: @convention(c) (Table, UInt32, Values, Int, Out) -> sluice_status = {
+        table,
+        id,
+        values,
+        count,
+        out in
+        guard let out = unsafe out, unsafe count == 0 || values != nil,
+            (0...PluginMetrics.labelsMax).contains(count)
+        else { return SLUICE_E_INVALID }
+        guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
+        var labels: [String] = []
+        for index in 0..<count {
+            if let values = unsafe values { labels.append(unsafe values[index].text) }
         }
+        do throws(MetricRefusal) {
+            unsafe out.pointee = try instance.metrics.series(id, labels).cell
+            return SLUICE_OK
+        } catch {
+            return error.status
+        }
+    }
+
+    private static let observe: @convention(c) (Table, Series, Double) -> Void = {
+        table,
+        cell,
+        value in
+        guard let cell = unsafe cell else { return }
+        unsafe caller(table)?.metrics.observe(cell, value)
+    }
 }
 
 /// Why a metric or a series was refused.
 struct MetricRefusal: Error {
     let status: sluice_status
+    let text: String
 }
 
 /// The metrics of one instance, for any thread.
@@ -111,27 +117,18 @@ final class PluginMetrics: Sendable {
     }
 
     /// Adds a metric; the same definition again gives the same number.
-    func define(_ wanted: sluice_metric_def) -> Result<UInt32, MetricRefusal> {
+    func define(_ wanted: sluice_metric_def) throws(MetricRefusal) -> UInt32 {
         let name = unsafe wanted.name.text
-        var labels: [String] = []
-        var bounds: [Double] = []
-        for index in 0..<min(Int(unsafe wanted.nlabels), Self.labelsMax + 1) {
-            guard let items = unsafe wanted.labels else { return Self.refuse(SLUICE_E_INVALID) }
-            labels.append(unsafe items[index].text)
+        let labels = try unsafe Self.labels(of: wanted, name)
+        let bounds = try unsafe Self.bounds(of: wanted, name)
+        guard MetricName.isValid(name) else {
+            throw Self.invalid("\"\(name)\" is no name of a metric, expected [a-zA-Z_][a-zA-Z0-9_]*")
         }
-        for index in 0..<min(Int(unsafe wanted.nbuckets), Self.bucketsMax + 1) {
-            guard let items = unsafe wanted.buckets else { return Self.refuse(SLUICE_E_INVALID) }
-            bounds.append(unsafe items[index])
-        }
-        guard MetricName.isValid(name), labels.allSatisfy(MetricName.isValid),
-            (SLUICE_METRIC_COUNTER...SLUICE_METRIC_HISTOGRAM).contains(unsafe wanted.kind),
-            zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 })
-        else { return Self.refuse(SLUICE_E_INVALID) }
-        guard labels.count <= Self.labelsMax, bounds.count <= Self.bucketsMax else {
-            return Self.refuse(SLUICE_E_LIMIT)
+        guard (SLUICE_METRIC_COUNTER...SLUICE_METRIC_HISTOGRAM).contains(unsafe wanted.kind) else {
+            throw Self.invalid(unsafe "\(name): \(wanted.kind) is no kind of a metric")
         }
         let asked = unsafe Int(wanted.max_series)
-        return add(
+        return try add(
             Metric(
                 name: name,
                 help: unsafe wanted.help.text,
@@ -143,32 +140,81 @@ final class PluginMetrics: Sendable {
         )
     }
 
-    private func add(_ metric: Metric) -> Result<UInt32, MetricRefusal> {
-        metrics.withLock { metrics in
+    private static func labels(
+        of wanted: sluice_metric_def,
+        _ name: String
+    ) throws(MetricRefusal) -> [String] {
+        let count = unsafe Int(wanted.nlabels)
+        guard count <= labelsMax else {
+            throw limit("\(name) has \(count) labels, expected at most \(labelsMax)")
+        }
+        var labels: [String] = []
+        for index in 0..<count {
+            guard let items = unsafe wanted.labels else { throw invalid("\(name): no labels") }
+            labels.append(unsafe items[index].text)
+        }
+        if let wrong = labels.first(where: { !MetricName.isValid($0) }) {
+            throw invalid("\(name): \"\(wrong)\" is no name of a label")
+        }
+        return labels
+    }
+
+    private static func bounds(
+        of wanted: sluice_metric_def,
+        _ name: String
+    ) throws(MetricRefusal) -> [Double] {
+        let count = unsafe Int(wanted.nbuckets)
+        guard count <= bucketsMax else {
+            throw limit("\(name) has \(count) buckets, expected at most \(bucketsMax)")
+        }
+        var bounds: [Double] = []
+        for index in 0..<count {
+            guard let items = unsafe wanted.buckets else { throw invalid("\(name): no buckets") }
+            bounds.append(unsafe items[index])
+        }
+        guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw invalid("\(name): its buckets are not in ascending order")
+        }
+        return bounds
+    }
+
+    private func add(_ metric: Metric) throws(MetricRefusal) -> UInt32 {
+        try metrics.withLock { metrics throws(MetricRefusal) in
             if let index = metrics.firstIndex(where: { $0.name == metric.name }) {
                 let known = metrics[index]
-                let isSame = known.kind == metric.kind && known.labels == metric.labels
-                return isSame ? .success(UInt32(index)) : Self.refuse(SLUICE_E_EXISTS)
+                guard known.kind == metric.kind, known.labels == metric.labels else {
+                    throw MetricRefusal(
+                        status: SLUICE_E_EXISTS,
+                        text: "\(metric.name) is defined already, with another kind or labels"
+                    )
+                }
+                return UInt32(index)
             }
-            guard metrics.count < Self.metricsMax else { return Self.refuse(SLUICE_E_LIMIT) }
+            guard metrics.count < Self.metricsMax else {
+                throw Self.limit("an instance has \(Self.metricsMax) metrics at most")
+            }
             metrics.append(metric)
-            return .success(UInt32(metrics.count - 1))
+            return UInt32(metrics.count - 1)
         }
     }
 
     /// Finds or makes a series; above the limit every new one is "other".
-    func series(_ id: UInt32, _ values: [String]) -> Result<Series, MetricRefusal> {
-        metrics.withLock { metrics in
-            guard Int(id) < metrics.count else { return Self.refuse(SLUICE_E_NOTFOUND) }
+    func series(_ id: UInt32, _ values: [String]) throws(MetricRefusal) -> Series {
+        try metrics.withLock { metrics throws(MetricRefusal) in
+            guard Int(id) < metrics.count else {
+                throw MetricRefusal(status: SLUICE_E_NOTFOUND, text: "there is no metric \(id)")
+            }
             let metric = metrics[Int(id)]
-            guard values.count == metric.labels.count else { return Self.refuse(SLUICE_E_INVALID) }
-            if let known = metric.series[Self.key(values)] { return .success(known) }
+            guard values.count == metric.labels.count else {
+                throw Self.invalid("\(metric.name) has \(metric.labels.count) labels")
+            }
+            if let known = metric.series[Self.key(values)] { return known }
             let isFull = metric.series.count >= metric.seriesMax
             let labels = isFull ? metric.labels.map { _ in "other" } : values
-            if let known = metric.series[Self.key(labels)] { return .success(known) }
+            if let known = metric.series[Self.key(labels)] { return known }
             let made = make(Int(id), metric, labels)
             metrics[Int(id)].series[Self.key(labels)] = made
-            return .success(made)
+            return made
         }
     }
 
@@ -212,8 +258,12 @@ final class PluginMetrics: Sendable {
 
     private static func key(_ values: [String]) -> String { values.joined(separator: "\u{0}") }
 
-    private static func refuse<Success>(_ status: sluice_status) -> Result<Success, MetricRefusal> {
-        .failure(MetricRefusal(status: status))
+    private static func invalid(_ text: String) -> MetricRefusal {
+        MetricRefusal(status: SLUICE_E_INVALID, text: text)
+    }
+
+    private static func limit(_ text: String) -> MetricRefusal {
+        MetricRefusal(status: SLUICE_E_LIMIT, text: text)
     }
 }
 

@@ -3,41 +3,38 @@ internal import SluiceBase
 internal import SluiceConfig
 internal import Synchronization
 
-/// `sluice.log/1`, BOUND: lines under the instance's own name.
+/// `sluice.log`, BOUND: lines under the instance's own name.
 enum LogTable {
     /// Structured fields of one line; more are dropped.
     private static let fieldsMax = 32
 
+    private typealias Table = UnsafePointer<sluice_log_api>?
     private typealias Fields = UnsafePointer<sluice_field>?
-    private typealias Write = @convention(c) (Int32, sluice_span, Fields, Int) -> Void
 
-    static func make(_ bridge: Bridge) -> sluice_log_api {
-        unsafe sluice_log_api(
-            threshold: UnsafePointer(Log.threshold.address),
-            write: bridge.mint("v(ispU)", write, as: Write.self)
-        )
+    static var table: sluice_log_api {
+        unsafe sluice_log_api(threshold: UnsafePointer(Log.threshold.address), write: write)
     }
 
-    private static let write:
-        @convention(c) (UnsafeMutableRawPointer?, Int32, sluice_span, Fields, Int) -> Void = {
-            context,
-            level,
-            message,
-            fields,
-            count in
-            guard let instance = unsafe context.instance else { return }
-            let rank = LogLevel(rawValue: UInt8(clamping: level)) ?? .error
-            guard Log.threshold.allows(rank) else { return }
-            let max = instance.environment.limits.pluginLogLineBytesMax
-            var pairs = ["instance", instance.name, "thread", instance.threadName]
-            if let fields = unsafe fields {
-                for index in 0..<min(count, fieldsMax) {
-                    unsafe pairs.append(cut(fields[index].key, max))
-                    unsafe pairs.append(cut(fields[index].value, max))
-                }
+    private static let write: @convention(c) (Table, Int32, sluice_span, Fields, Int) -> Void = {
+        table,
+        level,
+        message,
+        fields,
+        count in
+        let rank = LogLevel(rawValue: UInt8(clamping: level)) ?? .error
+        guard Log.threshold.allows(rank), let instance = unsafe caller(table),
+            instance.logShare.take(at: Clock.now())
+        else { return }
+        let max = instance.environment.limits.pluginLogLineBytesMax
+        var pairs = ["instance", instance.name, "thread", instance.threadName]
+        if let fields = unsafe fields {
+            for index in 0..<min(count, fieldsMax) {
+                unsafe pairs.append(cut(fields[index].key, max))
+                unsafe pairs.append(cut(fields[index].value, max))
             }
-            Log.write(rank, unsafe cut(message, max), pairs)
         }
+        Log.write(rank, unsafe cut(message, max), pairs)
+    }
 
     private static func cut(_ span: sluice_span, _ max: Int) -> String {
         let bytes = unsafe span.bytes
@@ -84,7 +81,8 @@ final class PluginHealth: Sendable {
         let now = Clock.now()
         return change(name) { component in
             component.gap = gap
-            component.due = gap == 0 ? Clock.never : Clock.after(gap, from: now)
+            let isWithdrawn = gap == 0 || gap == Clock.never
+            component.due = isWithdrawn ? Clock.never : Clock.after(gap, from: now)
         }
     }
 
@@ -120,33 +118,28 @@ final class PluginHealth: Sendable {
     }
 }
 
-/// `sluice.health/1`, BOUND.
+/// `sluice.health`, BOUND.
 enum HealthTable {
-    private typealias Report = @convention(c) (sluice_span, Int32, sluice_span) -> sluice_status
-    private typealias Beat = @convention(c) (sluice_span, UInt64) -> sluice_status
+    private typealias Table = UnsafePointer<sluice_health_api>?
 
-    static func make(_ bridge: Bridge) -> sluice_health_api {
-        unsafe sluice_health_api(
-            report: bridge.mint("i(sis)", report, as: Report.self),
-            beat: bridge.mint("i(sU)", beat, as: Beat.self)
-        )
-    }
+    static var table: sluice_health_api { unsafe sluice_health_api(report: report, beat: beat) }
 
     private static let report:
-        @convention(c) (UnsafeMutableRawPointer?, sluice_span, Int32, sluice_span)
-            -> sluice_status = { context, component, state, message in
-                guard let instance = unsafe context.instance,
-                    let state = HealthState(rawValue: state)
-                else { return SLUICE_E_INVALID }
-                return unsafe instance.health.report(component.text, state, message.text)
-            }
-
-    private static let beat:
-        @convention(c) (UnsafeMutableRawPointer?, sluice_span, UInt64) -> sluice_status = {
-            context,
+        @convention(c) (Table, sluice_span, Int32, sluice_span) -> sluice_status = {
+            table,
             component,
-            gap in
-            guard let instance = unsafe context.instance else { return SLUICE_E_INVALID }
-            return unsafe instance.health.beat(component.text, gap)
+            state,
+            message in
+            guard let state = HealthState(rawValue: state) else { return SLUICE_E_INVALID }
+            guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
+            return unsafe instance.health.report(component.text, state, message.text)
         }
+
+    private static let beat: @convention(c) (Table, sluice_span, UInt64) -> sluice_status = {
+        table,
+        component,
+        gap in
+        guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
+        return unsafe instance.health.beat(component.text, gap)
+    }
 }

@@ -374,7 +374,8 @@ extension Worker where P: ~Copyable {
         }
         // What has not left cannot be made whole: the peer is to see that, and the kernel to
         // forget it.
-        channels[c].resets = isResetting || !(channels[c].output.isEmpty || isFarewell(c))
+        let isLeft = channels[c].output.isEmpty || isFarewell(c)
+        channels[c].resets = channels[c].resets || isResetting || !isLeft
         channels[c].wait = .none
         deadlines.clear(timer(c))
         buffers.dropAll(&channels[c].input)

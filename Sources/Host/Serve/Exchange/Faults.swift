@@ -14,7 +14,7 @@ enum Fault: UInt8 {
     case handshakeFailed, originUntrusted, originExpired, originMisnamed
     case overload
     case serviceNotFound, methodNotAllowed, serviceUnavailable, serviceFull, serviceFailed
-    case serviceTimeout, serviceBroken
+    case serviceTimeout, serviceBroken, serviceStopped
 
     /// What the client reads in the first line.
     var status: UInt16 {
@@ -31,7 +31,7 @@ enum Fault: UInt8 {
         case .connectFailed, .upstreamClosed, .upstreamInvalid, .upstreamBroken, .serviceBroken,
             .handshakeFailed, .originUntrusted, .originExpired, .originMisnamed:
             502
-        case .noEndpoint, .overload, .serviceUnavailable, .serviceFull: 503
+        case .noEndpoint, .overload, .serviceUnavailable, .serviceFull, .serviceStopped: 503
         case .connectTimeout, .upstreamTimeout, .replyIdle, .requestTimeout, .serviceTimeout: 504
         }
     }
@@ -48,7 +48,8 @@ enum Fault: UInt8 {
             .originExpired, .originMisnamed:
             .origin
         case .noBackend, .noEndpoint, .overload: .host
-        case .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout, .serviceBroken:
+        case .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout, .serviceBroken,
+            .serviceStopped:
             .plugin
         }
     }
@@ -63,7 +64,8 @@ enum Fault: UInt8 {
             .upstreamInvalid, .upstreamBroken, .upstreamTimeout, .replyIdle, .requestTimeout,
             .bodyInvalid, .bodyTooLarge, .bodyTimeout, .headTimeout, .headTooLarge, .target,
             .overload, .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout,
-            .serviceBroken, .handshakeFailed, .originUntrusted, .originExpired, .originMisnamed:
+            .serviceBroken, .serviceStopped, .handshakeFailed, .originUntrusted, .originExpired,
+            .originMisnamed:
             true
         }
     }
@@ -109,7 +111,7 @@ enum Fault: UInt8 {
         case .upstreamBroken: .upstreamBroken
         case .upstreamTimeout, .replyIdle, .requestTimeout: .upstreamTimeout
         case .overload: .overload
-        case .serviceUnavailable: .serviceUnavailable
+        case .serviceUnavailable, .serviceStopped: .serviceUnavailable
         case .serviceFull: .serviceFull
         case .serviceFailed, .serviceBroken: .serviceFailed
         case .serviceTimeout: .serviceTimeout
@@ -151,6 +153,7 @@ enum Fault: UInt8 {
         case .serviceFailed: "the plugin failed to answer"
         case .serviceTimeout: "the plugin did not answer in time"
         case .serviceBroken: "the plugin broke the request off"
+        case .serviceStopped: "the plugin was stopped before it had answered; try again"
         }
     }
 }
@@ -165,7 +168,13 @@ enum Abandonment: UInt8 {
         case .client: self = .client
         case .host: self = .overload
         case .origin: self = fault == .requestTimeout ? .timeout : .upstream
-        case .plugin: self = fault == .serviceTimeout ? .timeout : .plugin
+        case .plugin:
+            self =
+                switch fault {
+                case .serviceTimeout: .timeout
+                case .serviceStopped: .shutdown
+                default: .plugin
+                }
         }
     }
 }

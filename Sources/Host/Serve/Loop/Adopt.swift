@@ -18,14 +18,17 @@ extension Worker where P: ~Copyable {
         port.watch(desk.inbox.wakeDescriptor, token: Token.make(.wake))
     }
 
-    /// Takes the answers that lanes have posted.
+    /// Takes the answers that lanes have posted, and the ends of services.
     mutating func readInbox() {
         var batch = desk.inbox.drain()
         while let message = batch.next() {
-            guard let answer = Answer(message) else {
-                preconditionFailure("only answers are posted to a worker")
+            if let answer = Answer(message) {
+                take(answer)
+            } else if let end = ServiceEnd(message) {
+                endService(end.take())
+            } else {
+                preconditionFailure("only answers and ends are posted to a worker")
             }
-            take(answer)
         }
     }
 

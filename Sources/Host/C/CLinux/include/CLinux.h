@@ -77,14 +77,30 @@ static inline int clinux_compare_exchange(uint64_t *p, uint64_t *expected, uint6
 /* Orders a store before a later load of another word, which no pair of release and acquire does. */
 static inline void clinux_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
-/* Thread-locals: Swift has none of its own. The worker index of this thread (-1: not a worker),
- * and the plugin instance whose code is running (-1: none), which a crash handler may read. */
+/* Thread-locals: Swift has none of its own. The worker index of this thread (-1: not a worker);
+ * the plugin instance whose code is running (-1: none) and what it was called for, which a crash
+ * handler may read; the lane that this thread is, whether it is one of the pool's, and the service
+ * call that it is inside of. */
 extern _Thread_local int clinux_worker;
 extern _Thread_local int clinux_plugin;
+extern _Thread_local const char *clinux_step;
+extern _Thread_local int clinux_pool;
+extern _Thread_local void *clinux_lane;
+extern _Thread_local void *clinux_call;
 static inline int clinux_worker_get(void) { return clinux_worker; }
 static inline void clinux_worker_set(int index) { clinux_worker = index; }
 static inline int clinux_plugin_get(void) { return clinux_plugin; }
-static inline void clinux_plugin_set(int index) { clinux_plugin = index; }
+static inline const char *clinux_step_get(void) { return clinux_step; }
+static inline void clinux_plugin_set(int index, const char *step) {
+  clinux_plugin = index;
+  clinux_step = step;
+}
+static inline int clinux_pool_get(void) { return clinux_pool; }
+static inline void clinux_pool_set(int is) { clinux_pool = is; }
+static inline void *clinux_lane_get(void) { return clinux_lane; }
+static inline void clinux_lane_set(void *lane) { clinux_lane = lane; }
+static inline void *clinux_call_get(void) { return clinux_call; }
+static inline void clinux_call_set(void *call) { clinux_call = call; }
 
 /* Affinity of the calling thread: the sets and their macros are GNU-only. The first fills in at
  * most `count` numbers in ascending order and returns how many, or -1; the second returns 0 or -1.

@@ -36,6 +36,19 @@ void clinux_epoll_remove(int epoll, int fd);
  * holds; how many. An interrupted wait is 0. */
 int clinux_epoll_wait(int epoll, struct clinux_ready *ready, int count, int milliseconds);
 
+/* A descriptor that is ready, under the number that it was watched by. */
+struct clinux_event {
+  uint64_t number;
+  uint32_t events;
+};
+
+/* Watches fd under `number`, level-triggered, for the POLL* bits in `events`; 0 or -errno (EEXIST:
+ * it is watched already, EPERM: it is no descriptor that can be waited for). */
+int clinux_watch_add(int epoll, int fd, uint32_t events, uint64_t number);
+
+/* As clinux_epoll_wait, for descriptors of clinux_watch_add. */
+int clinux_watch_wait(int epoll, struct clinux_event *ready, int count, int milliseconds);
+
 /* The next connection, non-blocking and close-on-exec. Connections that died while they waited
  * are passed over. */
 int clinux_socket_accept(int fd);
