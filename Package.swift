@@ -105,7 +105,7 @@ let package = Package(
             "Extensions",
             [
                 "SluiceBase", "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
-                "SluiceHTTP", "SluiceShared", "CFFI", "CLinux",
+                "SluiceHTTP", "SluiceShared", "CCrypto", "CFFI", "CLinux",
             ]
         ),
         room(
@@ -139,17 +139,19 @@ let package = Package(
         // Both sides.
         shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
         shims("CPCRE2", ["pcre2-8"], path: "Sources/Shared/CPCRE2"),
+        shims("CCrypto", ["crypto"], path: "Sources/Shared/CCrypto"),
+        shims("CProcess", path: "Sources/Shared/CProcess"),
         .target(
             name: "SluiceShared",
             dependencies: ["CYAML", "CPCRE2"],
             path: "Sources/Shared",
-            exclude: ["CYAML", "CPCRE2"],
+            exclude: ["CYAML", "CPCRE2", "CCrypto", "CProcess"],
             swiftSettings: settings
         ),
 
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
-        plugin("Kit", ["SluiceABI", "SluiceShared"]),
+        plugin("Kit", ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"]),
         plugin("KitTesting", ["SluiceKit", "SluiceABI"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
@@ -178,7 +180,11 @@ let package = Package(
         ),
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceKitTesting", "SluiceABI"]),
+        tests(
+            "Kit",
+            path: "Plugins/Kit",
+            ["SluiceKit", "SluiceKitTesting", "SluiceShared", "SluiceABI", "CCrypto"]
+        ),
         tests(
             "Admin",
             path: "Host/Admin",
