@@ -20,7 +20,7 @@ SOURCES := $(shell git ls-files '*.swift' ':!Tests/Bench/relay' 2>/dev/null)
 
 # What Debian ships and the build needs; the acceptance tests and `bench` need some more.
 PACKAGES := gcc libc6-dev pkg-config liburing-dev libffi-dev libssl-dev libyaml-dev libpcre2-dev \
-	json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
+	libcurl4-openssl-dev json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
 ACCEPTANCE_PACKAGES := slowhttptest openssl rustc golang-go
 BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
 
@@ -77,9 +77,10 @@ $(VENV)/.ready: $(REQUIREMENTS)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	touch $@
 
-bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bare relay.
+bench: deps-bench build ## CPU per request beside others, and what a call of the host costs.
 	$(SWIFT) build -c release --package-path Tests/Bench/relay
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
+	$(PYTHON) Tests/Bench/calls.py
 
 bars: deps-bench build $(VENV)/.ready ## Memory, latency beside a crowd, cost of two workers, TLS.
 	$(VENV)/bin/python Tests/Acceptance/tools/bars.py $(BARS)

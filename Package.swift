@@ -89,12 +89,14 @@ let package = Package(
         shims("CRing", ["uring"]),
         shims("CFFI", ["ffi"]),
         shims("CTLS", ["ssl", "crypto"]),
+        shims("CCurl", ["curl"]),
         room("Base", ["CLinux"]),
         room("Config", ["SluiceBase", "SluiceShared"]),
         room("HTTP", ["SluiceBase"]),
         room("TLS", ["SluiceBase", "CTLS"]),
         room("Ring", ["SluiceBase", "CRing"]),
         room("Epoll", ["SluiceBase", "CLinux"]),
+        room("Outbound", ["SluiceBase", "CCurl"]),
         room("Telemetry", ["SluiceBase"]),
         room("Upstreams", ["SluiceBase", "SluiceConfig"]),
         room(
@@ -253,6 +255,11 @@ let package = Package(
         ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
         tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase", "CTLS", "HTTPInvariants"]),
+        tests(
+            "Outbound",
+            path: "Host/Outbound",
+            ["SluiceOutbound", "SluiceBase", "SluiceTLS", "CTLS"]
+        ),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(
@@ -260,8 +267,8 @@ let package = Package(
             path: "Simulation",
             exclude: ["Kernel", "Random"],
             [
-                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceExtensions",
+                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
                 "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),

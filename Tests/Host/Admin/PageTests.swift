@@ -33,11 +33,12 @@ import Testing
             documents: [Document(key: key, value: value)],
             problems: [
                 Problem(
+                    ofSource: key,
                     severity: .object,
-                    key: key,
-                    code: .unknownPool,
+                    code: "unknown-pool",
                     pointer: "/a",
                     where: "a.yaml:3",
+                    source: "/spec/a",
                     text: "there is none"
                 )
             ],
@@ -55,6 +56,7 @@ import Testing
         #expect(page["problems"]?[0]?["code"]?.string == "unknown-pool")
         #expect(page["problems"]?[0]?["severity"]?.string == "object")
         #expect(page["problems"]?[0]?["where"]?.string == "a.yaml:3")
+        #expect(page["problems"]?[0]?["source"]?.string == "/spec/a")
         #expect(page["problemsLeftOut"]?.int64 == 2)
         #expect(page["sources"]?["routes"]?["files"]?.int64 == 1)
     }

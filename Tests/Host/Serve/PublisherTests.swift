@@ -54,7 +54,7 @@ import Testing
             let done = Cell.permanent()
             let wake = wake
             publisher.submit(
-                Transaction(instance: "test", revision: "", clear: true, puts: puts, removes: []) {
+                Transaction(instance: "test", revision: "", isResync: true, puts: puts) {
                     _,
                     generation,
                     _ in

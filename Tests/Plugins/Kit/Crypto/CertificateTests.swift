@@ -9,9 +9,12 @@ struct CertificateTests {
         let pointer: OpaquePointer
 
         init(_ text: [UInt8]) throws {
-            let bio = unsafe BIO_new_mem_buf(text, Int32(text.count))
-            defer { unsafe BIO_free(bio) }
-            unsafe pointer = unsafe try #require(unsafe PEM_read_bio_X509(bio, nil, nil, nil))
+            let found = unsafe text.withUnsafeBytes { bytes in
+                let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
+                defer { unsafe BIO_free(bio) }
+                return unsafe PEM_read_bio_X509(bio, nil, nil, nil)
+            }
+            unsafe pointer = unsafe try #require(unsafe found)
         }
 
         deinit { unsafe X509_free(pointer) }
