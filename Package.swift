@@ -80,6 +80,7 @@ let package = Package(
     products: [
         .executable(name: "sluice", targets: ["sluice"]),
         .library(name: "file-source", type: .dynamic, targets: ["FileSourceEntry"]),
+        .library(name: "header-stamp", type: .dynamic, targets: ["HeaderStampEntry"]),
         .library(name: "echo", type: .dynamic, targets: ["Echo"]),
         .library(name: "kit-probe", type: .dynamic, targets: ["KitProbe"]),
     ],
@@ -162,6 +163,8 @@ let package = Package(
             exclude: ["Entry", "README.md"]
         ),
         entry("FileSource"),
+        plugin("HeaderStamp", ["SluiceKit", "SluiceShared"], exclude: ["Entry", "README.md"]),
+        entry("HeaderStamp"),
         .target(
             name: "Echo",
             dependencies: ["SluiceABI"],
@@ -225,7 +228,15 @@ let package = Package(
         tests(
             "FileSource",
             path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting", "SluiceShared"]
+            [
+                "SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting",
+                "SluiceShared",
+            ]
+        ),
+        tests(
+            "HeaderStamp",
+            path: "Plugins/HeaderStamp",
+            ["SluiceHeaderStamp", "SluiceKit", "SluiceShared"]
         ),
         tests(
             "Extensions",
@@ -268,7 +279,8 @@ let package = Package(
             exclude: ["Kernel", "Random"],
             [
                 "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceExtensions",
-                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
+                "SluiceUpstreams", "SluiceTLS",
                 "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),
