@@ -123,6 +123,10 @@ install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
 	  | sort -u | xargs -r -I{} install -m 755 {} $(DESTDIR)$(PREFIX)/lib/sluice/
 	ln -sfn ../lib/sluice/sluice $(DESTDIR)$(PREFIX)/bin/sluice
 	install -m 644 Plugins/ABI/include/*.h $(DESTDIR)$(PREFIX)/include/
+	for folder in Plugins/Kit Sources/Shared; do \
+	  install -d $(DESTDIR)$(PREFIX)/share/sluice/$$folder; \
+	  cp -R $$folder/. $(DESTDIR)$(PREFIX)/share/sluice/$$folder/; \
+	done
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' conf/sluice.pc.in \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sluice.pc
 

@@ -194,8 +194,8 @@ let package = Package(
             "Admin",
             path: "Host/Admin",
             [
-                "SluiceAdmin", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceBase",
-                "SluiceShared",
+                "SluiceAdmin", "SluiceExtensions", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceBase", "SluiceShared",
             ]
         ),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),

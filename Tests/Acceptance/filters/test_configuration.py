@@ -2,9 +2,8 @@
 
 import threading
 
-from conftest import filtered, step
-from harness.host import command
-from harness.scripted import keep_alive, parse_fields
+from harness.filtering import filtered, step
+from harness.scripted import parse_fields
 from harness.waiting import eventually
 from harness.wire import Connection, request
 
@@ -93,8 +92,8 @@ def test_routes_change_under_load_without_a_failed_request(filters):
     for thread in threads:
         thread.start()
     for number in range(1, 30):
-        host.world.publish({"origin": [host.origin.port]},
-                           [filtered("/", step(f"open:set=x-a={number};response:set=x-a={number}"))])
+        script = f"open:set=x-a={number};response:set=x-a={number}"
+        host.world.publish({"origin": [host.origin.port]}, [filtered("/", step(script))])
     done.set()
     for thread in threads:
         thread.join()

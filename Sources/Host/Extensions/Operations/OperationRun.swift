@@ -36,7 +36,7 @@ struct OperationRun: Sendable {
         then(.failure(SLUICE_E_GONE, "\(subject): the plugin has stopped"))
     }
 
-    /// [lane] [pool]
+    /// [lane] [pool] Calls the function, if there is still time for it.
     private func run() {
         guard !instance.isStopped else { return giveUp() }
         defer { role.release() }
