@@ -60,8 +60,8 @@ public struct Answer {
 
 /// The body of an answer: pieces of bytes, as they come. Lane only.
 ///
-/// A peer that sends faster than the body is read is paused. Iterating throws `CallFailure` when the
-/// call fails before the end.
+/// A peer that sends faster than the body is read is paused. Iterating throws `CallFailure` when
+/// the call fails before the end.
 public struct AnswerBody: AsyncSequence {
     let call: OpenCall
 

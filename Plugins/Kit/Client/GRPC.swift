@@ -11,7 +11,8 @@ public struct GRPC {
     private let tlsProfile: String?
     private let messageBytesMax: Int
 
-    /// Calls the server at `base`: a URL without a path. Messages are at most `messageBytesMax` long.
+    /// Calls the server at `base`: a URL without a path. Messages are at most `messageBytesMax`
+    /// long.
     public init(
         _ client: Client,
         _ base: String,

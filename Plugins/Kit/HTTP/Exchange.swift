@@ -74,7 +74,8 @@ final class Exchange: @unchecked Sendable {
         if isWhole { body.finish(unsafe Headers(words.trailers)) }
     }
 
-    /// The exchange is over, and the host's memory of it about to go; somebody may still look at it.
+    /// The exchange is over, and the host's memory of it about to go; somebody may still look at
+    /// it.
     func done(_ exchange: UnsafePointer<sluice_exchange>?, isKept: Bool) {
         summary = unsafe exchange.map { unsafe ExchangeSummary(whole($0)) }
         if isKept { keepWords() }

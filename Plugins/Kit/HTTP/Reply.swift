@@ -19,7 +19,8 @@ public struct Reply {
     /// How the exchange ended; nil: it has not.
     public var summary: ExchangeSummary? { exchange.summary }
 
-    /// Answers, whole. An answer that the host finds wrong throws `.invalid`; a right one may follow.
+    /// Answers, whole. An answer that the host finds wrong throws `.invalid`; a right one may
+    /// follow.
     public func respond(_ response: Response) throws(PluginError) {
         try exchange.respond(response)
     }
@@ -35,8 +36,8 @@ public struct Reply {
         try exchange.begin(status, headers)
     }
 
-    /// Takes the upgrade that the client has asked for, on a mount with a streamed body: from here on
-    /// `Request.body` brings the raw bytes of the connection, and `write` sends such.
+    /// Takes the upgrade that the client has asked for, on a mount with a streamed body: from here
+    /// on `Request.body` brings the raw bytes of the connection, and `write` sends such.
     public func upgrade(to protocolName: String, headers: Headers = [:]) throws(PluginError) {
         var headers = headers
         headers["upgrade"] = protocolName

@@ -63,7 +63,7 @@ public struct Request {
     /// Whether it came over TLS.
     public var isSecure: Bool { has(SLUICE_REQ_TLS) }
 
-    /// Whether the client asks for an upgrade; `header("upgrade")` says to what.
+    /// Whether the client requests an upgrade; `header("upgrade")` says to what.
     public var wantsUpgrade: Bool { has(SLUICE_REQ_UPGRADE) }
 
     /// Whether the client waits for a word before it sends the body (RFC 9110, section 10.1.1).

@@ -4,8 +4,8 @@ internal import Synchronization
 /// The instance's own thread, as an executor: whatever belongs to the plugin runs here, one at a
 /// time.
 ///
-/// The plugin's actor is isolated to it, so that its methods, the tasks of `Host.task` and the async
-/// functions they call stay on the lane's thread. Any thread may hand it work.
+/// The plugin's actor is isolated to it, so that its methods, the tasks of `Host.task` and the
+/// async functions they call stay on the lane's thread. Any thread may hand it work.
 @safe
 public final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// What waits for the lane.

@@ -20,7 +20,7 @@ class ServiceRole {
         InlineServiceRoleOf(plugin)
     }
 
-    /// Asks for the mounts; the list holds until the next call.
+    /// Gets the mounts; the list holds until the next call.
     final func list() throws(PluginError) -> sluice_list {
         let list = try MountList(try mounts())
         told = list

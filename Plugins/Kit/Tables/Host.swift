@@ -64,9 +64,9 @@ public final class Host: @unchecked Sendable {
 
     /// Starts a task of this instance on its lane. Any thread.
     ///
-    /// Inside a plugin's actor `operation` belongs to the actor. The instance counts its tasks: they
-    /// go on while it drains, are cancelled when it stops, and it has stopped when the last one has
-    /// ended. What `operation` throws is logged under `name`; a cancellation is no error.
+    /// Inside a plugin's actor `operation` belongs to the actor. The instance counts its tasks:
+    /// they go on while it drains, are cancelled when it stops, and it has stopped when the last
+    /// one has ended. What `operation` throws is logged under `name`; a cancellation is no error.
     @discardableResult
     public func task(
         _ name: String = "task",
