@@ -118,7 +118,9 @@ public final class SimulatedHost: @unchecked Sendable {
     // MARK: Turning the lane
 
     /// Runs what waits for the lane and the pool, and tells of descriptors that are ready, until
-    /// nothing is left. Returns how much that was.
+    /// nothing is left.
+    ///
+    /// Returns how much that was.
     @discardableResult
     public func run() -> Int {
         var count = 0

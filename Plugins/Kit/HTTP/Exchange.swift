@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// One request and its answer, from the host's first call to `done`. Lane only.
+/// One request and its answer, from the host's first call to `done`.
+///
+/// Lane only.
 @safe
 final class Exchange: @unchecked Sendable {
     /// How far the answer is.
@@ -205,7 +207,9 @@ final class Exchange: @unchecked Sendable {
 }
 
 extension Response {
-    /// Answers an exchange with it. Any thread.
+    /// Answers an exchange with it.
+    ///
+    /// Any thread.
     func send(
         _ id: sluice_rid,
         _ table: UnsafePointer<sluice_http_api>

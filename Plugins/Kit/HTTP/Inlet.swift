@@ -1,4 +1,6 @@
-/// Pieces of a body on their way to the task that reads them. Lane only.
+/// Pieces of a body on their way to the task that reads them.
+///
+/// Lane only.
 ///
 /// Above the mark it requests a pause, and when half of it has been read it calls `resume`.
 final class Inlet {

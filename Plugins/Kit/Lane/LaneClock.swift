@@ -1,4 +1,6 @@
-/// The host's monotonic clock, for timed algorithms of other libraries. Any thread.
+/// The host's monotonic clock, for timed algorithms of other libraries.
+///
+/// Any thread.
 ///
 /// Every absolute time of the boundary (deadlines, arrivals) is an instant of it.
 public struct LaneClock: Clock {

@@ -1,6 +1,8 @@
 internal import Synchronization
 
-/// A place where one task waits until it is woken, or cancelled. Any thread.
+/// A place where one task waits until it is woken, or cancelled.
+///
+/// Any thread.
 ///
 /// A wake that nobody waits for is kept for the next wait; so who waits looks again at what it
 /// waits for.

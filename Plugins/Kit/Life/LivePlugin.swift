@@ -124,7 +124,9 @@ final class LivePlugin {
     }
 }
 
-/// Whether something ended before its caller had left. Lane only.
+/// Whether something ended before its caller had left.
+///
+/// Lane only.
 private final class Ending: @unchecked Sendable {
     private var hasEnded = false
     private var hasLeft = false

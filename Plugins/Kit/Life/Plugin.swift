@@ -80,8 +80,9 @@ extension Plugin {
     /// Has nothing but its tasks.
     public func stop(deadline: UInt64) async {}
 
-    /// Runs `body` with the plugin on its lane, in the order of this thread's posts. Any thread:
-    /// `plugin.post { $0.count += 1 }`.
+    /// Runs `body` with the plugin on its lane, in the order of this thread's posts.
+    ///
+    /// Any thread: `plugin.post { $0.count += 1 }`.
     public nonisolated func post(_ body: @escaping @Sendable (isolated Self) -> Void) {
         host.lane.post { await body(self) }
     }

@@ -29,7 +29,9 @@ class ServiceRole {
 
     func mounts() throws(PluginError) -> [Mount] { [] }
 
-    /// Begins the task that answers. Lane.
+    /// Begins the task that answers.
+    ///
+    /// Lane.
     func begin(_ exchange: Exchange) -> Handling { .declined }
 
     /// Answers on the worker.
@@ -82,7 +84,9 @@ private class ServiceRoleOf<Played: ServicePlugin>: ServiceRole {
     }
 }
 
-/// What became of a task while its caller waits. Lane only.
+/// What became of a task while its caller waits.
+///
+/// Lane only.
 private final class Attempt: @unchecked Sendable {
     var hasEnded = false
     var isDeclined = false

@@ -215,7 +215,9 @@ public struct Origin: Sendable, Equatable {
     }
 }
 
-/// What is heard of a commit until it has ended. Lane only.
+/// What is heard of a commit until it has ended.
+///
+/// Lane only.
 private final class Verdict {
     let lane: Lane
     var issues: [Issue] = []
