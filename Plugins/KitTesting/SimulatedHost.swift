@@ -112,7 +112,7 @@ public final class SimulatedHost: @unchecked Sendable {
     }
 
     deinit {
-        unsafe cells.values.forEach { cell in unsafe cell.deallocate() }
+        while let entry = unsafe cells.popFirst() { unsafe entry.value.deallocate() }
     }
 
     // MARK: Turning the lane

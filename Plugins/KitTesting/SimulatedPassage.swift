@@ -47,7 +47,7 @@ public final class SimulatedPassage {
 
     deinit {
         Registered.passages.remove(id)
-        unsafe lent.forEach { place in unsafe place.deallocate() }
+        while let place = unsafe lent.popLast() { unsafe place.deallocate() }
     }
 
     /// A copy of bytes that lives as long as this.
