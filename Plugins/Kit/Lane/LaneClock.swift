@@ -31,7 +31,7 @@ public struct LaneClock: Clock {
                 : .zero - .nanoseconds(Int64(clamping: nanoseconds - other.nanoseconds))
         }
 
-        /// Is `left` earlier?
+        /// Whether `left` is earlier.
         public static func < (left: Instant, right: Instant) -> Bool {
             left.nanoseconds < right.nanoseconds
         }
