@@ -81,7 +81,6 @@ let package = Package(
         .executable(name: "sluice", targets: ["sluice"]),
         .library(name: "file-source", type: .dynamic, targets: ["FileSourceEntry"]),
         .library(name: "header-stamp", type: .dynamic, targets: ["HeaderStampEntry"]),
-        .library(name: "header-stamp", type: .dynamic, targets: ["HeaderStampEntry"]),
         .library(name: "echo", type: .dynamic, targets: ["Echo"]),
         .library(name: "kit-probe", type: .dynamic, targets: ["KitProbe"]),
     ],
@@ -166,8 +165,6 @@ let package = Package(
         entry("FileSource"),
         plugin("HeaderStamp", ["SluiceKit", "SluiceShared"], exclude: ["Entry", "README.md"]),
         entry("HeaderStamp"),
-        plugin("HeaderStamp", ["SluiceKit", "SluiceShared"], exclude: ["Entry", "README.md"]),
-        entry("HeaderStamp"),
         .target(
             name: "Echo",
             dependencies: ["SluiceABI"],
@@ -248,11 +245,6 @@ let package = Package(
                 "SluiceExtensions", "SluiceABI", "SluiceBase", "SluiceConfig", "SluiceRouting",
                 "SluiceShared",
             ]
-        ),
-        tests(
-            "HeaderStamp",
-            path: "Plugins/HeaderStamp",
-            ["SluiceHeaderStamp", "SluiceKit", "SluiceShared"]
         ),
         tests("Tidy", path: "Tidy", []),
         shims("CSeededRandom", ["crypto"], path: "Tests/Simulation/Random"),

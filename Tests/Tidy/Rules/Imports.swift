@@ -40,8 +40,6 @@ enum Imports {
         "FileSourceEntry": ["SluiceFileSource", "SluiceKit", "SluiceABI"],
         "SluiceHeaderStamp": plugin,
         "HeaderStampEntry": ["SluiceHeaderStamp", "SluiceKit", "SluiceABI"],
-        "SluiceHeaderStamp": plugin,
-        "HeaderStampEntry": ["SluiceHeaderStamp", "SluiceKit", "SluiceABI"],
     ]
 
     /// Modules of the toolchain and the C library that any room may import.
