@@ -94,7 +94,7 @@ extension Worker where P: ~Copyable {
     /// between two pieces of it while we read.
     mutating func watch(_ l: LegSlot) {
         let e = legs[l].exchange
-        guard !isReplyHeld(e) else { return deadlines.clear(timer(l)) }
+        guard !isReplyHeld(e), !isReplyWhole(l) else { return deadlines.clear(timer(l)) }
         var deadline = legs[l].deadline
         if exchanges[e].hasReplied {
             let u = streams[legs[l].stream].channel

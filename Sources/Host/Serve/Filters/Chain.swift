@@ -299,28 +299,31 @@ extension Worker where P: ~Copyable {
         services.exchanges.unqueue(message.id)
         let e = filterStreams[t].exchange
         let f = exchanges[e].filtering
+        let generation = exchanges.generation(e)
         let log = message.log
         var place = 0
         guard let edit = log.next(&place) else { return }
+        let isHeld = filterStreams[t][edit.side].hold != .none
         switch edit.verb {
         case .resume:
-            resume(t, edit.side)
+            if isHeld { resume(t, edit.side) }
         case .body:
-            guard filterStreams[t][edit.side].hold != .none, takesContent(t, edit.side),
-                mayReplace(f, edit.side)
-            else { return }
-            guard replaceHeld(edit.value, f, t, edit.side) else {
+            if isHeld, takesContent(t, edit.side), mayReplace(f, edit.side),
+                !replaceHeld(edit.value, f, t, edit.side)
+            {
                 return failFilters(e, .overload)
             }
-            goOn(e, f, edit.side)
         case .set, .add, .remove, .path, .status:
-            guard filterStreams[t][edit.side].hold != .none, hasHead(t, f, edit.side) else {
-                return
+            if isHeld, hasHead(t, f, edit.side), !apply(log, e, f, t, replaced: nil) {
+                filters.complain(filterStreams[t].call.slot, "made a head that cannot be sent")
+                return failFilters(e, .serviceFailed)
             }
-            guard !apply(log, e, f, t, replaced: nil) else { return goOn(e, f, edit.side) }
-            filters.complain(filterStreams[t].call.slot, "made a head that cannot be sent")
-            failFilters(e, .serviceFailed)
         }
+        // What came meanwhile has waited, on either side.
+        guard exchanges.holds(e, generation), exchanges[e].filtering == f else { return }
+        goOn(e, f, .request)
+        guard exchanges.holds(e, generation), exchanges[e].filtering == f else { return }
+        goOn(e, f, .response)
     }
 
     /// The exchange ends at `deadline` at the latest.

@@ -135,6 +135,12 @@ extension Worker where P: ~Copyable {
         return !f.isNone && filterings[f].holdDeadline <= now && exchanges[e].deadline > now
     }
 
+    /// Whether a reply has come to its last byte, and waits for filters.
+    func isReplyWhole(_ l: LegSlot) -> Bool {
+        let u = streams[legs[l].stream].channel
+        return !u.isNone && sessions[u.index].hasHead && sessions[u.index].incoming.isDone
+    }
+
     /// Whether a reply's head is with the filters: its origin is not waited for.
     func isReplyHeld(_ e: ExchangeSlot) -> Bool {
         let f = exchanges[e].filtering

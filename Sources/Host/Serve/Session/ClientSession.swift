@@ -96,8 +96,8 @@ extension Worker where P: ~Copyable {
             streams[s].entering.isEnded = true
             return pumpReply(legs[l].exchange)
         }
-        // The reply is whole and waits for filters.
-        if sessions[c.index].incoming.isDone, isReplyHeld(legs[l].exchange) { return }
+        // The reply is whole, and waits for filters.
+        if sessions[c.index].incoming.isDone { return }
         legFailed(l, .upstreamBroken)
     }
 
@@ -115,6 +115,8 @@ extension Worker where P: ~Copyable {
         guard sessions[c.index].stage == .message else { return close(c) }
         sessions[c.index].closesAfter = true
         let l = streams[sessions[c.index].stream].leg
+        // The reply has come to its last byte, and waits for filters.
+        if isReplyWhole(l) { return }
         if channels[c].atEnd { return legFailed(l, .upstreamClosed) }
         resumeReceive(c)
         watch(c)
