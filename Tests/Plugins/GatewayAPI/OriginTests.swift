@@ -178,7 +178,8 @@ import Testing
                     {name: c}]
               tls:
                 frontend:
-                  default: {validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: m}]}}
+                  default:
+                    validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: m}]}
             ---
             apiVersion: v1
             kind: Secret
@@ -196,11 +197,11 @@ import Testing
             """
         #expect(
             try origins(.certificate, "default/c", world) == [
-                "/chain 23 /stringData/tls.crt", "/key 24 /stringData/tls.key",
+                "/chain 24 /stringData/tls.crt", "/key 25 /stringData/tls.key",
             ]
         )
         #expect(
-            try origins(.trust, "default/m", world) == ["/certificates 30 /data/ca.crt"]
+            try origins(.trust, "default/m", world) == ["/certificates 31 /data/ca.crt"]
         )
         let tls = try origins(.listener, "default/web/https", world).filter {
             $0.hasPrefix("/tls")
@@ -210,8 +211,8 @@ import Testing
                 "/tls 11 /spec/listeners/0/tls",
                 "/tls/certificates 11 /spec/listeners/0/tls/options/sluice.dev~1certificate",
                 "/tls/certificates/0 13 /spec/listeners/0/tls/certificateRefs/1",
-                "/tls/clientValidation 16 /spec/tls/frontend/default/validation",
-                "/tls/clientValidation/trust/0 16 "
+                "/tls/clientValidation 17 /spec/tls/frontend/default/validation",
+                "/tls/clientValidation/trust/0 17 "
                     + "/spec/tls/frontend/default/validation/caCertificateRefs/0",
             ]
         )

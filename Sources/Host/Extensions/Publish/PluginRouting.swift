@@ -51,7 +51,9 @@ final class PluginRouting: @unchecked Sendable {
     private var waiting: [Waiting] = []
     private var commits: UInt64 = 0
     /// It follows another instance of its name, which has published already: its first commit
-    /// takes the place of all that. Set before it starts.
+    /// takes the place of all that.
+    ///
+    /// Set before it starts.
     var followsAnother = false
     /// Another instance of its name publishes instead.
     private var isSuspended = false

@@ -3,7 +3,9 @@ internal import SluiceBase
 internal import SluiceRouting
 internal import SluiceShared
 
-/// `sluice.routing`, BOUND: transactions of documents. All on the lane.
+/// `sluice.routing`, BOUND: transactions of documents.
+///
+/// All on the lane.
 enum RoutingTable {
     private typealias Table = UnsafePointer<sluice_routing_api>?
     private typealias Context = UnsafeMutableRawPointer?

@@ -17,8 +17,8 @@ package enum CommitStatus: Int32, Sendable {
 /// The changes of one instance's documents, from `begin` to `commit`.
 ///
 /// No key is in two of `puts`, `keeps` and `removes`. Whoever takes a transaction from
-/// `Hooks.submit` calls `complete` exactly once, from any thread, those of one instance in the order
-/// in which they came.
+/// `Hooks.submit` calls `complete` exactly once, from any thread, those of one instance in the
+/// order in which they came.
 package struct Transaction: Sendable {
     package let instance: String
     /// Opaque text of the source, shown in `/config`.
