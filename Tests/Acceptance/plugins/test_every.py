@@ -47,7 +47,7 @@ def start(hosts, library, origin):
     """A ready host with the plugin, its listener's port and that of its own document."""
     port, gateway = free_port(), free_port()
     host = hosts(
-        plugins=[f"{{name: every, library: {library}}}"],
+        plugins=[f'{{name: every, library: {library}, expose: {{namespaces: ["*"]}}}}'],
         listeners=[f'{{name: local, address: "127.0.0.1:{port}", services: [every]}}'])
     publish(host.folder / "every", origin, gateway)
     host.start().wait_ready()
