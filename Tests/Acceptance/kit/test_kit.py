@@ -35,10 +35,10 @@ def threads(host):
 def test_a_plugin_brings_no_thread(probe):
     assert request(probe.port, path="/sync").text == "hello\n"
     # The pool's threads are the host's own; they start when they are first needed.
-    assert request(probe.port, path="/everything").text == "on the lane 20 True\n"
+    assert request(probe.port, path="/everything").text == "on the lane 20 true\n"
     before = threads(probe)
     answers = [request(probe.port, path="/everything").text for _ in range(3)]
-    assert answers == [f"on the lane {count} True\n" for count in (40, 60, 80)]
+    assert answers == [f"on the lane {count} true\n" for count in (40, 60, 80)]
     assert request(probe.port, "POST", "/pieces", body=b"x" * 100_000).text == "100000 -\n"
     assert request(probe.port, path="/inline").text == "inline\n"
     assert threads(probe) == before
@@ -68,7 +68,7 @@ def test_an_answer_has_interim_heads_and_trailers(probe):
 
 def test_after_an_upgrade_bytes_are_raw_both_ways(probe):
     with Connection(probe.port) as client:
-        client.send(path="/upgrade", headers=[("Connection", "upgrade"), ("Upgrade", "echo")])
+        client.send(path="/upgrade", headers=["Connection: upgrade", "Upgrade: echo"])
         head = client.receive_head()
         assert head.startswith(b"HTTP/1.1 101 ")
         for piece in (b"one", b"two \x00\xff"):
@@ -88,9 +88,9 @@ def test_header_values_are_octets(probe):
 def test_a_client_that_goes_ends_the_task(probe, path, error):
     with Connection(probe.port) as client:
         client.send(path=path)
-        if path == "/endless":
-            client.receive_head()
-    eventually(lambda: f"{path} " in request(probe.port, path="/ends").text,
+        eventually(lambda: f"{path} begun" in request(probe.port, path="/ends").text,
+                   "the task has begun")
+    eventually(lambda: f"{path} begun" not in request(probe.port, path="/ends").text,
                "the task has ended")
     ends = request(probe.port, path="/ends").text
     assert ends in (f"{path} {error}\n", f"{path} CancellationError\n")
@@ -102,9 +102,9 @@ def test_a_stop_waits_for_the_plugin(probe):
     assert "the probe has stopped" in probe.log
 
 
-def operate(host, method, name, **arguments):
+def operate(host, method, operation, **arguments):
     body = json.dumps(arguments).encode() if method == "POST" else b""
-    return request(host.admin_port, method, f"/plugins/probe/{name}", body=body,
+    return request(host.admin_port, method, f"/plugins/probe/{operation}", body=body,
                    host=f"127.0.0.1:{host.admin_port}")
 
 

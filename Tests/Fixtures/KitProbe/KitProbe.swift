@@ -92,8 +92,11 @@ actor KitProbe: InlineServicePlugin, AdminPlugin {
         case "/ends":
             let lines = ends.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
             try reply.respond(.text(lines.joined()))
-        case "/sleep": try await host.sleep(for: .seconds(3600))
+        case "/sleep":
+            ends[request.path] = "begun"
+            try await host.sleep(for: .seconds(3600))
         case "/endless":
+            ends[request.path] = "begun"
             try reply.begin()
             let piece = [UInt8](repeating: 0x61, count: 16_384)
             while true { try await reply.write(piece) }
