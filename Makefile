@@ -117,7 +117,8 @@ lint: ## Check the format of the Swift sources.
 install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
 	install -d $(DESTDIR)$(PREFIX)/{bin,include,lib/sluice,lib/pkgconfig}
 	install -m 755 $(BUILD)/sluice $(DESTDIR)$(PREFIX)/lib/sluice/sluice
-	install -m 755 $(BUILD)/libecho.so $(BUILD)/libfile-source.so $(DESTDIR)$(PREFIX)/lib/sluice/
+	install -m 755 $(BUILD)/libecho.so $(BUILD)/libfile-source.so \
+		$(BUILD)/libheader-stamp.so $(DESTDIR)$(PREFIX)/lib/sluice/
 	ldd $(BUILD)/sluice $(BUILD)/libfile-source.so | awk '$$3 ~ /\/swift\/linux\// {print $$3}' \
 	  | sort -u | xargs -r -I{} install -m 755 {} $(DESTDIR)$(PREFIX)/lib/sluice/
 	ln -sfn ../lib/sluice/sluice $(DESTDIR)$(PREFIX)/bin/sluice

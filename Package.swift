@@ -80,7 +80,9 @@ let package = Package(
     products: [
         .executable(name: "sluice", targets: ["sluice"]),
         .library(name: "file-source", type: .dynamic, targets: ["FileSourceEntry"]),
+        .library(name: "header-stamp", type: .dynamic, targets: ["HeaderStampEntry"]),
         .library(name: "echo", type: .dynamic, targets: ["Echo"]),
+        .library(name: "kit-probe", type: .dynamic, targets: ["KitProbe"]),
     ],
     targets: [
         // The host, from the ground up.
@@ -153,6 +155,7 @@ let package = Package(
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
         plugin("Kit", ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"]),
+        plugin("KitTesting", ["SluiceKit", "SluiceABI"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
             "FileSource",
@@ -160,6 +163,8 @@ let package = Package(
             exclude: ["Entry", "README.md"]
         ),
         entry("FileSource"),
+        plugin("HeaderStamp", ["SluiceKit", "SluiceShared"], exclude: ["Entry", "README.md"]),
+        entry("HeaderStamp"),
         .target(
             name: "Echo",
             dependencies: ["SluiceABI"],
@@ -171,9 +176,20 @@ let package = Package(
         ),
 
         // Tests.
+        .target(
+            name: "KitProbe",
+            dependencies: ["SluiceABI", "SluiceKit"],
+            path: "Tests/Fixtures/KitProbe",
+            swiftSettings: settings,
+            linkerSettings: [versionScript("Plugins/ABI/plugin.map")]
+        ),
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceShared", "SluiceABI", "CCrypto"]),
+        tests(
+            "Kit",
+            path: "Plugins/Kit",
+            ["SluiceKit", "SluiceKitTesting", "SluiceShared", "SluiceABI", "CCrypto"]
+        ),
         tests(
             "Admin",
             path: "Host/Admin",
@@ -212,7 +228,15 @@ let package = Package(
         tests(
             "FileSource",
             path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceShared"]
+            [
+                "SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting",
+                "SluiceShared",
+            ]
+        ),
+        tests(
+            "HeaderStamp",
+            path: "Plugins/HeaderStamp",
+            ["SluiceHeaderStamp", "SluiceKit", "SluiceShared"]
         ),
         tests(
             "Extensions",

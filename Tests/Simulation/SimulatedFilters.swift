@@ -6,8 +6,8 @@ import SluiceExtensions
 import SluiceRouting
 import Synchronization
 
-/// Filters whose every answer is drawn from the seed: they hold, stop, resume from elsewhere, change
-/// heads, put content in the place of equal content, and in hostile seeds answer, fail and hold for
+/// Filters whose every answer is drawn from the seed: they hold, stop, resume from elsewhere,
+/// change heads, put content in the place of equal content, and in hostile seeds answer, fail and hold for
 /// ever. They also judge what they are called with.
 @safe
 final class SimulatedFilters {
@@ -107,16 +107,16 @@ final class SimulatedFilter {
     private let plan: SimulationPlan
     private var random: SeededRandom
     private var later: [Later] = []
-    private let functions = unsafe Filters.process.functions
+    private let functions = Filters.process.functions
 
     init(_ name: String, _ plan: SimulationPlan, _ wants: UInt32, _ seed: UInt64) {
         self.name = name
         unsafe field = strdup("x-\(name)")
         self.plan = plan
         random = SeededRandom(seed)
-        var operations = unsafe sluice_filter_ops()
-        unsafe operations.size = unsafe UInt32(MemoryLayout<sluice_filter_ops>.size)
-        unsafe operations.wants = wants
+        var operations = sluice_filter_ops()
+        operations.size = UInt32(MemoryLayout<sluice_filter_ops>.size)
+        operations.wants = wants
         unsafe operations.open = filterOpen
         unsafe operations.body = filterBody
         unsafe operations.response = filterResponse

@@ -1,12 +1,9 @@
 """What a filter cannot do to its exchange, its worker and its host."""
 
-import threading
-import time
-
 import pytest
 
-from conftest import filtered, step
-from harness.scripted import keep_alive, parse_fields
+from harness.filtering import filtered, step
+from harness.scripted import keep_alive
 from harness.waiting import eventually
 from harness.wire import Connection, request
 
@@ -67,7 +64,7 @@ def test_a_filter_that_answers_wrongly_is_500_and_named(filters, script):
 
 def test_a_head_that_cannot_be_sent_is_500(filters):
     many = ",".join(f"add=x-{number}=1" for number in range(40))
-    host = filters([filtered("/", step("open:" + many), step("open:" + many), step("open:" + many))])
+    host = filters([filtered("/", *[step("open:" + many)] * 3)])
     assert request(host.port).status == 500
     assert host.origin.heads == []
 

@@ -1,7 +1,8 @@
 /* A filter that does what its configuration for the route says, and writes down what it sees.
  * Of the instance: {"events":"/a/file","wants":15}. Of a route: {"script":"open:set=a=b,hold"}.
  * A script is a list of parts divided by ";", a part an event, ":" and actions divided by ",".
- * Events: open, reqbody, reqend, response, resbody, resend, reqtrailers, restrailers; those with
+ * Events: open, reqbody, reqend, response, resbody, resend, reqtrailers,
+     restrailers; those with
  * "end" are for the last piece of a body and fall back to those with "body".
  * Actions behind "later" are done by a thread of the plugin. */
 #include "sluice.h"
@@ -42,7 +43,8 @@ typedef struct later {
   char name[64];
 } later;
 
-static sluice_flow act(filter *self, const char *name, sluice_rid id, uint32_t side, char *actions,
+static sluice_flow act(filter *self, const char *name, sluice_rid id, uint32_t side,
+    char *actions,
                        const sluice_chunk *chunks, size_t n);
 
 static void note(filter *self, const char *format, ...) {
@@ -67,7 +69,8 @@ static void *run(void *context) {
   return NULL;
 }
 
-static void start_thread(filter *self, const char *name, sluice_rid id, uint32_t side, const char *rest) {
+static void start_thread(filter *self, const char *name, sluice_rid id, uint32_t side,
+    const char *rest) {
   pthread_t thread;
   later *work = calloc(1, sizeof *work);
   work->self = self;
@@ -81,7 +84,8 @@ static void start_thread(filter *self, const char *name, sluice_rid id, uint32_t
   pthread_detach(thread);
 }
 
-static sluice_status replace(filter *self, sluice_rid id, uint32_t side, const sluice_chunk *chunks, size_t n) {
+static sluice_status replace(filter *self, sluice_rid id, uint32_t side,
+    const sluice_chunk *chunks, size_t n) {
   size_t total = 0, place = 0, i, j;
   char *text;
   sluice_chunk out = {{NULL, 0}, NULL};
@@ -112,7 +116,8 @@ static void spin(long milliseconds) {
   clock_gettime(CLOCK_MONOTONIC, &begin);
   do
     clock_gettime(CLOCK_MONOTONIC, &now);
-  while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < milliseconds);
+  while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 <
+         milliseconds);
 }
 
 static sluice_status respond(filter *self, sluice_rid id, int status) {
@@ -138,7 +143,8 @@ static sluice_status answer_in_pieces(filter *self, sluice_rid id) {
 }
 
 /* One action; its flow, or -1 when it is none. */
-static sluice_flow one(filter *self, const char *name, sluice_rid id, uint32_t side, char *action,
+static sluice_flow one(filter *self, const char *name, sluice_rid id, uint32_t side,
+    char *action,
                        const sluice_chunk *chunks, size_t n) {
   char *value = strchr(action, '='), *more;
   sluice_status status = SLUICE_OK;
@@ -184,15 +190,18 @@ static sluice_flow one(filter *self, const char *name, sluice_rid id, uint32_t s
     spin(atol(value));
   } else if (strcmp(action, "header") == 0) {
     sluice_span found = self->http->header(id, side, sluice_text(value), 0);
-    note(self, "{\"name\":\"%s\",\"event\":\"header\",\"value\":\"%.*s\"}", name, (int)found.len,
+    note(self, "{\"name\":\"%s\",\"event\":\"header\",\"value\":\"%.*s\"}", name,
+        (int)found.len,
          found.data ? (const char *)found.data : "");
   }
   if (status != SLUICE_OK)
-    note(self, "{\"name\":\"%s\",\"event\":\"status\",\"of\":\"%s\",\"status\":%d}", name, action, status);
+    note(self, "{\"name\":\"%s\",\"event\":\"status\",\"of\":\"%s\",\"status\":%d}", name,
+        action, status);
   return -1;
 }
 
-static sluice_flow act(filter *self, const char *name, sluice_rid id, uint32_t side, char *actions,
+static sluice_flow act(filter *self, const char *name, sluice_rid id, uint32_t side,
+    char *actions,
                        const sluice_chunk *chunks, size_t n) {
   sluice_flow flow = SLUICE_GO, found;
   char *rest = actions, *action;
@@ -223,7 +232,8 @@ static int find(const route *route, const char *event, char *out, size_t room) {
   return 0;
 }
 
-static sluice_flow play(filter *self, stream *stream, const char *event, const char *other, sluice_rid id,
+static sluice_flow play(filter *self, stream *stream, const char *event, const char *other,
+    sluice_rid id,
                         uint32_t side, const sluice_chunk *chunks, size_t n) {
   char actions[512];
   if (find(stream->route, event, actions, sizeof actions) ||
@@ -232,51 +242,64 @@ static sluice_flow play(filter *self, stream *stream, const char *event, const c
   return SLUICE_GO;
 }
 
-static sluice_flow opened(void *context, void *cfg, sluice_rid id, const sluice_request *request, void **ctx) {
+static sluice_flow opened(void *context, void *cfg, sluice_rid id,
+    const sluice_request *request, void **ctx) {
   filter *self = context;
   stream *stream = calloc(1, sizeof *stream);
   size_t i;
   stream->route = cfg;
-  snprintf(stream->name, sizeof stream->name, "%.*s", (int)request->path.len, (const char *)request->path.data);
+  snprintf(stream->name, sizeof stream->name, "%.*s", (int)request->path.len,
+      (const char *)request->path.data);
   for (i = 0; i < request->headers.count; i++)
-    if (request->headers.items[i].name.len == 6 && memcmp(request->headers.items[i].name.data, "x-name", 6) == 0)
-      snprintf(stream->name, sizeof stream->name, "%.*s", (int)request->headers.items[i].value.len,
+    if (request->headers.items[i].name.len == 6 && memcmp(request->headers.items[i].name.data,
+        "x-name", 6) == 0)
+      snprintf(stream->name, sizeof stream->name, "%.*s",
+          (int)request->headers.items[i].value.len,
                (const char *)request->headers.items[i].value.data);
   *ctx = stream;
-  note(self, "{\"name\":\"%s\",\"event\":\"open\",\"id\":\"%.*s\",\"route\":\"%.*s\",\"flags\":%u,\"script\":\"%s\"}",
+  note(self, "{\"name\":\"%s\",\"event\":\"open\",\"id\":\"%.*s\",\"route\":\"%.*s\","
+      "\"flags\":%u,\"script\":\"%s\"}",
        stream->name, (int)request->request_id.len, (const char *)request->request_id.data,
        (int)request->route.len, (const char *)request->route.data, request->flags,
        stream->route ? stream->route->script : "");
   return play(self, stream, "open", NULL, id, SLUICE_REQUEST, NULL, 0);
 }
 
-static sluice_flow body(void *context, void *ctx, sluice_rid id, uint32_t side, const sluice_chunk *chunks,
+static sluice_flow body(void *context, void *ctx, sluice_rid id, uint32_t side,
+    const sluice_chunk *chunks,
                         size_t n, uint32_t flags) {
-  static const char *const pieces[] = {"reqbody", "resbody"}, *const ends[] = {"reqend", "resend"};
+  static const char *const pieces[] = {"reqbody", "resbody"}, *const ends[] = {"reqend",
+      "resend"};
   filter *self = context;
   stream *stream = ctx;
   size_t total = 0, i;
   int isEnd = (flags & SLUICE_END) != 0;
   for (i = 0; i < n; i++)
     total += chunks[i].bytes.len;
-  note(self, "{\"name\":\"%s\",\"event\":\"%s\",\"bytes\":%zu,\"end\":%d}", stream->name, pieces[side], total, isEnd);
-  return play(self, stream, isEnd ? ends[side] : pieces[side], pieces[side], id, side, chunks, n);
+  note(self, "{\"name\":\"%s\",\"event\":\"%s\",\"bytes\":%zu,\"end\":%d}", stream->name,
+      pieces[side], total, isEnd);
+  return play(self, stream, isEnd ? ends[side] : pieces[side], pieces[side], id, side, chunks,
+      n);
 }
 
-static sluice_flow response(void *context, void *ctx, sluice_rid id, int32_t status, sluice_headers headers,
+static sluice_flow response(void *context, void *ctx, sluice_rid id, int32_t status,
+    sluice_headers headers,
                             uint32_t flags) {
   filter *self = context;
   stream *stream = ctx;
-  note(self, "{\"name\":\"%s\",\"event\":\"response\",\"status\":%d,\"headers\":%zu,\"end\":%d}", stream->name,
+  note(self, "{\"name\":\"%s\",\"event\":\"response\",\"status\":%d,\"headers\":%zu,"
+      "\"end\":%d}", stream->name,
        status, headers.count, (flags & SLUICE_END) != 0);
   return play(self, stream, "response", NULL, id, SLUICE_RESPONSE, NULL, 0);
 }
 
-static sluice_flow trailers(void *context, void *ctx, sluice_rid id, uint32_t side, sluice_headers headers) {
+static sluice_flow trailers(void *context, void *ctx, sluice_rid id, uint32_t side,
+    sluice_headers headers) {
   filter *self = context;
   stream *stream = ctx;
   const char *event = side == SLUICE_REQUEST ? "reqtrailers" : "restrailers";
-  note(self, "{\"name\":\"%s\",\"event\":\"%s\",\"count\":%zu}", stream->name, event, headers.count);
+  note(self, "{\"name\":\"%s\",\"event\":\"%s\",\"count\":%zu}", stream->name, event,
+      headers.count);
   return play(self, stream, event, NULL, id, side, NULL, 0);
 }
 
@@ -284,7 +307,8 @@ static void closed(void *context, void *ctx, sluice_rid id, const sluice_exchang
   filter *self = context;
   stream *stream = ctx;
   (void)id;
-  note(self, "{\"name\":\"%s\",\"event\":\"close\",\"status\":%d,\"why\":%d}", stream->name, x->status, x->close);
+  note(self, "{\"name\":\"%s\",\"event\":\"close\",\"status\":%d,\"why\":%d}", stream->name,
+      x->status, x->close);
   free(stream);
 }
 
@@ -306,7 +330,8 @@ static sluice_status route_new(void *context, sluice_span json, void **cfg, slui
   text(json, "script", made->script, sizeof made->script);
   if (strstr(made->script, "refuse")) {
     free(made);
-    return sluice_fail_at(err, SLUICE_E_INVALID, sluice_text("/script"), sluice_text("expected no refuse"));
+    return sluice_fail_at(err, SLUICE_E_INVALID, sluice_text("/script"),
+        sluice_text("expected no refuse"));
   }
   if (strstr(made->script, "slow"))
     sleep(1);
@@ -320,18 +345,22 @@ static void route_free(void *context, void *cfg) {
   free(cfg);
 }
 
-static sluice_status create(const sluice_host *host, const sluice_instance *inst, void **out, sluice_error *err) {
+static sluice_status create(const sluice_host *host, const sluice_instance *inst, void **out,
+    sluice_error *err) {
   char path[512] = {0}, copy[1024] = {0}, *wants;
   filter *self = calloc(1, sizeof *self);
   (void)err;
   self->http = host->find(host, SLUICE_IF_HTTP);
   text(inst->config, "events", path, sizeof path);
   self->file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  memcpy(copy, inst->config.data, inst->config.len < sizeof copy ? inst->config.len : sizeof copy - 1);
+  memcpy(copy, inst->config.data,
+      inst->config.len < sizeof copy ? inst->config.len : sizeof copy - 1);
   wants = strstr(copy, "\"wants\":");
   self->ops = (sluice_filter_ops){
-      .size = sizeof self->ops, .wants = wants ? (uint32_t)atoi(wants + 8) : 0, .route_new = route_new,
-      .route_free = route_free, .open = opened, .body = body, .response = response, .trailers = trailers,
+      .size = sizeof self->ops, .wants = wants ? (uint32_t)atoi(wants + 8) : 0,
+          .route_new = route_new,
+      .route_free = route_free, .open = opened, .body = body, .response = response,
+          .trailers = trailers,
       .close = closed};
   *out = self;
   return SLUICE_OK;
@@ -371,9 +400,11 @@ const sluice_plugin_desc *sluice_plugin_entry(const sluice_hello *hello, sluice_
   description.version = sluice_text("1.0.0");
   description.summary = sluice_text("Does to messages what its configuration says.");
   description.config_schema = sluice_text(
-      "{\"type\":\"object\",\"properties\":{\"events\":{\"type\":\"string\"},\"wants\":{\"type\":\"integer\"}}}");
+      "{\"type\":\"object\",\"properties\":{\"events\":{\"type\":\"string\"},"
+          "\"wants\":{\"type\":\"integer\"}}}");
   description.route_schema = sluice_text(
-      "{\"type\":\"object\",\"properties\":{\"script\":{\"type\":\"string\"}},\"additionalProperties\":false}");
+      "{\"type\":\"object\",\"properties\":{\"script\":{\"type\":\"string\"}},"
+          "\"additionalProperties\":false}");
   description.ops = &ops;
   return &description;
 }

@@ -84,9 +84,9 @@ enum FilterTable {
             side,
             chunks,
             count in
-            guard let side = FilterTable.side(side), count >= 0, unsafe count == 0 || chunks != nil else {
-                return SLUICE_E_INVALID
-            }
+            guard let side = FilterTable.side(side), count >= 0,
+                unsafe count == 0 || chunks != nil
+            else { return SLUICE_E_INVALID }
             let most = Filters.process.frame(worker: RequestID.worker(id))?.terms.bodyBytesMax ?? 0
             var total = 0
             for index in 0..<count {

@@ -91,7 +91,10 @@ extension RouteForm {
     }
 
     private static func rule(_ value: JSONValue, _ reading: inout Reading) -> Rule {
-        reading.refuse(membersOf: value, except: ["name", "matches", "filters", "backends", "timeouts"])
+        reading.refuse(
+            membersOf: value,
+            except: ["name", "matches", "filters", "backends", "timeouts"]
+        )
         var matches: [Match] = []
         for match in value["matches"].map({ Array($0.elements) }) ?? [] {
             guard let path = path(match, &reading) else { continue }

@@ -25,7 +25,9 @@ extension Worker where P: ~Copyable {
         exchanges[e].filtering = f
         exchanges[e].stage = .filter
         var wants: FilterWants = []
-        for place in 0..<pick.chain.count { wants.formUnion(filters.wants(pick.chain[place].index)) }
+        for place in 0..<pick.chain.count {
+            wants.formUnion(filters.wants(pick.chain[place].index))
+        }
         if exchanges[e].head.facts.hasBody, !wants.isDisjoint(with: [.requestBody, .trailers]) {
             streams[exchanges[e].downstream].divert()
         }

@@ -2,16 +2,16 @@ internal import SluiceKit
 internal import SluiceShared
 
 /// `GET /greet/ann` answers `{"greeting":"hello","name":"ann","count":1}`.
-final class Greeter: ServicePlugin {
+actor Greeter: ServicePlugin {
     static let description = PluginDescription(
         id: "org.example.greeter-swift",
         version: "0.1.0",
         summary: "Greets by name.",
         configurationSchema: Settings.schema,
-        requires: [.log, .metrics, .health, .executor, .http]
+        requires: [.log, .metrics, .health, .http]
     )
 
-    private let host: Host
+    let host: Host
     private let settings: Settings
     private let greetings: MetricSeries
     private var greeted = 0
@@ -24,8 +24,13 @@ final class Greeter: ServicePlugin {
     }
 
     func start() throws(PluginError) {
-        // It ends by itself when the instance stops.
-        try host.executor.every(settings.period) { [unowned self] in say("so far") }
+        // It ends when the instance stops.
+        host.task("say so far") {
+            while true {
+                try await self.host.sleep(for: self.settings.period)
+                self.say("so far")
+            }
+        }
         say("ready to greet")
         host.health.report("greeter", .ready, "greets who asks")
     }
@@ -39,7 +44,7 @@ final class Greeter: ServicePlugin {
         [Mount(prefix: "/greet/", pattern: ":name", methods: [.get])]
     }
 
-    func request(_ request: Request, _ exchange: Exchange) throws(PluginError) -> Handling {
+    func request(_ request: Request, _ reply: Reply) throws(PluginError) {
         greeted += 1
         greetings.add()
         let answer = JSON.object {
@@ -47,15 +52,6 @@ final class Greeter: ServicePlugin {
             "name" => request.suffix
             "count" => greeted
         }
-        try exchange.respond(
-            Response(
-                status: 200,
-                headers: [Header("content-type", "application/json")],
-                body: answer.canonical()
-            )
-        )
-        return .answered
+        try reply.respond(.json(200, answer.canonical()))
     }
-
-    func stop() {}
 }
