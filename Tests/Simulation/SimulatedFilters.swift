@@ -147,7 +147,10 @@ final class SimulatedFilter {
             passage.holds[place] = false
             expect(functions.resume(passage.id, side), passage, "resume inside")
             return SLUICE_GO
-        case 4 where random.oneIn(6): return SLUICE_SKIP
+        case 4 where random.oneIn(6):
+            // It lets go of everything.
+            passage.holds = [false, false]
+            return SLUICE_SKIP
         default: return SLUICE_GO
         }
     }

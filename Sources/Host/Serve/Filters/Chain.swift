@@ -193,8 +193,9 @@ extension Worker where P: ~Copyable {
         case .stop: filterStreams[t][side].hold = .stop
         case .skip:
             filterStreams[t].isSkipped = true
-            filterStreams[t].request.hold = .none
-            filterStreams[t].response.hold = .none
+            letGo(t, side, f, isHead: isHead)
+            let other: FilterSide = side == .request ? .response : .request
+            if filterStreams[t][other].hold != .none { resumeLater(t, other) }
         case .answered:
             guard services.exchanges.hasAnswered(filterStreams[t].call.id) else {
                 filters.complain(slot, "said that its filter had answered and had not")
@@ -204,14 +205,7 @@ extension Worker where P: ~Copyable {
             // Nothing passes until the answer is there, which is on its way.
             filterStreams[t][side].hold = .stop
         }
-        if flow != .answered, frame.hasResumed(side) {
-            // A head that waits goes first, by the way of all that is resumed.
-            if !isHead, hasHead(t, f, side) {
-                resumeLater(t, side)
-            } else {
-                filterStreams[t][side].hold = .none
-            }
-        }
+        if flow != .answered, frame.hasResumed(side) { letGo(t, side, f, isHead: isHead) }
         let other: FilterSide = side == .request ? .response : .request
         if filterStreams[t][other].hold != .none, frame.hasResumed(other) {
             resumeLater(t, other)
@@ -219,6 +213,21 @@ extension Worker where P: ~Copyable {
         show(t, f)
         limitHolds(e, f)
         return filterStreams[t][side].hold == .none ? .passes : .stays
+    }
+
+    /// Ends a hold of the side whose part the filter was given.
+    private func letGo(
+        _ t: FilterStreamSlot,
+        _ side: FilterSide,
+        _ f: FilteringSlot,
+        isHead: Bool
+    ) {
+        // A head that waits goes first, by the way of all that is resumed.
+        if !isHead, hasHead(t, f, side) {
+            resumeLater(t, side)
+        } else {
+            filterStreams[t][side].hold = .none
+        }
     }
 
     private func resumeLater(_ t: FilterStreamSlot, _ side: FilterSide) {
@@ -252,13 +261,19 @@ extension Worker where P: ~Copyable {
         let passesHead = hasHead(t, f, side)
         show(t, f)
         limitHolds(e, f)
-        let c = streams[exchanges[e].downstream].channel
         let generation = exchanges.generation(e)
         if passesHead {
             filterings[f][side].head &+= 1
             if side == .request { passRequestHead(e) } else { passReplyHead(e) }
             guard exchanges.holds(e, generation), exchanges[e].filtering == f else { return }
         }
+        goOn(e, f, side)
+    }
+
+    /// What waits of a side goes as far as its filters let it.
+    private mutating func goOn(_ e: ExchangeSlot, _ f: FilteringSlot, _ side: FilterSide) {
+        let c = streams[exchanges[e].downstream].channel
+        let generation = exchanges.generation(e)
         if side == .request { pumpRequest(e) } else { pumpHeldReply(e) }
         guard exchanges.holds(e, generation), exchanges[e].filtering == f else { return }
         if side == .request {
@@ -294,12 +309,15 @@ extension Worker where P: ~Copyable {
             guard filterStreams[t][edit.side].hold != .none, takesContent(t, edit.side),
                 mayReplace(f, edit.side)
             else { return }
-            if !replaceHeld(edit.value, f, t, edit.side) { failFilters(e, .overload) }
+            guard replaceHeld(edit.value, f, t, edit.side) else {
+                return failFilters(e, .overload)
+            }
+            goOn(e, f, edit.side)
         case .set, .add, .remove, .path, .status:
             guard filterStreams[t][edit.side].hold != .none, hasHead(t, f, edit.side) else {
                 return
             }
-            guard !apply(log, e, f, t, replaced: nil) else { return }
+            guard !apply(log, e, f, t, replaced: nil) else { return goOn(e, f, edit.side) }
             filters.complain(filterStreams[t].call.slot, "made a head that cannot be sent")
             failFilters(e, .serviceFailed)
         }

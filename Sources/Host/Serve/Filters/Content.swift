@@ -45,6 +45,9 @@ extension Worker where P: ~Copyable {
         for later in (position &+ 1)..<max(position &+ 1, filterings[f][side].count) {
             let t = filter(f, side, later)
             guard !t.isNone else { continue }
+            if takesContent(t, side), services.exchanges.hasQueued(filterStreams[t].call.id) {
+                return false
+            }
             switch filterStreams[t][side].hold {
             case .stop, .resuming: return false
             case .hold where !takesContent(t, side): return false
@@ -237,7 +240,9 @@ extension Worker where P: ~Copyable {
             let position = filterings[f][side].end
             let t = filter(f, side, position)
             if !t.isNone {
-                guard isEmpty(t, side) else { return true }
+                guard isEmpty(t, side),
+                    !services.exchanges.hasQueued(filterStreams[t].call.id)
+                else { return true }
                 if takesContent(t, side), !filterStreams[t][side].hasEnd {
                     var end = Queue()
                     guard deliver(&end, e, f, s, side, isLast: true, from: position) else {
