@@ -1,5 +1,5 @@
 /* An instance with operations of every type and manner, and with one wrong declaration where its
- * configuration asks for it: {"wrong":"signature"}. */
+ * configuration says so: {"wrong":"signature"}. */
 #define _GNU_SOURCE
 #include "sluice.h"
 

@@ -229,8 +229,8 @@ extension PluginHost {
 
     /// [not the lane] Stops an instance and destroys it; what hung, if something did.
     ///
-    /// Its slots are free once no exchange is left of the generations before `generation`; nil: that
-    /// is said later.
+    /// Its slots are free once no exchange is left of the generations before `generation`; nil:
+    /// which one that is, is said later.
     func finish(_ instance: Instance, after generation: UInt64?) -> PluginFailure? {
         // One that failed to start has ended already.
         guard !instance.isStopped else { return nil }

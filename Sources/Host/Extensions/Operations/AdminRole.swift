@@ -65,7 +65,7 @@ package struct InstanceOperations: Sendable {
     package let operations: [Operation]
 }
 
-// What the admin API asks for.
+// What the admin API requests.
 extension PluginHost {
     /// [any] The instances with the admin role, in the order of the configuration.
     package var operations: [InstanceOperations] {

@@ -70,7 +70,7 @@ struct PluginTemplate {
             && name.utf8.allSatisfy { letters.contains($0) || digits.contains($0) }
         guard isName, !Self.reserved.contains(name) else {
             throw Refusal(
-                text: "the name is \(quoted(name)), expected a small letter and then small letters"
+                text: "the name is \(quoted(name)), expected a lower-case letter and then those"
                     + " and digits, at most \(Self.nameBytesMax), and no word of the language: it"
                     + " names files, functions and types"
             )

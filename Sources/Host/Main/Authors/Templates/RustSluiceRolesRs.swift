@@ -126,15 +126,18 @@ extension TemplateFile {
         py)]\##npub struct sluice_param {\##n    pub size: u32,\##n    pub optional: u32,\##
         \##n    pub name: sluice_span,\##n    pub doc: sluice_span,\##n    pub fallback: slu\##
         ice_span,\##n}\##n\##npub const SLUICE_OP_READ: i32 = 0;\##npub const SLUICE_OP_WRIT\##
-        E: i32 = 1;\##npub const SLUICE_OPERATION_POOL: u32 = 1;\##n\##n#[repr(C)]\##n#[deri\##
-        ve(Clone, Copy)]\##npub struct sluice_op {\##n    pub size: u32,\##n    pub access: \##
-        i32,\##n    pub name: sluice_span,\##n    pub doc: sluice_span,\##n    pub signature\##
-        : *const c_char,\##n    pub params: sluice_list,\##n    pub r#fn: sluice_fn,\##n    \##
-        pub flags: u32,\##n    pub reserved: u32,\##n}\##n\##n#[repr(C)]\##n#[derive(Clone, \##
-        Copy)]\##npub struct sluice_admin_ops {\##n    pub size: u32,\##n    pub reserved: u\##
-        32,\##n    pub operations:\##n        Option<unsafe extern "C" fn(this: *mut c_void,\##
-         out: *mut sluice_list) -> sluice_status>,\##n    pub dump:\##n        Option<unsafe\##
-         extern "C" fn(this: *mut c_void, out: *mut sluice_reply) -> sluice_status>,\##n}\##
+        E: i32 = 1;\##npub const SLUICE_OPERATION_POOL: u32 = 1;\##npub const SLUICE_OPERATI\##
+        ON_OBJECT: u32 = 2;\##n\##npub type sluice_object_fn = Option<\##n    unsafe extern \##
+        "C" fn(\##n        *mut c_void,\##n        sluice_span,\##n        sluice_span,\##n \##
+               *mut sluice_reply,\##n    ) -> sluice_status,\##n>;\##n\##n#[repr(C)]\##n#[de\##
+        rive(Clone, Copy)]\##npub struct sluice_op {\##n    pub size: u32,\##n    pub access\##
+        : i32,\##n    pub name: sluice_span,\##n    pub doc: sluice_span,\##n    pub signatu\##
+        re: *const c_char,\##n    pub params: sluice_list,\##n    pub r#fn: sluice_fn,\##n  \##
+          pub flags: u32,\##n    pub reserved: u32,\##n}\##n\##n#[repr(C)]\##n#[derive(Clone\##
+        , Copy)]\##npub struct sluice_admin_ops {\##n    pub size: u32,\##n    pub reserved:\##
+         u32,\##n    pub operations:\##n        Option<unsafe extern "C" fn(this: *mut c_voi\##
+        d, out: *mut sluice_list) -> sluice_status>,\##n    pub dump:\##n        Option<unsa\##
+        fe extern "C" fn(this: *mut c_void, out: *mut sluice_reply) -> sluice_status>,\##n}\##
         \##n
         """##
     )
