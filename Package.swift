@@ -105,8 +105,8 @@ let package = Package(
         room(
             "Extensions",
             [
-                "SluiceBase", "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
-                "SluiceHTTP", "SluiceShared", "CCrypto", "CFFI", "CLinux",
+                "SluiceBase", "SluiceABI", "SluiceOutbound", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceHTTP", "SluiceShared", "CCrypto", "CFFI", "CLinux",
             ]
         ),
         room(

@@ -83,7 +83,9 @@ extension Description {
             "id": .string(id),
             "version": .string(version),
             "summary": .string(summary),
-            "abi": .string("\(SLUICE_ABI_MAJOR).\(builtMinor), needs \(SLUICE_ABI_MAJOR).\(needsMinor)"),
+            "abi": .string(
+                "\(SLUICE_ABI_MAJOR).\(builtMinor), needs \(SLUICE_ABI_MAJOR).\(needsMinor)"
+            ),
             "flags": .array(known.filter { flags & $0.0 != 0 }.map { .string($0.1) }),
             "requires": .array(requires.map(JSON.string)),
             "configSchema": Self.schema(configSchema),

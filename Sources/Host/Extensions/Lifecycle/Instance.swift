@@ -39,6 +39,7 @@ final class Instance: @unchecked Sendable {
     let lent = Cell.permanent()
     let shown = Mutex(Shown())
     let routing: PluginRouting
+    let client: PluginClient
     private let stopped = Cell.permanent()
 
     /// The plugin's own pointer; nil before create and after destroy.
@@ -87,6 +88,11 @@ final class Instance: @unchecked Sendable {
         } catch {
             throw PluginRefusal("its lane cannot be started: \(error)")
         }
+        client = PluginClient(
+            configuration,
+            lane: lane,
+            directory: environment.configurationDirectory
+        )
         routing = PluginRouting(
             instance: name,
             lane: lane,
@@ -112,6 +118,7 @@ final class Instance: @unchecked Sendable {
         guard stopped.exchange(1) == 0 else { return }
         for slot in slots { Services.process.end(slot) }
         pool.close(self)
+        client.close()
         lane.end()
         lane.run { [routing] in routing.end() }
     }
@@ -126,10 +133,12 @@ final class Instance: @unchecked Sendable {
     var owed: [String] {
         let calls = slots.reduce(0) { $0 + Int(Services.process.inflight($1)) }
         let kinds = [
-            (calls, "call", "calls"), (pool.owed(self), "piece of pool work", "pieces of pool work"),
+            (calls, "call", "calls"),
+            (pool.owed(self), "piece of pool work", "pieces of pool work"),
             (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
             (Int(lent.add(0)), "wrapped buffer", "wrapped buffers"),
             (routing.owed, "commit", "commits"),
+            (client.owed, "outbound call", "outbound calls"),
         ]
         return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
     }
@@ -255,7 +264,9 @@ extension Instance {
             let changed = signals.restore()
             if !changed.isEmpty {
                 let names = changed.map(TrialLoad.name).joined(separator: ", ")
-                Log.warn("plugin \(name): \(library.path) changed the handling of \(names); put back")
+                Log.warn(
+                    "plugin \(name): \(library.path) changed the handling of \(names); put back"
+                )
             }
         }
         shown.withLock { shown in

@@ -20,7 +20,9 @@ extension PluginHost {
     package var roster: Roster {
         var services: [String: ExposedService] = [:]
         for (configuration, instance, _) in configured {
-            guard let instance, !instance.isStopped, let slot = instance.serviceSlot else { continue }
+            guard let instance, !instance.isStopped, let slot = instance.serviceSlot else {
+                continue
+            }
             services[configuration.name] = ExposedService(
                 slot: slot,
                 namespaces: configuration.exposedNamespaces + [DocumentKey.hostInstance]

@@ -261,7 +261,11 @@ extension ServiceCall {
     /// [worker] Adds a piece of the body, which is copied.
     package func append(body piece: Bytes) {
         makeRoom(piece.count)
-        unsafe memcpy(block.pointee.bodyStorage + block.pointee.bodyLength, piece.start, piece.count)
+        unsafe memcpy(
+            block.pointee.bodyStorage + block.pointee.bodyLength,
+            piece.start,
+            piece.count
+        )
         unsafe block.pointee.bodyLength += piece.count
     }
 

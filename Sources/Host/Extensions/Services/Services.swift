@@ -319,8 +319,9 @@ extension Services {
     /// `done` follow.
     func end(_ index: UInt16) {
         let slot = unsafe slot(index)
-        guard unsafe slot.pointee.state.exchange(ServiceSlot.State.stopped)
-            != ServiceSlot.State.stopped
+        guard
+            unsafe slot.pointee.state.exchange(ServiceSlot.State.stopped)
+                != ServiceSlot.State.stopped
         else { return }
         for worker in 0..<Self.workersMax {
             if let inbox = unsafe store(worker: worker).block.pointee.inbox {

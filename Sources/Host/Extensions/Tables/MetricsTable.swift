@@ -1,5 +1,6 @@
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceOutbound
 internal import Synchronization
 
 /// `sluice.metrics`, BOUND: series that plugins update in place.
@@ -16,31 +17,32 @@ enum MetricsTable {
         unsafe sluice_metrics_api(define: define, cell: cell, observe: observe)
     }
 
-    private static let define: @convention(c) (Table, Definition, Number, Failure) -> sluice_status =
-        { table, definition, number, failure in
-            guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
-            guard let definition = unsafe definition, let number = unsafe number else {
-                return unsafe PluginError.fill(
-                    failure,
-                    SLUICE_E_INVALID,
-                    "expected a definition, and a place for its number"
-                )
+    private static let define:
+        @convention(c) (Table, Definition, Number, Failure) -> sluice_status =
+            { table, definition, number, failure in
+                guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
+                guard let definition = unsafe definition, let number = unsafe number else {
+                    return unsafe PluginError.fill(
+                        failure,
+                        SLUICE_E_INVALID,
+                        "expected a definition, and a place for its number"
+                    )
+                }
+                guard instance.lane.isCurrent else {
+                    return unsafe PluginError.fill(
+                        failure,
+                        SLUICE_E_THREAD,
+                        "metrics are defined on the lane"
+                    )
+                }
+                let wanted = unsafe definition.sized(empty: sluice_metric_def())
+                do throws(MetricRefusal) {
+                    unsafe number.pointee = try instance.metrics.define(wanted)
+                    return SLUICE_OK
+                } catch {
+                    return unsafe PluginError.fill(failure, error.status, error.text)
+                }
             }
-            guard instance.lane.isCurrent else {
-                return unsafe PluginError.fill(
-                    failure,
-                    SLUICE_E_THREAD,
-                    "metrics are defined on the lane"
-                )
-            }
-            let wanted = unsafe definition.sized(empty: sluice_metric_def())
-            do throws(MetricRefusal) {
-                unsafe number.pointee = try instance.metrics.define(wanted)
-                return SLUICE_OK
-            } catch {
-                return unsafe PluginError.fill(failure, error.status, error.text)
-            }
-        }
 
     private static let cell: @convention(c) (Table, UInt32, Values, Int, Out) -> sluice_status = {
         table,
@@ -122,7 +124,9 @@ final class PluginMetrics: Sendable {
         let labels = try unsafe Self.labels(of: wanted, name)
         let bounds = try unsafe Self.bounds(of: wanted, name)
         guard MetricName.isValid(name) else {
-            throw Self.invalid("\"\(name)\" is no name of a metric, expected [a-zA-Z_][a-zA-Z0-9_]*")
+            throw Self.invalid(
+                "\"\(name)\" is no name of a metric, expected [a-zA-Z_][a-zA-Z0-9_]*"
+            )
         }
         guard (SLUICE_METRIC_COUNTER...SLUICE_METRIC_HISTOGRAM).contains(unsafe wanted.kind) else {
             throw Self.invalid(unsafe "\(name): \(wanted.kind) is no kind of a metric")
@@ -294,6 +298,37 @@ struct MetricsText {
     mutating func append(_ metrics: PluginMetrics) {
         let prefix = "sluice_\(MetricName.part(metrics.instance))_"
         for metric in metrics.snapshot { append(metric, prefix + metric.name) }
+    }
+
+    /// What instances have called, one sample for each of them; nothing when none has.
+    mutating func append(outbound counts: [(plugin: String, counts: OutboundCounts)]) {
+        guard !counts.isEmpty else { return }
+        func samples(_ value: (OutboundCounts) -> UInt64) -> [([String], UInt64)] {
+            counts.map { (["plugin=\"\($0.plugin)\""], value($0.counts)) }
+        }
+        family("calls_total", "counter", "Calls to other servers.", samples(\.calls))
+        family("calls_active", "gauge", "Calls that are under way.", samples(\.active))
+        family("sent_bytes_total", "counter", "Bytes sent.", samples(\.sentBytes))
+        family("received_bytes_total", "counter", "Bytes received.", samples(\.receivedBytes))
+        family("connections_opened_total", "counter", "Connections.", samples(\.connectionsOpened))
+        family("connections_open", "gauge", "Connections now.", samples(\.connectionsOpen))
+        let failures = counts.flatMap { plugin, counts in
+            zip(OutboundFailure.allCases, counts.failures).map { kind, count in
+                (["plugin=\"\(plugin)\"", "failed=\"\(kind.word)\""], count)
+            }
+        }
+        family("failures_total", "counter", "Calls that failed, by what failed.", failures)
+    }
+
+    private mutating func family(
+        _ name: String,
+        _ kind: String,
+        _ help: String,
+        _ samples: [([String], UInt64)]
+    ) {
+        let name = "sluice_outbound_\(name)"
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
+        for (labels, value) in samples { line(name, labels, String(value)) }
     }
 
     private mutating func append(_ metric: PluginMetrics.Metric, _ name: String) {
