@@ -80,7 +80,9 @@ let package = Package(
     products: [
         .executable(name: "sluice", targets: ["sluice"]),
         .library(name: "file-source", type: .dynamic, targets: ["FileSourceEntry"]),
+        .library(name: "header-stamp", type: .dynamic, targets: ["HeaderStampEntry"]),
         .library(name: "echo", type: .dynamic, targets: ["Echo"]),
+        .library(name: "kit-probe", type: .dynamic, targets: ["KitProbe"]),
     ],
     targets: [
         // The host, from the ground up.
@@ -141,17 +143,19 @@ let package = Package(
         shims("CYAML", ["yaml"], path: "Sources/Shared/CYAML"),
         shims("CPCRE2", ["pcre2-8"], path: "Sources/Shared/CPCRE2"),
         shims("CCrypto", ["crypto"], path: "Sources/Shared/CCrypto"),
+        shims("CProcess", path: "Sources/Shared/CProcess"),
         .target(
             name: "SluiceShared",
             dependencies: ["CYAML", "CPCRE2"],
             path: "Sources/Shared",
-            exclude: ["CCrypto", "CYAML", "CPCRE2"],
+            exclude: ["CYAML", "CPCRE2", "CCrypto", "CProcess"],
             swiftSettings: settings
         ),
 
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
-        plugin("Kit", ["SluiceABI", "SluiceShared"]),
+        plugin("Kit", ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"]),
+        plugin("KitTesting", ["SluiceKit", "SluiceABI"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
             "FileSource",
@@ -159,6 +163,8 @@ let package = Package(
             exclude: ["Entry", "README.md"]
         ),
         entry("FileSource"),
+        plugin("HeaderStamp", ["SluiceKit", "SluiceShared"], exclude: ["Entry", "README.md"]),
+        entry("HeaderStamp"),
         .target(
             name: "Echo",
             dependencies: ["SluiceABI"],
@@ -170,15 +176,26 @@ let package = Package(
         ),
 
         // Tests.
+        .target(
+            name: "KitProbe",
+            dependencies: ["SluiceABI", "SluiceKit"],
+            path: "Tests/Fixtures/KitProbe",
+            swiftSettings: settings,
+            linkerSettings: [versionScript("Plugins/ABI/plugin.map")]
+        ),
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceABI"]),
+        tests(
+            "Kit",
+            path: "Plugins/Kit",
+            ["SluiceKit", "SluiceKitTesting", "SluiceShared", "SluiceABI", "CCrypto"]
+        ),
         tests(
             "Admin",
             path: "Host/Admin",
             [
-                "SluiceAdmin", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceBase",
-                "SluiceShared",
+                "SluiceAdmin", "SluiceExtensions", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceBase", "SluiceShared",
             ]
         ),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
@@ -211,7 +228,15 @@ let package = Package(
         tests(
             "FileSource",
             path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceShared"]
+            [
+                "SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting",
+                "SluiceShared",
+            ]
+        ),
+        tests(
+            "HeaderStamp",
+            path: "Plugins/HeaderStamp",
+            ["SluiceHeaderStamp", "SluiceKit", "SluiceShared"]
         ),
         tests(
             "Extensions",
@@ -253,8 +278,9 @@ let package = Package(
             path: "Simulation",
             exclude: ["Kernel", "Random"],
             [
-                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceExtensions",
+                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
+                "SluiceUpstreams", "SluiceTLS",
                 "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),

@@ -2,7 +2,6 @@ extension SettingTable {
     /// What the calls of an instance to other servers may do.
     static let outbound: [Setting] = outboundBounds + outboundTimes + outboundProfiles
 
-    private static let second = 1_000_000_000
     private static let day = 24 * 3_600 * second
 
     private static let outboundBounds: [Setting] = [

@@ -52,18 +52,24 @@ struct ExactNumber: Sendable, Equatable {
     var isInteger: Bool { exponent >= 0 }
 
     /// The value when it is an integer that fits.
-    var int64: Int64? {
-        guard isInteger, digits.count + exponent <= 19 else { return nil }
-        var value: Int64 = 0
+    func integer<Integer: FixedWidthInteger>(_: Integer.Type) -> Integer? {
+        guard isInteger, digits.count + exponent <= Self.integerDigitsMax else { return nil }
+        var value: Integer = 0
         for position in 0..<digits.count + exponent {
-            let digit = position < digits.count ? Int64(digits[position]) : 0
+            let digit = position < digits.count ? Integer(digits[position]) : 0
             let (product, high) = value.multipliedReportingOverflow(by: 10)
-            let (sum, over) = product.addingReportingOverflow(isNegative ? -digit : digit)
+            let (sum, over) =
+                isNegative
+                ? product.subtractingReportingOverflow(digit)
+                : product.addingReportingOverflow(digit)
             if high || over { return nil }
             value = sum
         }
         return value
     }
+
+    /// Digits of the largest integer that any type has: 2 to the power of 128.
+    private static let integerDigitsMax = 39
 
     /// The one spelling of this value: that of ECMAScript (RFC 8785, 3.2.2.3), but exact.
     var canonical: [UInt8] {

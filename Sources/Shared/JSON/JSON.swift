@@ -14,14 +14,14 @@ public indirect enum JSON: Sendable, Hashable {
     /// space.
     public func canonical() -> [UInt8] {
         var writer = JSONWriter()
-        writer.value(self)
+        write(to: &writer)
         return writer.bytes
     }
 
     /// The value as text, on one line or indented by two spaces a level; keys are sorted.
     public func text(pretty: Bool = false) -> String {
         var writer = JSONWriter(pretty: pretty)
-        writer.value(self)
+        write(to: &writer)
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 

@@ -61,9 +61,11 @@ public struct JSONValue: Sendable {
     public var numberText: String? { kind == .number ? document.tree.text(index) : nil }
 
     /// The number when it is an integer that fits: `1.0` and `1e2` are integers.
-    public var int64: Int64? {
-        guard kind == .number else { return nil }
-        return exactNumber.int64
+    public var int64: Int64? { integer(Int64.self) }
+
+    /// The number when it is an integer that this type can hold exactly.
+    public func integer<Integer: FixedWidthInteger>(_: Integer.Type) -> Integer? {
+        kind == .number ? exactNumber.integer(Integer.self) : nil
     }
 
     /// The nearest finite double; nil for other kinds and for numbers too large for one.

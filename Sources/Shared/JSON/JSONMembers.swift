@@ -68,7 +68,7 @@ extension JSONValue {
         case .string: return .string(string ?? "")
         case .number:
             let number = exactNumber
-            if let integer = number.int64 { return .integer(integer) }
+            if let integer = number.integer(Int64.self) { return .integer(integer) }
             return .number(String(decoding: number.canonical, as: UTF8.self))
         case .array: return .array(elements.map { $0.json() })
         case .object:
@@ -82,7 +82,7 @@ extension JSONValue {
     /// space; equal values have equal bytes.
     public func canonical() -> [UInt8] {
         var writer = JSONWriter()
-        writer.value(document.tree, index)
+        writer.write(document.tree, index)
         return writer.bytes
     }
 }

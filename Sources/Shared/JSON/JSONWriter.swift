@@ -1,46 +1,199 @@
-/// Writes values in their one spelling (RFC 8785), or indented for people.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
-    private let isPretty: Bool
-    private var depth = 0
+/// Writes JSON into bytes, value by value, without a tree: for answers that are long or frequent.
+///
+/// Members stay in the order in which they are written. A value where a key belongs, a key outside
+/// an object and a second root stop the program: they are mistakes of the caller.
+///
+/// Any thread, one at a time.
+public struct JSONWriter: Sendable {
+    /// A container that is not closed yet.
+    private struct Level {
+        let isObject: Bool
+        var count = 0
+        var hasKey = false
+    }
 
-    init(pretty: Bool = false) {
+    /// What was written since the beginning, or since `take`.
+    public private(set) var bytes: [UInt8] = []
+    private let isPretty: Bool
+    private var open: [Level] = []
+    private var hasRoot = false
+
+    /// Begins a text, on one line or indented by two spaces a level.
+    public init(pretty: Bool = false) {
         isPretty = pretty
     }
 
-    mutating func value(_ json: JSON) {
-        switch json {
-        case .null: bytes += "null".utf8
-        case .bool(let value): bytes += (value ? "true" : "false").utf8
-        case .integer(let value): bytes += String(value).utf8
-        case .number(let text): number(text)
-        case .string(let text): string(text.utf8)
-        case .array(let elements):
-            container("[", "]", elements) { $0.value($1) }
-        case .object(let object):
-            container("{", "}", object.sorted { Self.precedes($0.key.utf8, $1.key.utf8) }) {
-                $0.string($1.key.utf8)
-                $0.colon()
-                $0.value($1.value)
-            }
+    /// Whether the text has its root, closed.
+    public var isWhole: Bool { hasRoot && open.isEmpty }
+
+    /// What was written since the last call, for sending in pieces.
+    public mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
+    /// Writes an object whose members `body` writes.
+    public mutating func object<Failure>(
+        _ body: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        openObject()
+        try body(&self)
+        close()
+    }
+
+    /// Writes an array whose elements `body` writes.
+    public mutating func array<Failure>(
+        _ body: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        openArray()
+        try body(&self)
+        close()
+    }
+
+    /// Begins an object; `close` ends it.
+    public mutating func openObject() {
+        beginValue()
+        bytes.append(UInt8(ascii: "{"))
+        open.append(Level(isObject: true))
+    }
+
+    /// Begins an array; `close` ends it.
+    public mutating func openArray() {
+        beginValue()
+        bytes.append(UInt8(ascii: "["))
+        open.append(Level(isObject: false))
+    }
+
+    /// Ends the innermost object or array.
+    public mutating func close() {
+        guard let level = open.popLast(), !level.hasKey else {
+            preconditionFailure("JSON: nothing to close, or a key without its value")
+        }
+        if level.count > 0 { newLine() }
+        bytes.append(level.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+    }
+
+    /// Writes the key of the next member; its value follows.
+    public mutating func key(_ key: String) {
+        beginKey()
+        string(key.utf8)
+        endKey()
+    }
+
+    /// Writes a member.
+    public mutating func member(_ key: String, _ value: some JSONRepresentable) {
+        self.key(key)
+        value.write(to: &self)
+    }
+
+    /// Writes an element, the value that belongs to the last key, or the root.
+    public mutating func value(_ value: some JSONRepresentable) {
+        value.write(to: &self)
+    }
+
+    /// The same with a value that is JSON text already; it is copied as it is.
+    public mutating func value(text: some Collection<UInt8>) {
+        beginValue()
+        bytes += text
+    }
+
+    private mutating func beginValue() {
+        guard let last = open.indices.last else {
+            precondition(!hasRoot, "JSON: a second root")
+            hasRoot = true
+            return
+        }
+        if open[last].isObject {
+            precondition(open[last].hasKey, "JSON: a value without a key in an object")
+            open[last].hasKey = false
+        } else {
+            beginEntry(last)
         }
     }
 
-    mutating func value(_ tree: Tree, _ index: Int) {
+    private mutating func beginKey() {
+        guard let last = open.indices.last, open[last].isObject, !open[last].hasKey else {
+            preconditionFailure("JSON: a key outside an object, or two keys")
+        }
+        beginEntry(last)
+        open[last].hasKey = true
+    }
+
+    private mutating func beginEntry(_ last: Int) {
+        if open[last].count > 0 { bytes.append(UInt8(ascii: ",")) }
+        open[last].count += 1
+        newLine()
+    }
+
+    private mutating func endKey() {
+        bytes.append(UInt8(ascii: ":"))
+        if isPretty { bytes.append(0x20) }
+    }
+
+    private mutating func newLine() {
+        guard isPretty else { return }
+        bytes.append(0x0A)
+        bytes.append(contentsOf: repeatElement(0x20, count: open.count * 2))
+    }
+}
+
+extension JSONWriter {
+    /// Writes `null`.
+    public mutating func null() {
+        beginValue()
+        bytes += "null".utf8
+    }
+
+    mutating func write(_ value: Bool) {
+        beginValue()
+        bytes += (value ? "true" : "false").utf8
+    }
+
+    mutating func write(_ text: some Sequence<UInt8>) {
+        beginValue()
+        string(text)
+    }
+
+    mutating func write<Integer: FixedWidthInteger>(_ value: Integer) {
+        beginValue()
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = value.magnitude
+        repeat {
+            bytes.append(0x30 + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+
+    /// Writes a number in its one spelling; a text that is none stops the program.
+    mutating func write(number text: String) {
+        let digits = [UInt8](text.utf8)
+        guard case .end(digits.count) = ExactNumber.scan(digits, from: 0, to: digits.count) else {
+            preconditionFailure("JSON.number(\(quoted(text))) is not a JSON number")
+        }
+        beginValue()
+        bytes += ExactNumber(digits).canonical
+    }
+
+    /// Writes a value of a document; members are sorted (RFC 8785, 3.2.3).
+    mutating func write(_ tree: Tree, _ index: Int) {
         let node = tree.nodes[index]
         switch node.kind {
-        case .null: bytes += "null".utf8
-        case .bool: bytes += (node.length == 1 ? "true" : "false").utf8
-        case .number: bytes += ExactNumber(tree.slice(index)).canonical
-        case .string: string(tree.slice(index))
+        case .null: null()
+        case .bool: write(node.length == 1)
+        case .number:
+            beginValue()
+            bytes += ExactNumber(tree.slice(index)).canonical
+        case .string: write(tree.slice(index))
         case .array:
-            var children: [Int] = []
+            openArray()
             var child = index + 1
             for _ in 0..<Int(node.length) {
-                children.append(child)
+                write(tree, child)
                 child = Int(tree.nodes[child].end)
             }
-            container("[", "]", children) { $0.value(tree, $1) }
+            close()
         case .object:
             var keys: [Int] = []
             var child = index + 1
@@ -49,64 +202,33 @@ struct JSONWriter {
                 child = Int(tree.nodes[child + 1].end)
             }
             keys.sort { Self.precedes(tree.slice($0), tree.slice($1)) }
-            container("{", "}", keys) {
-                $0.string(tree.slice($1))
-                $0.colon()
-                $0.value(tree, $1 + 1)
+            openObject()
+            for key in keys {
+                beginKey()
+                string(tree.slice(key))
+                endKey()
+                write(tree, key + 1)
             }
+            close()
         }
-    }
-
-    private mutating func container<Element>(
-        _ opening: Character,
-        _ closing: Character,
-        _ elements: [Element],
-        _ write: (inout JSONWriter, Element) -> Void
-    ) {
-        bytes += opening.utf8
-        depth += 1
-        for (position, element) in elements.enumerated() {
-            if position > 0 { bytes.append(UInt8(ascii: ",")) }
-            newLine()
-            write(&self, element)
-        }
-        depth -= 1
-        if !elements.isEmpty { newLine() }
-        bytes += closing.utf8
-    }
-
-    private mutating func newLine() {
-        guard isPretty else { return }
-        bytes.append(0x0A)
-        bytes.append(contentsOf: repeatElement(0x20, count: depth * 2))
-    }
-
-    private mutating func colon() {
-        bytes.append(UInt8(ascii: ":"))
-        if isPretty { bytes.append(0x20) }
-    }
-
-    private mutating func number(_ text: String) {
-        let digits = [UInt8](text.utf8)
-        guard case .end(digits.count) = ExactNumber.scan(digits, from: 0, to: digits.count) else {
-            preconditionFailure("JSON.number(\(quoted(text))) is not a JSON number")
-        }
-        bytes += ExactNumber(digits).canonical
     }
 
     private mutating func string(_ text: some Sequence<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text {
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
             case 0x08: bytes += "\\b".utf8
             case 0x09: bytes += "\\t".utf8
             case 0x0A: bytes += "\\n".utf8
             case 0x0C: bytes += "\\f".utf8
             case 0x0D: bytes += "\\r".utf8
             case 0..<0x20:
-                let hexadecimal = String(byte, radix: 16)
-                bytes += "\\u00\(byte < 0x10 ? "0" : "")\(hexadecimal)".utf8
+                bytes += "\\u00".utf8
+                bytes.append(byte < 0x10 ? 0x30 : 0x31)
+                bytes.append("0123456789abcdef".utf8.dropFirst(Int(byte & 15)).first ?? 0x30)
             default: bytes.append(byte)
             }
         }

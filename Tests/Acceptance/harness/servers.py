@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import pathlib
 import socket
 import subprocess
@@ -24,6 +25,7 @@ def nginx(folder, pair, client_authority=None):
               if client_authority else "")
     config = folder / "nginx.conf"
     config.write_text(f"""
+{"user root;" if os.geteuid() == 0 else ""}
 daemon off; pid {folder}/nginx.pid; error_log stderr;
 events {{}}
 http {{

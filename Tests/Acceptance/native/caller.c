@@ -33,6 +33,7 @@ typedef struct call {
   unsigned long long received;
   unsigned long long expected;
   unsigned pieces, pauses, waits;
+  int is_timed, has_ended;
   char cancel[16];
   uint8_t shown[SHOWN_MAX];
   size_t shown_length;
@@ -54,12 +55,19 @@ static void say_number(call *at, const char *name, long long value) {
   say(at, "%s=%.*s\n", name, (size_t)length, text);
 }
 
+static void release(call *at) {
+  free(at->body);
+  free(at);
+}
+
+/* Answers; the call is released once no timer has it. */
 static void answer(call *at) {
   sluice_chunk piece = {sluice_bytes(at->said, at->said_length), NULL};
   sluice_response response = {.size = sizeof response, .status = 200, .body = &piece, .nbody = 1};
   at->self->http->respond(at->id, &response, NULL);
-  free(at->body);
-  free(at);
+  at->has_ended = 1;
+  if (!at->is_timed)
+    release(at);
 }
 
 /* Writes as much of the body as is taken, in parts. */
@@ -102,7 +110,10 @@ static void on_head(void *ctx, sluice_cid id, int32_t status, sluice_headers hea
 
 static void go_on(void *ctx, sluice_status why) {
   call *at = ctx;
-  if (why == SLUICE_OK)
+  at->is_timed = 0;
+  if (at->has_ended)
+    release(at);
+  else if (why == SLUICE_OK)
     at->self->client->resume(at->self->client, at->cid);
 }
 
@@ -122,6 +133,7 @@ static sluice_status on_body(void *ctx, sluice_cid id, const sluice_chunk *chunk
     at->self->client->cancel(at->self->client, at->cid);
   if (!at->pauses || at->pieces > at->pauses)
     return SLUICE_OK;
+  at->is_timed = 1;
   at->self->exec->timer(at->self->exec, PAUSE_NANOSECONDS, 0, go_on, at, NULL);
   return SLUICE_E_AGAIN;
 }

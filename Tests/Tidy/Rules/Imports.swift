@@ -31,12 +31,15 @@ enum Imports {
         "SluiceTelemetry": ["SluiceBase"],
         "SluiceBase": ["CLinux"],
         "SluiceShared": ["CYAML", "CPCRE2"],
-        "SluiceKit": ["SluiceABI", "SluiceShared"],
+        "SluiceKit": ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"],
+        "SluiceKitTesting": ["SluiceKit", "SluiceABI"],
         "SluiceGatewayAPI": ["SluiceShared"],
         "SluiceKube": ["SluiceKit", "SluiceShared"],
         "SluiceCloudEvents": ["SluiceShared"],
         "SluiceFileSource": plugin,
         "FileSourceEntry": ["SluiceFileSource", "SluiceKit", "SluiceABI"],
+        "SluiceHeaderStamp": plugin,
+        "HeaderStampEntry": ["SluiceHeaderStamp", "SluiceKit", "SluiceABI"],
     ]
 
     /// Modules of the toolchain and the C library that any room may import.

@@ -121,9 +121,10 @@ final class PluginCall: OutboundEvents, @unchecked Sendable {
         call.post(id)
     }
 
-    /// The next event, in order: head, pieces, end; a plugin that has paused gets no pieces.
+    /// The next event, in order: head, pieces, end.
     ///
-    /// The end of a call that failed does not wait for them.
+    /// A plugin that has paused gets neither pieces nor the end of a whole response; that of a
+    /// call which failed comes at once.
     private func next() -> Event? {
         waiting.withLock { waiting in
             if waiting.isCancelled { return waiting.takeCancelledEnd().map { .end($0) } }
@@ -133,9 +134,8 @@ final class PluginCall: OutboundEvents, @unchecked Sendable {
                 waiting.owesWritable = false
                 return .writable
             }
-            if waiting.first < waiting.pieces.count {
-                return waiting.isPaused ? nil : .body(waiting.takePiece())
-            }
+            if waiting.isPaused, waiting.end?.failed == nil { return nil }
+            if waiting.first < waiting.pieces.count { return .body(waiting.takePiece()) }
             return waiting.end.take().map { .end($0) }
         }
     }

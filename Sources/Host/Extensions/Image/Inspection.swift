@@ -4,8 +4,9 @@ internal import SluiceBase
 internal import SluiceConfig
 package import SluiceShared
 
-/// What `sluice plugin inspect` tells: what the file says, and, in a trial load, what the library
-/// says of itself. Nothing is created or started.
+/// What `sluice plugin inspect` tells: what the file says, and what the library says of itself.
+///
+/// The library is asked in a trial load; nothing is created or started.
 package enum PluginInspection {
     /// The facts that could be had, and what is wrong, one sentence each.
     package static func of(_ path: String) -> (facts: JSON, problems: [String]) {

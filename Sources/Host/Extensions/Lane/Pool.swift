@@ -91,16 +91,16 @@ final class Pool: @unchecked Sendable {
         }
     }
 
-    /// An instance that owes nothing is no more.
-    func forget(_ instance: Instance) {
-        state.withLock { _ = $0.shares.removeValue(forKey: instance.index) }
-    }
-
     /// Work of `instance` that runs, or waits.
     func owed(_ instance: Instance) -> Int {
         state.withLock { state in
             state.shares[instance.index].map { $0.running + $0.waiting.count } ?? 0
         }
+    }
+
+    /// Forgets an instance that has ended, so that another may have its number.
+    func forget(_ instance: Instance) {
+        state.withLock { $0.shares[instance.index] = nil }
     }
 
     private func start() {
