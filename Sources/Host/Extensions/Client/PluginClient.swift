@@ -68,7 +68,7 @@ final class PluginClient: Sendable {
         return try sent.get()
     }
 
-    /// [any thread]
+    /// Adds to the body of a request, on any thread.
     func write(_ id: UInt64, _ bytes: [UInt8], isLast: Bool) -> OutboundWrite {
         known?.write(id, bytes, isLast: isLast) ?? .gone
     }
