@@ -14,7 +14,7 @@ import hypercorn.asyncio
 import hypercorn.config
 import websockets.sync.server
 
-from .waiting import eventually, free_port
+from ..waiting import eventually, free_port
 
 
 @contextlib.contextmanager
