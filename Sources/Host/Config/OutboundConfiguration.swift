@@ -5,8 +5,8 @@ internal import SluiceShared
 /// settings table.
 package struct OutboundConfiguration: Sendable, Equatable {
     package private(set) var callsMax = 4_096
-    package private(set) var connectionsMax = 1_024
-    package private(set) var connectionsPerHostMax = 256
+    package private(set) var connectionsMax = 4_096
+    package private(set) var connectionsPerHostMax = 2_048
     package private(set) var responseBytesMax = 64 << 20
     package private(set) var usesEnvironmentProxy = false
     package private(set) var allow: [Network] = []

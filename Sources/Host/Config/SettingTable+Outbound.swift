@@ -15,14 +15,14 @@ extension SettingTable {
         Setting(
             "plugins[].outbound.connections",
             .integer(1...65_536),
-            fallback: "1024",
+            fallback: "4096",
             "Connections, kept ones included; calls wait for one. Those of HTTP/2 by prior"
                 + " knowledge are counted apart."
         ),
         Setting(
             "plugins[].outbound.connectionsPerHost",
             .integer(1...65_536),
-            fallback: "256",
+            fallback: "2048",
             "Connections to one scheme, host and port."
         ),
         Setting(

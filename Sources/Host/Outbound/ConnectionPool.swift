@@ -27,7 +27,7 @@ final class ConnectionPool {
         for (option, value) in [
             (CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connectionsMax),
             (CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHostMax),
-            (CURLMOPT_MAXCONNECTS, limits.connectionsMax),
+            (CURLMOPT_MAXCONNECTS, OutboundLimits.keptConnectionsMax),
             (CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING)),
         ] {
             unsafe ccurl_multi_set_number(multi, option, value)
