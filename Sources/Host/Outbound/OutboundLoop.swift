@@ -145,7 +145,10 @@ extension OutboundLoop {
 
     /// Starts a call once more, on a connection of its own.
     func reopen(_ call: Call) {
-        call.transfer?.leave()
+        if let transfer = call.transfer {
+            deadlines.remove(transfer)
+            transfer.leave()
+        }
         start(call)
     }
 
@@ -186,7 +189,10 @@ extension OutboundLoop {
         precondition(!call.hasEnded, "a call ends once")
         call.hasEnded = true
         var end = OutboundEnd()
-        if let transfer = call.transfer { end = transfer.close() }
+        if let transfer = call.transfer {
+            deadlines.remove(transfer)
+            end = transfer.close()
+        }
         call.transfer = nil
         end.failed = failure?.0
         end.detail = failure.map { "\($0.0.word): \($0.1)" } ?? ""
