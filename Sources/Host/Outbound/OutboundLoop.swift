@@ -153,15 +153,12 @@ extension OutboundLoop {
     }
 
     private func pool(of call: Call) -> ConnectionPool? {
-        let isPrior = call.request.speaks == .http2PriorKnowledge
-        if let known = pools.first(where: {
-            $0.client === call.client && $0.isForPriorKnowledge == isPrior
-        }) {
+        let asked = call.request.speaks
+        let speaks = asked == .upgrade ? .http1 : asked
+        if let known = pools.first(where: { $0.client === call.client && $0.speaks == speaks }) {
             return known
         }
-        guard let pool = ConnectionPool(call.client, self, isForPriorKnowledge: isPrior) else {
-            return nil
-        }
+        guard let pool = ConnectionPool(call.client, self, speaks) else { return nil }
         pools.append(pool)
         return pool
     }

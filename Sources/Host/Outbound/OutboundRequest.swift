@@ -111,7 +111,7 @@ package struct OutboundLimits: Sendable, Equatable {
     package var callsMax = 4_096
     /// Connections, idle ones included; calls wait for one.
     ///
-    /// Those of HTTP/2 by prior knowledge are counted apart.
+    /// Those of calls for HTTP/1.1, for HTTP/2 and for HTTP/2 by prior knowledge are counted apart.
     package var connectionsMax = 4_096
     /// Connections to one scheme, host and port.
     package var connectionsPerHostMax = 2_048

@@ -8,6 +8,7 @@ import urllib.parse
 import pytest
 
 from harness import servers
+from harness.scripted import silent
 from harness.waiting import eventually
 
 STREAM, FOLLOW, H2, UPGRADE, H2C = 1, 2, 4, 8, 16
@@ -150,7 +151,7 @@ def test_an_upgrade_to_a_websocket(caller):
     fields = "upgrade:websocket|sec-websocket-version:13"
     with servers.websocket_echo() as port:
         url = f"http://127.0.0.1:{port}/"
-        refused = plugin.call(url, frame, flags=UPGRADE, expected=7, header=fields)
+        refused = plugin.call(url, frame, flags=UPGRADE, header=fields)
         assert refused["status"] == "400" and refused["outcome"] == "0", "there is no key"
         told = plugin.call(url, frame, flags=UPGRADE, expected=7,
                            header=f"{fields}|sec-websocket-key:dGhlIHNhbXBsZSBub25jZQ==")
@@ -159,20 +160,19 @@ def test_an_upgrade_to_a_websocket(caller):
 
 
 def test_a_peer_that_is_silent(caller, scripted):
-    silent = scripted(lambda connection: connection.recv(1 << 16) and connection.recv(1))
-    told = caller().call(f"http://127.0.0.1:{silent.port}/", head=300)
+    told = caller().call(f"http://127.0.0.1:{scripted(silent).port}/", head=300)
     assert told["failed"] == str(TIMEOUT_HEAD)
     assert told["detail"] == "timeout_head: no response from 127.0.0.1 after 300 ms"
     assert told["maybe_sent"] == "1"
 
 
 def test_calls_end_with_their_instance(caller, scripted):
-    silent = scripted(lambda connection: connection.recv(1 << 16) and connection.recv(1))
-    plugin = caller()
+    plugin = caller(extra="limits: {drain: 1s}\n")
+    url = f"http://127.0.0.1:{scripted(silent).port}/"
 
     def hang():
         try:
-            plugin.call(f"http://127.0.0.1:{silent.port}/")
+            plugin.call(url)
         except (OSError, http.client.HTTPException, AssertionError):
             pass  # The host ends meanwhile.
 

@@ -10,6 +10,7 @@
 #define TICK_NANOSECONDS 50000000u
 #define MILLISECOND 1000000ull
 #define SHOWN_MAX 2048u
+#define SAID_MAX 6144u
 #define FIELDS_MAX 8u
 
 enum { CALL, HELD, MOUNTS };
@@ -37,12 +38,12 @@ typedef struct call {
   char cancel[16];
   uint8_t shown[SHOWN_MAX];
   size_t shown_length;
-  char said[8192];
+  char said[SAID_MAX + SHOWN_MAX];
   size_t said_length;
 } call;
 
 static void say(call *at, const char *format, const char *name, size_t length, const void *data) {
-  size_t room = sizeof at->said - at->said_length;
+  size_t room = SAID_MAX - at->said_length;
   int more = snprintf(at->said + at->said_length, room, format, name, (int)length,
                       data ? (const char *)data : "");
   if (more > 0 && (size_t)more < room)
@@ -159,7 +160,9 @@ static void on_end(void *ctx, sluice_cid id, sluice_headers trailers,
     say(at, "%s%.*s:", "trailer=", trailers.items[i].name.len, trailers.items[i].name.data);
     say(at, "%s%.*s\n", "", trailers.items[i].value.len, trailers.items[i].value.data);
   }
-  say(at, "%s\n%.*s", "body", at->shown_length, at->shown);
+  say(at, "%s\n%.*s", "body", 0, "");
+  memcpy(at->said + at->said_length, at->shown, at->shown_length);
+  at->said_length += at->shown_length;
   answer(at);
 }
 

@@ -85,6 +85,7 @@ def echo_over_http2(pair=None):
     config = hypercorn.config.Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.accesslog = config.errorlog = None
+    config.graceful_timeout = 0.5
     config.backlog = 2_048
     config.h2_max_concurrent_streams = 2_000
     config.read_timeout = config.keep_alive_timeout = 60
