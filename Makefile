@@ -21,7 +21,7 @@ SOURCES := $(shell git ls-files '*.swift' ':!Tests/Bench/relay' 2>/dev/null)
 # What Debian ships and the build needs; the acceptance tests and `bench` need some more.
 PACKAGES := gcc libc6-dev pkg-config liburing-dev libffi-dev libssl-dev libyaml-dev libpcre2-dev \
 	libcurl4-openssl-dev json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
-ACCEPTANCE_PACKAGES := slowhttptest openssl rustc golang-go
+ACCEPTANCE_PACKAGES := slowhttptest openssl rustc golang-go nginx
 BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
 
 .PHONY: help deps deps-acceptance deps-bench build run test unit acceptance soak bench bars fuzz \

@@ -107,8 +107,8 @@ let package = Package(
         room(
             "Extensions",
             [
-                "SluiceBase", "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
-                "SluiceHTTP", "SluiceShared", "CCrypto", "CFFI", "CLinux",
+                "SluiceBase", "SluiceABI", "SluiceOutbound", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceHTTP", "SluiceShared", "CCrypto", "CFFI", "CLinux",
             ]
         ),
         room(

@@ -160,6 +160,7 @@ extension ConfigReader {
         relateServices(root)
         relateAddresses(root)
         relateTLS(root)
+        relateOutbound(root)
         for (key, text) in configuration.limits.contradictions() {
             note(text, at: root["limits"]?[key] ?? root["limits"] ?? root)
         }
@@ -182,6 +183,16 @@ extension ConfigReader {
             guard let name = service.string, !names.contains(name) else { continue }
             let hint = nearest(name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
             note("no instance in plugins is called \"\(name)\"\(hint)", at: service)
+        }
+    }
+
+    private mutating func relateOutbound(_ root: JSONValue) {
+        for section in elements(root["plugins"]).compactMap({ $0["outbound"] }) {
+            unique("tls", section)
+            for profile in elements(section["tls"])
+            where (profile["certificate"] == nil) != (profile["key"] == nil) {
+                note("a certificate and its key are given together", at: profile)
+            }
         }
     }
 

@@ -86,6 +86,8 @@ package struct PluginConfiguration: Sendable, Equatable {
     package var isInline = false
     /// Namespaces whose routes may use it; `*` is all.
     package var exposedNamespaces: [String] = []
+    /// What its calls to other servers may do.
+    package var outbound = OutboundConfiguration()
     /// Its place, `file:line`, for messages.
     package var place = ""
 
@@ -303,6 +305,7 @@ extension PluginConfiguration {
         isInline = value["inline"]?.bool ?? false
         exposedNamespaces =
             value["expose"]?["namespaces"].map { $0.elements.compactMap(\.string) } ?? []
+        outbound = OutboundConfiguration(value["outbound"])
         place = "\(value.source):\(value.mark.line)"
     }
 }

@@ -6,7 +6,7 @@ package enum SettingTable {
     package static let kind = "HostConfig"
 
     package static let rows: [Setting] =
-        top + tls + listeners + plugins + forwarding + log + limits
+        top + tls + listeners + plugins + outbound + forwarding + log + limits
 
     private static let top: [Setting] = [
         Setting(

@@ -12,11 +12,11 @@ struct BearerFiles {
     private static let bytesMax = 16 << 10
     private var entries: [String: Entry] = [:]
 
-    /// The token in the file; throws a sentence that names the file.
-    mutating func token(_ path: String) throws(OutboundRefusal) -> String {
+    /// The token in the file, whose name the fault has.
+    mutating func token(_ path: String) throws(BearerFault) -> String {
         guard let identity = FileIdentity(path) else {
             entries[path] = nil
-            throw .invalid("bearer file \(path): cannot be read; expected a token in it")
+            throw BearerFault("\(path) cannot be read; expected a token in it")
         }
         if let entry = entries[path], entry.identity == identity { return entry.token }
         entries[path] = nil
@@ -26,16 +26,16 @@ struct BearerFiles {
         return token
     }
 
-    private static func read(_ path: String) throws(OutboundRefusal) -> String {
+    private static func read(_ path: String) throws(BearerFault) -> String {
         let content: [UInt8]
         do throws(Files.Failure) {
             content = try Files.read(path, bytesMax: bytesMax)
         } catch {
             switch error {
             case .system(let reason):
-                throw .invalid("bearer file \(path): \(reason); expected a token in it")
+                throw BearerFault("\(path): \(reason); expected a token in it")
             case .tooLarge:
-                throw .invalid("bearer file \(path): longer than \(bytesMax) bytes")
+                throw BearerFault("\(path): longer than \(bytesMax) bytes")
             }
         }
         let blanks: Set<UInt8> = [0x20, 0x09, 0x0a, 0x0d]
@@ -43,11 +43,18 @@ struct BearerFiles {
         let end = lines.lastIndex { !blanks.contains($0) }.map { $0 + 1 } ?? lines.startIndex
         let token = lines[..<end]
         guard !token.isEmpty else {
-            throw .invalid("bearer file \(path): is empty; expected a token in it")
+            throw BearerFault("\(path): is empty; expected a token in it")
         }
         guard token.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-            throw .invalid("bearer file \(path): has a byte that no token has (RFC 6750 2.1)")
+            throw BearerFault("\(path): has a byte that no token has (RFC 6750 2.1)")
         }
         return String(decoding: token, as: UTF8.self)
     }
+}
+
+/// Why a file gives no token: a sentence that names it.
+struct BearerFault: Error {
+    let sentence: String
+
+    init(_ sentence: String) { self.sentence = sentence }
 }

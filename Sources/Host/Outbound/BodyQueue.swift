@@ -35,7 +35,10 @@ struct BodyQueue: ~Copyable {
 
     mutating func add(_ piece: [UInt8], isLast: Bool) -> (OutboundWrite, wakes: Bool) {
         guard !isEnded else { return (.ended, false) }
-        guard waiting + piece.count <= OutboundLimits.bodyBytesMax else { return (.limit, false) }
+        guard waiting + piece.count <= OutboundLimits.bodyBytesMax else {
+            owesWritable = true
+            return (.limit, false)
+        }
         if let expected {
             guard piece.count <= expected, !isLast || piece.count == expected else {
                 return (.ended, false)

@@ -3,8 +3,8 @@ internal import SluiceBase
 
 /// The connections of one client: a set of transfers of libcurl, with its sockets and its timer.
 ///
-/// For the thread `outbound` alone. HTTP/2 by prior knowledge has a set of its own: libcurl would
-/// speak it on a kept connection of HTTP/1.1 to the same host.
+/// For the thread `outbound` alone. Each protocol has a set of its own: libcurl would take a kept
+/// connection of HTTP/1.1 for a call that prefers HTTP/2, or has prior knowledge of it.
 ///
 /// A connection of HTTP/2 serves one call at a time. When calls share one, libcurl 7.88 may take a
 /// stream that was reset for a whole response, and a paused call holds up the others.
@@ -12,22 +12,22 @@ internal import SluiceBase
 final class ConnectionPool {
     let client: OutboundClient
     let loop: OutboundLoop
-    let isForPriorKnowledge: Bool
+    let speaks: OutboundProtocol
     let multi: UnsafeMutableRawPointer
     /// When libcurl wants to be called without an event.
     private(set) var timerAt = Clock.never
 
-    init?(_ client: OutboundClient, _ loop: OutboundLoop, isForPriorKnowledge: Bool) {
+    init?(_ client: OutboundClient, _ loop: OutboundLoop, _ speaks: OutboundProtocol) {
         guard let multi = unsafe curl_multi_init() else { return nil }
         self.client = client
         self.loop = loop
-        self.isForPriorKnowledge = isForPriorKnowledge
+        self.speaks = speaks
         unsafe self.multi = multi
         let limits = client.limits
         for (option, value) in [
             (CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connectionsMax),
             (CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHostMax),
-            (CURLMOPT_MAXCONNECTS, limits.connectionsMax),
+            (CURLMOPT_MAXCONNECTS, OutboundLimits.keptConnectionsMax),
             (CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING)),
         ] {
             unsafe ccurl_multi_set_number(multi, option, value)

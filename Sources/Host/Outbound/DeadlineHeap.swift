@@ -1,65 +1,76 @@
 internal import SluiceBase
 
-/// When to look after which transfer next: a binary heap.
+/// When to look after which transfer next: a binary heap, in which each transfer is at most once.
 ///
 /// A transfer whose deadline moves away keeps its place and is looked after too early, which costs
-/// one look; only a nearer deadline makes another entry. So the pieces of a stream cost nothing
-/// here.
+/// one look; only a nearer deadline moves it. So the pieces of a stream cost nothing here.
 struct DeadlineHeap: ~Copyable {
-    private var entries: [(at: UInt64, transfer: Transfer)] = []
+    private var entries: [Transfer] = []
 
     /// The nearest moment; `Clock.never` when there is none.
-    var next: UInt64 { entries.first?.at ?? Clock.never }
+    var next: UInt64 { entries.first?.armedAt ?? Clock.never }
 
     /// Looks after `transfer` at its deadline, or before.
     mutating func arm(_ transfer: Transfer) {
         let deadline = transfer.deadline
         guard deadline < transfer.armedAt else { return }
         transfer.armedAt = deadline
-        entries.append((deadline, transfer))
-        rise(from: entries.count - 1)
-    }
-
-    /// A transfer whose moment has come and that is no longer armed; nil when there is none.
-    mutating func due(at now: UInt64) -> Transfer? {
-        while let first = entries.first, first.at <= now {
-            removeFirst()
-            let transfer = first.transfer
-            // A call may have ended, or have another transfer by now.
-            guard transfer.armedAt == first.at, transfer.call.transfer === transfer else {
-                continue
-            }
-            transfer.armedAt = Clock.never
-            return transfer
+        if transfer.heapPlace < 0 {
+            transfer.heapPlace = entries.count
+            entries.append(transfer)
         }
-        return nil
+        rise(from: transfer.heapPlace)
     }
 
-    private mutating func removeFirst() {
+    /// Forgets a transfer.
+    mutating func remove(_ transfer: Transfer) {
+        let place = transfer.heapPlace
+        guard place >= 0 else { return }
+        transfer.heapPlace = -1
+        transfer.armedAt = Clock.never
         let last = entries.removeLast()
-        guard !entries.isEmpty else { return }
-        entries[0] = last
-        sink()
+        guard last !== transfer else { return }
+        put(last, at: place)
+        rise(from: place)
+        sink(from: last.heapPlace)
     }
 
-    private mutating func rise(from place: Int) {
-        var place = place
-        while place > 0, entries[place].at < entries[(place - 1) / 2].at {
-            entries.swapAt(place, (place - 1) / 2)
+    /// A transfer whose moment has come, which is no longer armed; nil when there is none.
+    mutating func due(at now: UInt64) -> Transfer? {
+        guard let first = entries.first, first.armedAt <= now else { return nil }
+        remove(first)
+        return first
+    }
+
+    private mutating func put(_ transfer: Transfer, at place: Int) {
+        entries[place] = transfer
+        transfer.heapPlace = place
+    }
+
+    private mutating func swap(_ one: Int, _ other: Int) {
+        let moved = entries[one]
+        put(entries[other], at: one)
+        put(moved, at: other)
+    }
+
+    private mutating func rise(from start: Int) {
+        var place = start
+        while place > 0, entries[place].armedAt < entries[(place - 1) / 2].armedAt {
+            swap(place, (place - 1) / 2)
             place = (place - 1) / 2
         }
     }
 
-    private mutating func sink() {
-        var place = 0
+    private mutating func sink(from start: Int) {
+        var place = start
         while true {
             var least = place
             for child in [2 * place + 1, 2 * place + 2]
-            where child < entries.count && entries[child].at < entries[least].at {
+            where child < entries.count && entries[child].armedAt < entries[least].armedAt {
                 least = child
             }
             guard least != place else { return }
-            entries.swapAt(place, least)
+            swap(place, least)
             place = least
         }
     }

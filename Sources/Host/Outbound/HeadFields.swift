@@ -17,24 +17,23 @@ package struct HeadFields: Sendable {
 
     package var count: Int { places.count }
 
-    /// Calls `body` with the name and the value of each field, in order; both are valid during the
-    /// call.
-    package func visit(_ body: (Bytes, Bytes) -> Void) {
+    /// Calls `body` with all names and values, in order, which are valid during the call.
+    package func withAll<Result>(_ body: ([(name: Bytes, value: Bytes)]) -> Result) -> Result {
         bytes.withBytes { all in
-            for place in places {
-                body(
-                    all.slice(place.name, place.nameCount),
-                    all.slice(place.value, place.valueCount)
-                )
-            }
+            body(
+                places.map { place in
+                    (
+                        all.slice(place.name, place.nameCount),
+                        all.slice(place.value, place.valueCount)
+                    )
+                }
+            )
         }
     }
 
     /// The value of the first field called `name`, which is in lower case.
     package func first(_ name: String) -> String? {
-        var found: String?
-        visit { key, value in if found == nil, key.text == name { found = value.text } }
-        return found
+        withAll { fields in fields.first { $0.name.text == name }?.value.text }
     }
 
     /// Adds a line without its end; false when it is no field.

@@ -103,8 +103,10 @@ package final class OutboundClient: Sendable {
             }
             profile = named
         }
-        var token: String?
-        if let path = request.bearerFile { token = try state.bearers.token(path) }
+        var token: Result<String, BearerFault>?
+        if let path = request.bearerFile {
+            token = Result { () throws(BearerFault) in try state.bearers.token(path) }
+        }
         return try PreparedRequest(
             request,
             profile: profile,

@@ -19,7 +19,7 @@ package protocol OutboundEvents: AnyObject, Sendable {
     /// The next bytes of the body, valid during the call, at most `OutboundLimits.pieceBytesMax`.
     func body(_ call: UInt64, _ piece: Bytes) -> OutboundFlow
 
-    /// After `write` has answered `again`: half of the room is free.
+    /// After `write` has answered `again` or `limit`: half of the room is free.
     func writable(_ call: UInt64)
 
     /// The end, exactly once, last.
@@ -46,6 +46,10 @@ package enum OutboundFailure: Int, Sendable, CaseIterable {
     case cancelled
     /// The address policy of the client does not allow it.
     case refused
+    /// The bearer file cannot be used.
+    case file
+    /// The host could not do its part.
+    case `internal`
 
     /// As metrics and the sentences write it.
     package var word: String {

@@ -111,10 +111,10 @@ package struct OutboundLimits: Sendable, Equatable {
     package var callsMax = 4_096
     /// Connections, idle ones included; calls wait for one.
     ///
-    /// Those of HTTP/2 by prior knowledge are counted apart.
-    package var connectionsMax = 1_024
+    /// Those of calls for HTTP/1.1, for HTTP/2 and for HTTP/2 by prior knowledge are counted apart.
+    package var connectionsMax = 4_096
     /// Connections to one scheme, host and port.
-    package var connectionsPerHostMax = 256
+    package var connectionsPerHostMax = 2_048
     /// Bytes of response heads and trailers of one call, interim ones included.
     package var headBytesMax = 65_536
     package var deadlines = OutboundDeadlines(
@@ -131,6 +131,8 @@ package struct OutboundLimits: Sendable, Equatable {
     /// The longest piece of a response body.
     package static let pieceBytesMax = 16 << 10
     package static let redirectsMax = 5
+    /// Connections in all, beyond which none is kept that no call uses.
+    package static let keptConnectionsMax = 256
     /// Fields of a request.
     package static let fieldsMax = 256
     /// Bytes of the fields of a request, and of its URL.

@@ -20,6 +20,8 @@ struct PreparedRequest: Sendable {
     let profile: TLSProfile?
     let deadlines: OutboundDeadlines
     let responseBytesMax: Int
+    /// Why the call ends before it begins.
+    let fault: (OutboundFailure, String)?
 
     /// RFC 9110 9.2.2: what may be sent again when nobody knows whether it arrived.
     var isIdempotent: Bool {
@@ -33,13 +35,18 @@ struct PreparedRequest: Sendable {
 
     /// Throws a sentence when something of the request is wrong.
     ///
-    /// `token` is the content of the bearer file.
+    /// `token` is the content of the bearer file, or why there is none.
     init(
         _ request: OutboundRequest,
         profile: TLSProfile?,
-        token: String?,
+        token: Result<String, BearerFault>?,
         defaults: OutboundDeadlines
     ) throws(OutboundRefusal) {
+        if case .failure(let fault) = token {
+            self.fault = (.file, fault.sentence)
+        } else {
+            fault = nil
+        }
         let form = try URLForm(request.url)
         guard RequestFields.isToken(request.method), request.method != "CONNECT" else {
             throw .invalid("method \"\(request.method)\"; expected a token other than CONNECT")
@@ -48,7 +55,7 @@ struct PreparedRequest: Sendable {
         guard !isUpgrade || request.body.isEmpty else {
             throw .invalid("body: an upgrade has none; expected its bytes by write, after 101")
         }
-        var fields = RequestFields(request, token: token)
+        var fields = RequestFields(request, token: try? token?.get())
         try fields.check(authority: form.authority)
         isSecure = form.scheme == .https
         method = request.method

@@ -56,8 +56,9 @@ final class Transfer {
     private var vainCalls = 0
     private static let vainCallsMax = 3
 
-    /// Where its entry in the heap of deadlines is.
+    /// When the heap of deadlines looks after it, and its place there; -1 for none.
     var armedAt = Clock.never
+    var heapPlace = -1
 
     /// Whether it opens a connection; false where only a kept one will do.
     let opens: Bool

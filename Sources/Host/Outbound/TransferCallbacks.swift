@@ -58,9 +58,8 @@ extension Transfer {
 
     /// Whether there is one `content-length` at most, a number; libcurl reads less strictly.
     private func readLength() -> Bool {
-        var texts: Set<String> = []
-        head.fields.visit { name, value in
-            if name.equals("content-length") { texts.insert(value.text) }
+        let texts = head.fields.withAll { fields in
+            Set(fields.filter { $0.name.equals("content-length") }.map(\.value.text))
         }
         guard let text = texts.first else { return true }
         return texts.count == 1 && text.utf8.allSatisfy { $0 &- 0x30 < 10 } && Int(text) != nil

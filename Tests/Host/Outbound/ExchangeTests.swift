@@ -10,7 +10,8 @@ struct ExchangeTests {
             let head = connection.head()
             guard head.hasSuffix("\r\n\r\n") else { return }
             connection.send(
-                "HTTP/1.1 200 OK\r\nX-Connection: \(number)\r\nContent-Length: \(head.utf8.count)\r\n\r\n\(head)"
+                "HTTP/1.1 200 OK\r\nX-Connection: \(number)\r\n"
+                    + "Content-Length: \(head.utf8.count)\r\n\r\n\(head)"
             )
         }
     }

@@ -144,7 +144,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
         ),
         .sends(
             "a size of a chunk without end",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(String(repeating: "0", count: 99))",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + String(repeating: "0", count: 99),
             .protocol,
             "protocol: Too long hexadecimal number in chunked-encoding",
             status: 200

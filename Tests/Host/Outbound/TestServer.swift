@@ -16,7 +16,6 @@ final class TestServer: @unchecked Sendable {
     private let accepted = Atomic(0)
     private let script: Script
     private let tls: TestTLS?
-    private var thread: SluiceBase.Thread?
 
     /// Listens on loopback, or on a Unix socket.
     init(unix path: String? = nil, tls: TestTLS? = nil, _ script: @escaping Script) throws {
@@ -30,7 +29,9 @@ final class TestServer: @unchecked Sendable {
             descriptor = try Self.listen()
             port = StreamSocket.port(of: descriptor)
         }
-        thread = try SluiceBase.Thread(name: "test-server") { [weak self, descriptor] in
+        _ = try SluiceBase.Thread(name: "test-server") { [weak self, descriptor] in
+            // Nobody waits for the threads of a server.
+            pthread_detach(pthread_self())
             while true {
                 let socket = accept(descriptor, nil, nil)
                 guard socket >= 0 else { return }
@@ -60,6 +61,7 @@ final class TestServer: @unchecked Sendable {
         let number = accepted.add(1, ordering: .sequentiallyConsistent).newValue
         let (script, tls) = (script, tls)
         _ = try? SluiceBase.Thread(name: "test-connection") {
+            pthread_detach(pthread_self())
             var signals = sigset_t()
             unsafe sigemptyset(&signals)
             unsafe sigaddset(&signals, SIGPIPE)

@@ -313,6 +313,8 @@ extension Lane {
             let body = unsafe block.pointee.body.takeRetainedValue()
             unsafe block.deallocate()
             body.run()
+        case .outbound:
+            PluginCall.run(message)
         }
     }
 
@@ -367,11 +369,13 @@ enum LaneMessage: UInt32 {
     case task
     /// Host code.
     case job
+    /// Something happened to an outbound call.
+    case outbound
 
     /// Where the node of a service call's message lies in its block.
     var offset: Int {
         switch self {
-        case .request, .task, .job: 0
+        case .request, .task, .job, .outbound: 0
         case .cancel: MemoryLayout<InboxNode>.size
         case .done: 2 * MemoryLayout<InboxNode>.size
         case .body: 3 * MemoryLayout<InboxNode>.size

@@ -39,6 +39,7 @@ final class Instance: @unchecked Sendable {
     let lent = Cell.permanent()
     let shown = Mutex(Shown())
     let routing: PluginRouting
+    let client: PluginClient
     private let stopped = Cell.permanent()
 
     /// The plugin's own pointer; nil before create and after destroy.
@@ -89,6 +90,11 @@ final class Instance: @unchecked Sendable {
         } catch {
             throw PluginRefusal("its lane cannot be started: \(error)")
         }
+        client = PluginClient(
+            configuration,
+            lane: lane,
+            directory: environment.configurationDirectory
+        )
         routing = PluginRouting(
             instance: name,
             lane: lane,
@@ -115,6 +121,7 @@ final class Instance: @unchecked Sendable {
         for slot in slots { Services.process.end(slot) }
         if let slot = filterSlot { Filters.process.end(slot) }
         pool.close(self)
+        client.close()
         lane.end()
         lane.run { [routing] in routing.end() }
     }
@@ -139,6 +146,7 @@ final class Instance: @unchecked Sendable {
             (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
             (Int(lent.add(0)), "wrapped buffer", "wrapped buffers"),
             (routing.owed, "commit", "commits"),
+            (client.owed, "outbound call", "outbound calls"),
         ]
         return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
     }

@@ -83,7 +83,9 @@ struct Reload {
         } catch {
             throw PluginFailure(new, step: "load", error)
         }
-        guard instance.library == library, before.isInline == new.isInline else {
+        guard instance.library == library, before.isInline == new.isInline,
+            before.outbound == new.outbound
+        else {
             try replace(instance, new)
             changes.outcomes[new.name] = "replaced"
             return

@@ -71,6 +71,11 @@ extension PluginHost {
         for (_, instance, _) in configured {
             if let instance { text.append(instance.metrics) }
         }
+        text.append(
+            outbound: configured.compactMap { configuration, instance, _ in
+                instance?.client.counts.map { (configuration.name, $0) }
+            }
+        )
         return text.text
     }
 }

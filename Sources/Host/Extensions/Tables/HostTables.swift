@@ -47,6 +47,7 @@ struct HostTables: @unchecked Sendable {
             .log: Bound.make(LogTable.table, instance),
             .metrics: Bound.make(MetricsTable.table, instance),
             .health: Bound.make(HealthTable.table, instance),
+            .client: Bound.make(ClientTable.table, instance),
             .exec: Bound.make(ExecTable.table, instance),
             .routing: Bound.make(RoutingTable.table, instance),
         ]
@@ -71,7 +72,7 @@ struct HostTables: @unchecked Sendable {
 
 /// The interfaces that `sluice_host.find` knows, by id.
 enum HostInterface: CaseIterable {
-    case bytes, log, metrics, health, exec, routing, http, reply
+    case bytes, log, metrics, health, client, exec, routing, http, reply
 
     /// The id in the header.
     var id: String {
@@ -80,6 +81,7 @@ enum HostInterface: CaseIterable {
         case .log: SLUICE_IF_LOG
         case .metrics: SLUICE_IF_METRICS
         case .health: SLUICE_IF_HEALTH
+        case .client: SLUICE_IF_CLIENT
         case .exec: SLUICE_IF_EXEC
         case .routing: SLUICE_IF_ROUTING
         case .http: SLUICE_IF_HTTP

@@ -1,5 +1,6 @@
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceOutbound
 internal import Synchronization
 
 /// `sluice.metrics`, BOUND: series that plugins update in place.
@@ -294,6 +295,37 @@ struct MetricsText {
     mutating func append(_ metrics: PluginMetrics) {
         let prefix = "sluice_\(MetricName.part(metrics.instance))_"
         for metric in metrics.snapshot { append(metric, prefix + metric.name) }
+    }
+
+    /// What instances have called, one sample for each of them; nothing when none has.
+    mutating func append(outbound counts: [(plugin: String, counts: OutboundCounts)]) {
+        guard !counts.isEmpty else { return }
+        func samples(_ value: (OutboundCounts) -> UInt64) -> [([String], UInt64)] {
+            counts.map { (["plugin=\"\($0.plugin)\""], value($0.counts)) }
+        }
+        family("calls_total", "counter", "Calls to other servers.", samples(\.calls))
+        family("calls_active", "gauge", "Calls that are under way.", samples(\.active))
+        family("sent_bytes_total", "counter", "Bytes sent.", samples(\.sentBytes))
+        family("received_bytes_total", "counter", "Bytes received.", samples(\.receivedBytes))
+        family("connections_opened_total", "counter", "Connections.", samples(\.connectionsOpened))
+        family("connections_open", "gauge", "Connections now.", samples(\.connectionsOpen))
+        let failures = counts.flatMap { plugin, counts in
+            zip(OutboundFailure.allCases, counts.failures).map { kind, count in
+                (["plugin=\"\(plugin)\"", "failed=\"\(kind.word)\""], count)
+            }
+        }
+        family("failures_total", "counter", "Calls that failed, by what failed.", failures)
+    }
+
+    private mutating func family(
+        _ name: String,
+        _ kind: String,
+        _ help: String,
+        _ samples: [([String], UInt64)]
+    ) {
+        let name = "sluice_outbound_\(name)"
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
+        for (labels, value) in samples { line(name, labels, String(value)) }
     }
 
     private mutating func append(_ metric: PluginMetrics.Metric, _ name: String) {
