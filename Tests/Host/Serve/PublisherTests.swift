@@ -126,10 +126,10 @@ import Testing
         #expect(try house.publish([(.pool, "p", bad)], keeps: [(.pool, "q")]) == 1)
         let state = house.publisher.state
         #expect(state.documents.map(\.key.name) == ["p", "q"])
-        #expect(state.problems.map(\.pointer) == ["/endpoints/0/port"])
+        #expect(Set(state.problems.map(\.pointer)) == ["/endpoints/0/port"])
         #expect(try house.publish([], keeps: [(.pool, "p")]) == 2)
         #expect(house.publisher.state.documents.map(\.key.name) == ["p"])
-        #expect(house.publisher.state.problems.map(\.pointer) == ["/endpoints/0/port"])
+        #expect(house.publisher.state.problems == state.problems)
         #expect(try house.publish([pool(1)]) == 2)
         #expect(house.publisher.state.problems == [])
     }
