@@ -151,6 +151,7 @@ let package = Package(
         // Plugins.
         shims("SluiceABI", path: "Plugins/ABI"),
         plugin("Kit", ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"]),
+        plugin("KitTesting", ["SluiceKit", "SluiceABI"]),
         plugin("GatewayAPI", ["SluiceShared"], exclude: ["README.md"]),
         plugin(
             "FileSource",
@@ -171,7 +172,11 @@ let package = Package(
         // Tests.
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
-        tests("Kit", path: "Plugins/Kit", ["SluiceKit", "SluiceShared", "SluiceABI", "CCrypto"]),
+        tests(
+            "Kit",
+            path: "Plugins/Kit",
+            ["SluiceKit", "SluiceKitTesting", "SluiceShared", "SluiceABI", "CCrypto"]
+        ),
         tests(
             "Admin",
             path: "Host/Admin",
@@ -210,7 +215,7 @@ let package = Package(
         tests(
             "FileSource",
             path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceShared"]
+            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting", "SluiceShared"]
         ),
         tests(
             "Extensions",

@@ -1,30 +1,32 @@
 internal import SluiceKit
 
-/// Calls back when the files have changed and come to rest.
+/// Tells when the files have changed and come to rest. Lane only.
 ///
 /// Bursts of events are one change: it is told after a quiet time, or at the latest a bounded time
-/// after the first event. Lane only.
+/// after the first event.
 final class Watch {
-    private let executor: Executor
-    private let lane: Lane
-    private let onChange: () -> Void
+    private let host: Host
+    private let events = Signal()
     private var inside: FolderWatch?
     /// Parents of the configured paths: they tell when a path itself is swapped or appears.
     private var above: FolderWatch?
     private var roots: [String: Files.Identity?] = [:]
-    private var pending: Scheduled?
-    private var firstEvent: UInt64 = 0
 
-    init(
-        _ executor: Executor,
-        lane: Lane,
-        onChange: @escaping () -> Void
-    ) throws(PluginError) {
-        self.executor = executor
-        self.lane = lane
-        self.onChange = onChange
-        inside = try FolderWatch(executor) { [weak self] in self?.touched() }
-        above = try FolderWatch(executor) { [weak self] in self?.rootsTouched() }
+    init(_ host: Host) throws(PluginError) {
+        self.host = host
+        inside = try FolderWatch(host) { [events] in events.wake() }
+        above = try FolderWatch(host) { [weak self] in self?.rootsTouched() }
+    }
+
+    /// Returns when something has changed, and after that was quiet for a while.
+    func change() async throws {
+        try await events.wait()
+        let last = host.clock.now.advanced(by: Limits.settleMax)
+        repeat {
+            events.reset()
+            try await host.sleep(for: Limits.settle)
+        } while events.isWoken && host.clock.now < last
+        events.reset()
     }
 
     /// Follows a folder; one that vanished meanwhile is told by its parent.
@@ -43,8 +45,6 @@ final class Watch {
     }
 
     func close() {
-        pending?.cancel()
-        pending = nil
         inside?.close()
         above?.close()
     }
@@ -62,33 +62,10 @@ final class Watch {
     private func rootsTouched() {
         // A path that is still missing may have come one folder nearer.
         for path in roots.keys { followAbove(path) }
-        if roots.contains(where: { path, known in identity(path) != known }) { touched() }
+        if roots.contains(where: { path, known in identity(path) != known }) { events.wake() }
     }
 
     private func identity(_ path: String) -> Files.Identity? {
         (try? Files.entry(at: path))?.identity
-    }
-
-    private func touched() {
-        let now = lane.now
-        if let pending {
-            // The bound is reached: let the timer that runs fire.
-            guard now < firstEvent + Limits.settleMax.wholeNanoseconds else { return }
-            pending.cancel()
-        } else {
-            firstEvent = now
-        }
-        pending = try? executor.after(Limits.settle) { [weak self] in
-            self?.pending = nil
-            self?.onChange()
-        }
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds of a short, positive duration.
-    fileprivate var wholeNanoseconds: UInt64 {
-        UInt64(components.seconds) * 1_000_000_000
-            + UInt64(components.attoseconds / 1_000_000_000)
     }
 }

@@ -1078,6 +1078,14 @@ typedef struct sluice_param {
 #define SLUICE_OP_WRITE 1 /* POST /plugins/<instance>/<op> with a JSON object */
 
 #define SLUICE_OPERATION_POOL 1u /* runs on the pool, not on the lane */
+/* fn is a sluice_object_fn. The signature says the parameters' types all the same. */
+#define SLUICE_OPERATION_OBJECT 2u
+
+/* [lane] [pool] One function for any number of operations: arguments is a JSON object of all
+ * parameters, checked, with fallbacks filled in; an optional one that is missing and has no
+ * fallback is left out. */
+typedef sluice_status (*sluice_object_fn)(void *self, sluice_span operation,
+                                          sluice_span arguments, sluice_reply *out);
 
 /* A plain C function offered to the operator. The host derives the JSON
  * parsing, checks, help, `ctl` completion and OpenAPI from the signature and

@@ -1,11 +1,12 @@
-internal import SluiceABI
+package import SluiceABI
 
 /// The C life cycle: named functions that find the instance behind `self` and pass the call on.
-func lifeCycle() -> sluice_plugin_ops {
+package func lifeCycle() -> sluice_plugin_ops {
     var ops = sluice_plugin_ops()
     ops.size = UInt32(MemoryLayout<sluice_plugin_ops>.size)
     unsafe ops.check_config = checkConfiguration
     unsafe ops.create = create
+    unsafe ops.traits = traits
     unsafe ops.role = role
     unsafe ops.start = start
     unsafe ops.reconfigure = reconfigure
@@ -34,24 +35,14 @@ private func create(
         guard let host = unsafe host, let instance = unsafe instance, let out = unsafe out,
             let plugin = PluginEntry.registered
         else { throw PluginError(.invalid, "create() was called with a NULL argument") }
-        let offered = unsafe Host(host)
-        let live = LivePlugin(try born(plugin, offered, unsafe Instance(whole(instance))), offered)
+        let live = try unsafe LivePlugin.make(plugin, Host(host), Instance(whole(instance)))
         unsafe out.pointee = Unmanaged.passRetained(live).toOpaque()
     }
 }
 
-/// Makes the instance; when it throws, what it has scheduled ends with it.
-private func born(
-    _ plugin: any Plugin.Type,
-    _ host: Host,
-    _ instance: Instance
-) throws(PluginError) -> any Plugin {
-    do throws(PluginError) {
-        return try plugin.init(host: host, instance: instance)
-    } catch {
-        host.close()
-        throw error
-    }
+private func traits(_ context: UnsafeMutableRawPointer?) -> UInt32 {
+    guard let context = unsafe context else { return 0 }
+    return unsafe LivePlugin.at(context).life.isExclusive() ? SLUICE_TRAIT_EXCLUSIVE : 0
 }
 
 private func role(
@@ -68,7 +59,7 @@ private func start(
 ) -> sluice_status {
     guard let context = unsafe context else { return SLUICE_E_INVALID }
     let live = unsafe LivePlugin.at(context)
-    return unsafe answer(report) { () throws(PluginError) in try live.plugin.start() }
+    return unsafe answer(report) { () throws(PluginError) in try live.start() }
 }
 
 private func reconfigure(
@@ -79,30 +70,43 @@ private func reconfigure(
     guard let context = unsafe context else { return SLUICE_E_INVALID }
     let live = unsafe LivePlugin.at(context)
     return unsafe answer(report) { () throws(PluginError) in
-        try live.plugin.reconfigure(unsafe String(json))
+        try live.life.reconfigure(unsafe String(json))
     }
 }
 
 private func drain(_ context: UnsafeMutableRawPointer?, _ deadline: UInt64) -> sluice_status {
     guard let context = unsafe context else { return SLUICE_E_INVALID }
-    return switch unsafe LivePlugin.at(context).plugin.drain(deadline: deadline) {
-    case .idle: SLUICE_OK
-    case .pending: SLUICE_PENDING
-    }
+    return unsafe LivePlugin.at(context).drain(deadline) ? SLUICE_OK : SLUICE_PENDING
 }
 
 private func stop(_ context: UnsafeMutableRawPointer?, _ deadline: UInt64) -> sluice_status {
     guard let context = unsafe context else { return SLUICE_E_INVALID }
-    let live = unsafe LivePlugin.at(context)
-    live.plugin.stop()
-    live.host.close()
-    return SLUICE_OK
+    return unsafe LivePlugin.at(context).stop(deadline) ? SLUICE_OK : SLUICE_PENDING
 }
 
 private func destroy(_ context: UnsafeMutableRawPointer?) {
     guard let context = unsafe context else { return }
-    let live = unsafe Unmanaged<LivePlugin>.fromOpaque(context).takeRetainedValue()
-    live.host.close()
+    let live = unsafe Unmanaged<LivePlugin>.fromOpaque(context)
+    // Tasks that are still there hold the plugin: it stays in memory with them.
+    unsafe live.takeUnretainedValue().end()
+    unsafe live.release()
+}
+
+/// Makes an instance as `create` does, for a host that is simulated; `destroy` takes the context.
+@safe
+package func makeInstance(
+    _ plugin: any Plugin.Type,
+    _ host: UnsafePointer<sluice_host>,
+    _ instance: Instance
+) throws(PluginError) -> UnsafeMutableRawPointer {
+    let live = try unsafe LivePlugin.make(plugin, Host(host), instance)
+    return unsafe Unmanaged.passRetained(live).toOpaque()
+}
+
+/// The plugin behind a context of `makeInstance`.
+@safe
+package func pluginBehind(_ context: UnsafeMutableRawPointer) -> any Plugin {
+    unsafe LivePlugin.at(context).plugin
 }
 
 /// Runs a step and turns what it throws into the header's words.

@@ -1,34 +1,49 @@
 internal import SluiceABI
 
-/// What is behind the `void *self` of the header: the instance, its host and its role tables.
-@safe
+/// What is behind the `void *self` of the header: the instance, its host and its roles.
 final class LivePlugin {
-    let plugin: any Plugin
     let host: Host
-    let source: (any SourcePlugin)?
-    let service: (any ServicePlugin)?
-    /// What the host was told last.
-    var mounts: MountList?
+    let plugin: any Plugin
+    let life: Life
+    let source: SourceRole?
+    let service: ServiceRole?
+    let filter: FilterRole?
+    let admin: AdminRole?
 
-    private let sourceTable: UnsafeMutablePointer<sluice_source_ops>
-    private let serviceTable: UnsafeMutablePointer<sluice_service_ops>
-
-    init(_ plugin: any Plugin, _ host: Host) {
+    private init<Instantiated: Plugin>(_ plugin: Instantiated) {
+        host = plugin.host
         self.plugin = plugin
-        self.host = host
-        source = plugin as? any SourcePlugin
-        service = plugin as? any ServicePlugin
-        unsafe serviceTable = .allocate(capacity: 1)
-        unsafe serviceTable.initialize(to: serviceRole())
-        unsafe sourceTable = .allocate(capacity: 1)
-        unsafe sourceTable.initialize(
-            to: sourceRole(isRequired: source.map { type(of: $0).isRequired } ?? false)
-        )
+        life = LifeOf(plugin)
+        source = (plugin as? any SourcePlugin).map { SourceRole.of($0) }
+        service = (plugin as? any ServicePlugin).map { ServiceRole.of($0) }
+        filter = (plugin as? any FilterPlugin).map { FilterRole.of($0) }
+        admin = (plugin as? any AdminPlugin).map { AdminRole.of($0) }
     }
 
-    deinit {
-        unsafe sourceTable.deallocate()
-        unsafe serviceTable.deallocate()
+    /// Makes an instance; when it throws, what it has begun ends with it.
+    static func make(
+        _ plugin: any Plugin.Type,
+        _ host: Host,
+        _ instance: Instance
+    ) throws(PluginError) -> LivePlugin {
+        do throws(PluginError) {
+            return try host.lane.enter { () throws(PluginError) in
+                try open(plugin, host, instance)
+            }
+        } catch {
+            host.tasks.cancelAll()
+            host.lane.enter {}
+            host.lane.close()
+            throw error
+        }
+    }
+
+    private static func open<Made: Plugin>(
+        _ plugin: Made.Type,
+        _ host: Host,
+        _ instance: Instance
+    ) throws(PluginError) -> LivePlugin {
+        LivePlugin(try Made(host: host, instance: instance))
     }
 
     /// The instance behind a context of the host.
@@ -39,9 +54,87 @@ final class LivePlugin {
     /// The C table of a role that this plugin plays.
     func table(ofRole id: String) -> UnsafeRawPointer? {
         switch id {
-        case SLUICE_ROLE_SOURCE where source != nil: unsafe UnsafeRawPointer(sourceTable)
-        case SLUICE_ROLE_SERVICE where service != nil: unsafe UnsafeRawPointer(serviceTable)
+        case SLUICE_ROLE_SOURCE: unsafe source?.table.pointer
+        case SLUICE_ROLE_SERVICE: unsafe service?.table.pointer
+        case SLUICE_ROLE_FILTER: unsafe filter?.table.pointer
+        case SLUICE_ROLE_ADMIN: unsafe admin?.table.pointer
         default: nil
         }
+    }
+
+    /// Begins work; a start that fails ends the tasks that it has begun.
+    func start() throws(PluginError) {
+        do throws(PluginError) {
+            try life.start()
+        } catch {
+            host.lane.enter { host.tasks.cancelAll() }
+            throw error
+        }
+    }
+
+    /// Tells that no new work comes; false: `drained` is called later.
+    func drain(_ deadline: UInt64) -> Bool {
+        let ending = Ending()
+        host.lane.enter {
+            life.drain(deadline) { [host] in if ending.isLate() { host.lane.drained() } }
+        }
+        return ending.isOver()
+    }
+
+    /// Ends all tasks, then waits for the last; false: `stopped` is called later.
+    func stop(_ deadline: UInt64) -> Bool {
+        host.lane.enter {
+            host.tasks.cancelAll()
+            life.stop(deadline)
+        }
+        let isPending = host.tasks.whenEmpty { [host] in host.lane.stopped() }
+        if isPending { nameLaggards(before: deadline) }
+        return !isPending
+    }
+
+    /// The host is about to go.
+    func end() {
+        let names = host.tasks.names
+        if !names.isEmpty {
+            host.log.error(
+                "the instance has gone with tasks that did not end; it stays in memory",
+                ["tasks": names.joined(separator: ", ")]
+            )
+        }
+        host.lane.close()
+    }
+
+    /// Says shortly before the deadline what holds the instance up.
+    private func nameLaggards(before deadline: UInt64) {
+        let now = host.lane.now
+        guard deadline > now, deadline != .max else { return }
+        let rest = deadline - now
+        Task(executorPreference: host.lane) { [host] in
+            try? await host.lane.sleep(nanoseconds: rest - rest / 10)
+            let names = host.tasks.names
+            if names.isEmpty { return }
+            host.log.warn(
+                "tasks have not ended though they were cancelled",
+                ["tasks": names.joined(separator: ", ")]
+            )
+        }
+    }
+}
+
+/// Whether something ended before its caller had left. Lane only.
+private final class Ending: @unchecked Sendable {
+    private var hasEnded = false
+    private var hasLeft = false
+
+    /// Notes the end; true: the caller has left.
+    func isLate() -> Bool {
+        hasEnded = true
+        return hasLeft
+    }
+
+    /// The caller leaves; true: it has ended.
+    func isOver() -> Bool {
+        hasLeft = true
+        return hasEnded
     }
 }

@@ -1,8 +1,15 @@
-/// One instance of a plugin: what the host creates, starts, changes, drains and stops.
+/// One instance of a plugin: an actor on the instance's lane, which the host creates, starts, changes,
+/// drains and stops.
 ///
-/// All calls arrive on the instance's own lane, one at a time, in the order of the members.
-/// They may block; that holds up nobody but this instance.
-public protocol Plugin: AnyObject {
+///     public actor Greeter: ServicePlugin {
+///         public let host: Host
+///         public init(host: Host, instance: Instance) throws(PluginError) { self.host = host }
+///
+/// All calls arrive on the lane, one at a time, in the order of the members; between two of them, and
+/// where a task of the plugin waits, others run. A call that blocks holds up nobody but this
+/// instance. Nothing of the plugin runs on another thread but what `Host.blocking` is given, and
+/// what says so.
+public protocol Plugin: Actor {
     /// Who this is and what its configuration looks like; read before any instance exists.
     static var description: PluginDescription { get }
 
@@ -11,12 +18,22 @@ public protocol Plugin: AnyObject {
     /// Any thread.
     static func check(configuration: String) throws(PluginError)
 
-    /// Builds the instance: no traffic yet, no threads, and no waiting for the network.
+    /// What the instance was given: `init` keeps it.
+    nonisolated var host: Host { get }
+
+    /// Whether two instances must not run at one time, also in two processes; it may follow from the
+    /// configuration.
+    ///
+    /// This one starts when the other has stopped; until then its mounts answer 503.
+    var isExclusive: Bool { get }
+
+    /// Builds the instance: no traffic yet, and no waiting for the network.
     init(host: Host, instance: Instance) throws(PluginError)
 
     /// Begins work; traffic may arrive once this has returned.
     ///
-    /// It does not follow when `Instance.isCheckOnly`.
+    /// It does not follow when `Instance.isCheckOnly`. What takes time is begun as a task
+    /// (`Host.task`), and reported by `Host.health`.
     func start() throws(PluginError)
 
     /// Takes a new configuration (JSON text that fits the schema), all of it or nothing.
@@ -25,29 +42,32 @@ public protocol Plugin: AnyObject {
     /// for a fresh instance beside this one.
     func reconfigure(_ configuration: String) throws(PluginError)
 
-    /// Hears that no new work will come.
+    /// Hears that no new work will come, and returns when the last work is done.
     ///
-    /// After `.pending` call `Lane.drained()` when the last work is done; at `deadline`
-    /// (nanoseconds of `Lane.now`) the host goes on regardless.
-    func drain(deadline: UInt64) -> Drain
+    /// At `deadline` (`Lane.now`; `UInt64.max`: never) the host goes on regardless.
+    func drain(deadline: UInt64) async
 
-    /// Ends all work; when it returns, no code of this instance runs any more.
+    /// Ends what `Host.task` does not end: it was cancelled before this call.
     ///
-    /// Timers and watches still running are ended by the kit afterwards.
-    func stop()
-}
-
-/// The answer to `Plugin.drain(deadline:)`.
-public enum Drain: Sendable {
-    /// Nothing is under way.
-    case idle
-    /// Work is under way; `Lane.drained()` follows.
-    case pending
+    /// The instance has stopped when this has returned and its last task has ended. One that still
+    /// has tasks at `deadline` is left in memory, and the log names them.
+    func stop(deadline: UInt64) async
 }
 
 extension Plugin {
+    /// The lane: what makes the actor run there.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe host.lane.asUnownedSerialExecutor()
+    }
+
     /// Accepts whatever fits the schema.
     public static func check(configuration: String) throws(PluginError) {}
+
+    /// May run beside another one.
+    public var isExclusive: Bool { false }
+
+    /// Has nothing to begin.
+    public func start() throws(PluginError) {}
 
     /// Requests a new instance.
     public func reconfigure(_ configuration: String) throws(PluginError) {
@@ -55,87 +75,29 @@ extension Plugin {
     }
 
     /// Is idle at once.
-    public func drain(deadline: UInt64) -> Drain { .idle }
-}
+    public func drain(deadline: UInt64) async {}
 
-/// What a plugin says about itself before any instance of it exists.
-public struct PluginDescription: Sendable {
-    /// Reverse DNS: "dev.sluice.file-source".
-    public var id: String
-    /// SemVer of the plugin.
-    public var version: String
-    /// One sentence for people.
-    public var summary: String
-    /// JSON Schema (2020-12) text of the configuration; nil: the plugin takes none.
-    public var configurationSchema: String?
-    /// Host interfaces without which `init` would fail; the host refuses to start instead.
-    public var requires: [Interface]
-    /// At most one instance of it may exist in a process.
-    public var isSingleton: Bool
+    /// Has nothing but its tasks.
+    public func stop(deadline: UInt64) async {}
 
-    /// Describes a plugin.
-    public init(
-        id: String,
-        version: String,
-        summary: String,
-        configurationSchema: String? = nil,
-        requires: [Interface] = [],
-        isSingleton: Bool = false
-    ) {
-        self.id = id
-        self.version = version
-        self.summary = summary
-        self.configurationSchema = configurationSchema
-        self.requires = requires
-        self.isSingleton = isSingleton
+    /// Runs `body` with the plugin on its lane, in the order of this thread's posts. Any thread:
+    /// `plugin.post { $0.count += 1 }`.
+    public nonisolated func post(_ body: @escaping @Sendable (isolated Self) -> Void) {
+        host.lane.post { await body(self) }
     }
-}
 
-/// A host interface, by the id under which the header publishes its table.
-public enum Interface: String, Sendable, CaseIterable {
-    case log = "sluice.log/0"
-    case metrics = "sluice.metrics/0"
-    case health = "sluice.health/0"
-    case executor = "sluice.exec/0"
-    case routing = "sluice.routing/0"
-    case http = "sluice.http/0"
-}
-
-/// What the host tells a new instance about itself.
-public struct Instance: Sendable {
-    /// Name from the host's configuration.
-    public let name: String
-    /// Configuration as JSON text, already checked against the plugin's schema.
-    public let configuration: String
-    /// Absolute folder of the host's configuration file: relative paths in `configuration` start
-    /// here.
-    public let configurationFolder: String
-    /// A private writable folder.
-    public let stateFolder: String
-    /// True in `sluice check`: `start()` will not follow, `resync()` will, and what is published
-    /// is checked and reported but never installed.
-    public let isCheckOnly: Bool
-    /// How often this instance crashed the process recently.
-    public let restarts: Int
-    /// How many workers the host runs.
-    public let workers: Int
-
-    /// Describes an instance; tests use it, the host's words arrive through the entry.
-    public init(
-        name: String,
-        configuration: String = "{}",
-        configurationFolder: String = "/",
-        stateFolder: String = "",
-        isCheckOnly: Bool = false,
-        restarts: Int = 0,
-        workers: Int = 1
-    ) {
-        self.name = name
-        self.configuration = configuration
-        self.configurationFolder = configurationFolder
-        self.stateFolder = stateFolder
-        self.isCheckOnly = isCheckOnly
-        self.restarts = restarts
-        self.workers = workers
+    /// Calls into the plugin from C, on the lane.
+    ///
+    /// As `assumeIsolated` does it, but what is captured and answered may belong to the lane.
+    nonisolated func onLane<Answer, Failure: Error>(
+        _ body: (isolated Self) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        typealias Plain = (Self) throws(Failure) -> Answer
+        host.lane.checkIsolated()
+        return try host.lane.enter { () throws(Failure) in
+            try withoutActuallyEscaping(body) { (body) throws(Failure) in
+                try unsafe unsafeBitCast(body, to: Plain.self)(self)
+            }
+        }
     }
 }

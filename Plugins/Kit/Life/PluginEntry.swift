@@ -101,6 +101,9 @@ struct Registration: @unchecked Sendable {
         if let schema = description.configurationSchema {
             unsafe table.config_schema = permanent(schema)
         }
+        if let schema = (plugin as? any FilterPlugin.Type)?.routeSchema {
+            unsafe table.route_schema = permanent(schema)
+        }
         unsafe table.requires_ids = sluice_items(
             requires,
             UInt32(description.requires.count),

@@ -1,7 +1,7 @@
 internal import CProcess
 internal import Glibc
 
-/// What runs closures on the lane when a descriptor is ready: an instance's executor.
+/// What runs closures on the lane when a descriptor is ready: the host of an instance.
 public protocol DescriptorWatching {
     /// What ends a watch.
     associatedtype Watch: DescriptorWatch
@@ -26,9 +26,9 @@ public protocol DescriptorWatch {
     func cancel()
 }
 
-extension Executor: DescriptorWatching {}
+extension Host: DescriptorWatching {}
 
-extension Scheduled: DescriptorWatch {}
+extension LaneWatch: DescriptorWatch {}
 
 /// A descriptor that is closed with its last owner.
 final class Descriptor: Sendable {

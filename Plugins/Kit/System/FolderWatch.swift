@@ -7,20 +7,21 @@ internal import Glibc
 public final class FolderWatch {
     private let fd: Int32
     private let onChange: () -> Void
-    private var watch: Scheduled?
+    private var watch: LaneWatch?
 
     /// Starts with no folder; `onChange` runs on the lane once for each burst of events.
     ///
     /// The closure must not hold the watch strongly.
-    public init(_ executor: Executor, onChange: @escaping () -> Void) throws(PluginError) {
-        fd = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+    public init(_ host: Host, onChange: @escaping () -> Void) throws(PluginError) {
+        let fd = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        self.fd = fd
         self.onChange = onChange
         guard fd >= 0 else { throw Self.failure("starting inotify", "") }
         do throws(PluginError) {
-            watch = try executor.watch(
+            watch = try host.watch(
                 fd: fd,
                 for: .readable,
-                ended: { [fd] in Glibc.close(fd) },
+                ended: { Glibc.close(fd) },
                 { [weak self] _ in self?.drain() }
             )
         } catch {
@@ -29,12 +30,9 @@ public final class FolderWatch {
         }
     }
 
-    deinit {
-        close()
-    }
-
     /// Watches one folder (not what lies below its subfolders); again is harmless.
     public func add(_ folder: String) throws(PluginError) {
+        guard watch != nil else { throw PluginError(.state, "the watch was closed") }
         let events =
             IN_CREATE | IN_DELETE | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB
             | IN_DELETE_SELF | IN_MOVE_SELF
@@ -43,7 +41,7 @@ public final class FolderWatch {
         }
     }
 
-    /// Ends it; harmless when repeated.
+    /// Ends it, as letting go of it does; harmless when repeated.
     public func close() {
         watch?.cancel()
         watch = nil

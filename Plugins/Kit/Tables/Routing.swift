@@ -11,9 +11,11 @@ public enum Kind: String, Sendable, CaseIterable {
 @safe
 public struct Routing {
     private let table: UnsafePointer<sluice_routing_api>
+    private let lane: Lane
 
-    init(_ table: UnsafePointer<sluice_routing_api>) {
+    init(_ table: UnsafePointer<sluice_routing_api>, _ lane: Lane) {
         unsafe self.table = unsafe table
+        self.lane = lane
     }
 
     /// Opens a transaction; one at a time (`.state`).
@@ -38,7 +40,7 @@ public struct Routing {
             }
         }
         guard let transaction = unsafe transaction else { throw missing("transactions") }
-        return unsafe Transaction(table, transaction)
+        return unsafe Transaction(table, transaction, lane)
     }
 }
 
@@ -51,14 +53,21 @@ public struct Routing {
 public struct Transaction: ~Copyable {
     private let table: UnsafePointer<sluice_routing_api>
     private let handle: OpaquePointer
+    private let lane: Lane
+    private var isOpen = true
 
-    fileprivate init(_ table: UnsafePointer<sluice_routing_api>, _ handle: OpaquePointer) {
+    fileprivate init(
+        _ table: UnsafePointer<sluice_routing_api>,
+        _ handle: OpaquePointer,
+        _ lane: Lane
+    ) {
         unsafe self.table = unsafe table
         unsafe self.handle = unsafe handle
+        self.lane = lane
     }
 
     deinit {
-        if let abandon = unsafe table.pointee.abandon { unsafe abandon(table, handle) }
+        if isOpen, let abandon = unsafe table.pointee.abandon { unsafe abandon(table, handle) }
     }
 
     /// Adds or replaces one document, given as JSON text.
@@ -149,18 +158,18 @@ public struct Transaction: ~Copyable {
         if status < 0 { throw refused(status, "taking the note \(key) back") }
     }
 
-    /// Hands the changes to the host's compiler; `then` runs later, on the lane, exactly once.
+    /// Hands the changes to the host's compiler, and returns its verdict.
     ///
-    /// The transaction has ended either way; when this throws, `then` never runs. `.busy`: too many
-    /// commits wait; try again after the next one has ended.
-    public consuming func commit(
-        then: @escaping (Commit) -> Void
-    ) throws(PluginError) {
+    /// The transaction has ended either way. `.busy`: too many commits wait; try again after the
+    /// next one has ended.
+    public consuming func commit() async throws(PluginError) -> Commit {
         let table = unsafe self.table
         let handle = unsafe self.handle
-        discard self
+        let lane = lane
+        isOpen = false
         guard let commit = unsafe table.pointee.commit else { throw missing("commit") }
-        let context = unsafe Unmanaged.passRetained(Verdict(then)).toOpaque()
+        let verdict = Verdict(lane)
+        let context = unsafe Unmanaged.passRetained(verdict).toOpaque()
         let status = unsafe commit(table, handle, noteIssue, noteCommitted, context)
         if status < 0 {
             unsafe Unmanaged<Verdict>.fromOpaque(context).release()
@@ -169,15 +178,31 @@ public struct Transaction: ~Copyable {
             }
             throw refused(status, "committing the transaction")
         }
+        return await verdict.commit()
     }
 }
 
+/// What is heard of a commit until it has ended. Lane only.
 private final class Verdict {
+    let lane: Lane
     var issues: [Issue] = []
-    let then: (Commit) -> Void
+    private var ended: Commit?
+    private let waiter = Signal()
 
-    init(_ then: @escaping (Commit) -> Void) {
-        self.then = then
+    init(_ lane: Lane) {
+        self.lane = lane
+    }
+
+    func end(_ commit: Commit) {
+        ended = commit
+        waiter.wake()
+    }
+
+    func commit() async -> Commit {
+        while true {
+            if let ended { return ended }
+            await waiter.outlast()
+        }
     }
 }
 
@@ -207,81 +232,10 @@ private func noteCommitted(
 ) {
     guard let context = unsafe context else { return }
     let verdict = unsafe Unmanaged<Verdict>.fromOpaque(context).takeRetainedValue()
-    verdict.then(
-        Commit(
-            status: Status(rawValue: status),
-            generation: generation,
-            issues: verdict.issues
-        )
+    let commit = Commit(
+        status: Status(rawValue: status),
+        generation: generation,
+        issues: verdict.issues
     )
-}
-
-/// What the host found wrong with a document.
-public struct Issue: Sendable, Equatable {
-    /// How far it reaches.
-    public enum Severity: Int32, Sendable {
-        /// The document stands.
-        case warning
-        /// The document was left out; the rest stands.
-        case object
-        /// Nothing of the transaction was installed.
-        case snapshot
-        /// Nothing is wrong with the document any more.
-        case cleared
-    }
-
-    /// How far it reaches.
-    public let severity: Severity
-    /// The kind as the host names it.
-    public let kind: String
-    /// The document's name.
-    public let name: String
-    /// A stable word: "unknown-pool", "port-in-use".
-    public let code: String
-    /// JSON Pointer into the document.
-    public let pointer: String
-    /// Where the document came from, as `Transaction.put` was told.
-    public let place: String
-    /// JSON Pointer into the object that the document was made from, where the source gave one.
-    public let source: String
-    /// What happened, what was expected, what to do.
-    public let text: String
-
-    /// Makes an issue; the host's own arrive through `Transaction.commit`.
-    public init(
-        severity: Severity,
-        kind: String,
-        name: String,
-        code: String,
-        pointer: String = "",
-        place: String = "",
-        source: String = "",
-        text: String
-    ) {
-        self.severity = severity
-        self.kind = kind
-        self.name = name
-        self.code = code
-        self.pointer = pointer
-        self.place = place
-        self.source = source
-        self.text = text
-    }
-}
-
-/// How a transaction ended.
-public struct Commit: Sendable, Equatable {
-    /// `.ok`, or why the previous snapshot stays.
-    public let status: Status
-    /// Number of the snapshot that is installed now; equal content keeps its number.
-    public let generation: UInt64
-    /// What the host found about documents whose verdict has changed since it was last told.
-    public let issues: [Issue]
-
-    /// Makes an ending; the host's own arrive through `Transaction.commit`.
-    public init(status: Status, generation: UInt64, issues: [Issue]) {
-        self.status = status
-        self.generation = generation
-        self.issues = issues
-    }
+    verdict.lane.enter { verdict.end(commit) }
 }

@@ -12,6 +12,8 @@ package struct HostConfiguration: Sendable {
     package var io = IOChoice.auto
     /// The folder for what survives a restart.
     package var stateDirectory = ".sluice"
+    /// Memory that is writable and executable is refused.
+    package var refusesWritableCode = true
     package var admin = SocketAddress(address: IPAddress(ipv4: 0x7F00_0001), port: 9_901)
     package var listeners: [ListenerConfiguration] = []
     package var plugins: [PluginConfiguration] = []
@@ -227,6 +229,7 @@ extension HostConfiguration {
         workers = root["workers"].flatMap { $0.int64 }.map(Int.init) ?? ProcessorShare.count()
         io = IOChoice(rawValue: Self.text(root, "io")) ?? .auto
         stateDirectory = Self.text(root, "stateDir")
+        refusesWritableCode = root["hardening"]?["mdwe"]?.bool ?? true
         admin = Self.address(root["admin"]?["address"], "admin.address") ?? admin
         let level = Self.text(root["log"], "log.level")
         logLevel = LogLevel.allCases.first { $0.word == level } ?? .info

@@ -318,6 +318,38 @@ package enum LimitTable {
 
     private static let plugins: [LimitRow] = [
         LimitRow(
+            "serviceAnswerBuffer",
+            \.serviceAnswerBufferBytesMax,
+            .bytes,
+            64 * kibibyte...255 * mebibyte,
+            "Bytes of one streamed answer that wait for its client; beyond it a plugin's write is"
+                + " not taken."
+        ),
+        LimitRow(
+            "stuckWorker",
+            \.stuckWorkerNanoseconds,
+            .nanoseconds,
+            100 * millisecond...hour,
+            mayBeNever: true,
+            "Time an inline call of a plugin may hold its worker; after it the process ends, and the"
+                + " plugin is named."
+        ),
+        LimitRow(
+            "laneBudget",
+            \.laneBudgetNanoseconds,
+            .nanoseconds,
+            10 * millisecond...hour,
+            mayBeNever: true,
+            "Time one call of a plugin may hold its own lane; after it the log names it."
+        ),
+        LimitRow(
+            "pluginLogLines",
+            \.pluginLogLinesMax,
+            .count,
+            1...1_000_000,
+            "Log lines of one plugin a second; beyond it they are dropped and counted."
+        ),
+        LimitRow(
             "laneQueueMax",
             \.laneQueueMax,
             .count,

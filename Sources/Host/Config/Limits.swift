@@ -62,6 +62,10 @@ package struct Limits: Sendable, Equatable {
     package var problemsKeptMax = 1_000
 
     // Plugins.
+    package var serviceAnswerBufferBytesMax = 16 * mebibyte
+    package var stuckWorkerNanoseconds = 5 * second
+    package var laneBudgetNanoseconds = 10 * second
+    package var pluginLogLinesMax = 1_000
     package var laneQueueMax = 1_024
     package var serviceBodyBytesMax = 1 * mebibyte
     package var serviceInflightMax = 1_024

@@ -36,6 +36,14 @@ package enum SettingTable {
             fallback: ".sluice",
             "Folder for what survives a restart, made with mode 0700 when it is missing."
         ),
+        Setting("hardening", .section, "What the process denies itself."),
+        Setting(
+            "hardening.mdwe",
+            .flag,
+            fallback: "true",
+            "Whether memory that is writable and executable is refused (PR_SET_MDWE, from Linux 6.6"
+                + " on); `false` for a plugin that compiles code in the process."
+        ),
         Setting("admin", .section, "The admin API."),
         Setting(
             "admin.address",

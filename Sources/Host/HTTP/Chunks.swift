@@ -138,8 +138,8 @@ package enum Trailers {
     }
 
     /// Whether a field may be in a trailer; names that framing, routing and forwarding know
-    /// (`FieldName`) may not.
-    private static func passes(_ name: Bytes) -> Bool {
+    /// (`FieldName`) may not, and are not looked for here.
+    package static func passes(_ name: Bytes) -> Bool {
         switch name[0] | 0x20 {
         case UInt8(ascii: "a"):
             !name.equalsIgnoringCase("age") && !name.equalsIgnoringCase("authorization")

@@ -32,8 +32,15 @@ struct Boot {
             try BootFailure.of("stateDir \(folder)") { () throws(Errno) in
                 try Files.makeFolder(folder)
             }
+            let crashes = CrashRecord(folder: folder)
+            try BootFailure.of("stateDir \(folder)") { () throws(Errno) in
+                try crashes.open(folder: folder)
+            }
+            if configuration.refusesWritableCode, !ProcessSignals.refuseWritableCode() {
+                Log.info("the kernel cannot refuse writable code (PR_SET_MDWE, Linux 6.6)")
+            }
             let host = try BootFailure.of("memory and descriptors") { () throws(Errno) in
-                try RunningHost(configuration)
+                try RunningHost(configuration, crashes)
             }
             let admin = try BootFailure.of("admin.address \(configuration.admin)") {
                 () throws(Errno) in

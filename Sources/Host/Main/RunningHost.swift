@@ -39,7 +39,7 @@ final class RunningHost: Sendable {
     }
 
     /// Makes everything and starts nothing but the life thread.
-    init(_ configuration: HostConfiguration) throws(Errno) {
+    init(_ configuration: HostConfiguration, _ crashes: CrashRecord) throws(Errno) {
         let installed = Installed()
         var counters: [WorkerCounters] = []
         for _ in 0..<configuration.workers { counters.append(try WorkerCounters()) }
@@ -56,6 +56,7 @@ final class RunningHost: Sendable {
             workers: configuration.workers
         )
         environment.limits = configuration.limits
+        environment.recentCrashes = crashes.recent(now: Clock.unixSecond())
         plugins = PluginHost(
             configurations: configuration.plugins,
             environment: environment,

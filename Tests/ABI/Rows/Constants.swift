@@ -116,6 +116,7 @@ let constants: [String: Int64] = [
     "SLUICE_OP_READ": Int64(SLUICE_OP_READ),
     "SLUICE_OP_WRITE": Int64(SLUICE_OP_WRITE),
     "SLUICE_OPERATION_POOL": Int64(SLUICE_OPERATION_POOL),
+    "SLUICE_OPERATION_OBJECT": Int64(SLUICE_OPERATION_OBJECT),
 ]
 
 /// Every id of the header as Swift sees it.

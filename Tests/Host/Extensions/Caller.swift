@@ -125,7 +125,7 @@ extension Services {
         body: Bytes,
         isStreamed: Bool = false
     ) -> CallOutcome {
-        describe(call, request, expecting: body.count, isStreamed: isStreamed)
+        describe(call, request, isStreamed: isStreamed)
         call.append(body: body)
         return self.call(call)
     }

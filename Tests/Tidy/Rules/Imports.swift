@@ -32,6 +32,7 @@ enum Imports {
         "SluiceBase": ["CLinux"],
         "SluiceShared": ["CYAML", "CPCRE2"],
         "SluiceKit": ["SluiceABI", "SluiceShared", "CCrypto", "CProcess"],
+        "SluiceKitTesting": ["SluiceKit", "SluiceABI"],
         "SluiceGatewayAPI": ["SluiceShared"],
         "SluiceKube": ["SluiceKit", "SluiceShared"],
         "SluiceCloudEvents": ["SluiceShared"],

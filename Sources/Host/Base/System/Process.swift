@@ -115,6 +115,20 @@ package struct ProcessSignals: Sendable {
         clinux_crash_install()
     }
 
+    /// Has each crash recorded as a line in an open file: seconds since 1970, the signal, the plugin
+    /// or "-", what it was called for or "-". The descriptor must stay open.
+    package static func recordCrashes(in descriptor: Int32) { clinux_crash_record(descriptor) }
+
+    /// From here on the process gets no memory that is writable and executable (PR_SET_MDWE);
+    /// children are free to. False: the kernel is older than Linux 6.6.
+    package static func refuseWritableCode() -> Bool { clinux_refuse_writable_code() == 0 }
+
+    /// Ends the process as a crash of plugin instance `index` in `step`.
+    package static func abort(inPlugin index: Int32, _ step: UnsafePointer<CChar>?) -> Never {
+        unsafe clinux_plugin_set(index, step)
+        Glibc.abort()
+    }
+
     /// Gives the crash handler the name of plugin instance `index`; at most 63 bytes are kept.
     package static func name(plugin index: Int, _ name: String) {
         unsafe name.withCString { unsafe clinux_crash_name(Int32(index), $0) }

@@ -15,8 +15,10 @@ final class Lane: @unchecked Sendable {
 
     let gate: LaneGate
     let instance: Int32
-    /// When the plugin code that runs now was entered; 0: none runs. For the watchdog.
+    /// When the plugin code that runs now was entered, 0 when none runs, and what for: the address
+    /// of a static text. For the watchdog.
     let enteredAt = Cell.permanent()
+    let enteredFor = Cell.permanent()
     private let inbox: Inbox
     private let timersMax: Int
     private let tasks = Cell.permanent()
@@ -139,13 +141,34 @@ final class Lane: @unchecked Sendable {
         return true
     }
 
-    /// Runs plugin code: the thread is marked as inside the instance, and since when.
+    /// What the plugin code that runs was called for.
+    var step: String {
+        guard let text = unsafe UnsafePointer<CChar>(bitPattern: UInt(enteredFor.value)) else {
+            return "none"
+        }
+        return unsafe String(cString: text)
+    }
+
+    /// Runs plugin code: the thread is marked as inside the instance, since when and what for.
     func inside<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
+        Self.inside(instance, enteredAt, enteredFor, step, body)
+    }
+
+    /// The same without the lane itself, which would be counted.
+    static func inside<Result>(
+        _ instance: Int32,
+        _ enteredAt: Cell,
+        _ enteredFor: Cell,
+        _ step: StaticString,
+        _ body: () -> Result
+    ) -> Result {
         let before = Entered.enter(instance, step)
-        let outer = enteredAt.value
+        let outer = (enteredAt.value, enteredFor.value)
+        enteredFor.set(UInt64(UInt(bitPattern: unsafe step.utf8Start)))
         enteredAt.release(Clock.now())
         let result = body()
-        enteredAt.release(outer)
+        enteredFor.set(outer.1)
+        enteredAt.release(outer.0)
         Entered.leave(to: before)
         return result
     }

@@ -32,6 +32,7 @@ final class Instance: @unchecked Sendable {
     let pool: Pool
     let health = PluginHealth()
     let metrics: PluginMetrics
+    let logShare: LogShare
     let drained: Latch
     /// Opened by `stopped()` of a plugin whose `stop` was pending.
     let ended: Latch
@@ -66,6 +67,7 @@ final class Instance: @unchecked Sendable {
             instance: name,
             seriesMax: environment.limits.pluginMetricSeriesMax
         )
+        logShare = LogShare(linesMax: environment.limits.pluginLogLinesMax)
         guard let index = Entered.register(name) else {
             throw PluginRefusal("this process has had \(Entered.instancesMax) instances already")
         }
@@ -284,6 +286,7 @@ extension Instance {
         unsafe told.size = unsafe UInt32(MemoryLayout<sluice_instance>.size)
         unsafe told.workers = UInt32(environment.workers)
         unsafe told.check_only = environment.isCheck ? 1 : 0
+        unsafe told.restarts = UInt32(environment.recentCrashes[name] ?? 0)
         unsafe told.name = name.permanentSpan
         unsafe told.state_dir = directory.permanentSpan
         unsafe told.config_dir = environment.configurationDirectory.permanentSpan

@@ -8,7 +8,7 @@ internal import Synchronization
 /// Called from the control thread, one call at a time; reports may be read by any thread.
 /// Plugin code runs on lanes, so a plugin that hangs costs its deadline and nothing else.
 package final class PluginHost: Sendable {
-    private let environment: HostEnvironment
+    let environment: HostEnvironment
     private let configurations: [PluginConfiguration]
     private let hooks: Hooks
     private let pool: Pool
@@ -31,6 +31,7 @@ package final class PluginHost: Sendable {
             threadsMax: environment.limits.poolThreads,
             queueMax: environment.limits.poolQueueMax
         )
+        Exchanges.creditMax.set(UInt64(environment.limits.serviceAnswerBufferBytesMax))
     }
 
     /// The services for workers; the table of this process.
@@ -82,6 +83,7 @@ package final class PluginHost: Sendable {
     /// One that fails is destroyed. One that does not return in time counts as failed until it
     /// does: then it serves.
     package func start() -> [PluginFailure] {
+        Watchdog(environment.limits) { [weak self] in self?.instances ?? [] }.start()
         let timeout = environment.limits.pluginStartTimeoutNanoseconds
         for instance in startOrder where instance.state == .created {
             instance.become(.starting)
@@ -250,6 +252,8 @@ package struct HostEnvironment: Sendable {
     package var executable = "/proc/self/exe"
     /// `sluice check`: create and one resync, no start.
     package var isCheck = false
+    /// How often each instance has crashed the process recently.
+    package var recentCrashes: [String: Int] = [:]
 
     package init(stateDirectory: String, configurationDirectory: String, workers: Int) {
         self.stateDirectory = stateDirectory

@@ -21,7 +21,7 @@ extension PluginHost {
                 state: shown?.state ?? .failed,
                 roles: shown?.roles ?? [],
                 isRequired: configuration.isRequired,
-                restarts: 0,
+                restarts: environment.recentCrashes[configuration.name] ?? 0,
                 lastError: lastError.isEmpty ? failure?.text ?? "" : lastError,
                 health: instance?.health.reports(at: now) ?? [],
                 mounts: shown?.mounts ?? [],

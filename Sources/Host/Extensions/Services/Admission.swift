@@ -101,10 +101,15 @@ package struct ServiceRequest: Sendable, BitwiseCopyable {
     package var query: Bytes?
     package var peer: Bytes = .empty
     package var route: Bytes = .empty
+    /// These four: empty when there is none.
+    package var serverName: Bytes = .empty
+    /// The verified identity of the client, as it is forwarded.
+    package var identity: Bytes = .empty
+    package var requestID: Bytes = .empty
+    package var traceParent: Bytes = .empty
     /// -1: unknown.
     package var contentLength: Int64 = -1
-    /// The client sends the body when it has leave to.
-    package var awaitsContinue = false
+    package var flags: RequestFlags = []
     /// 10, 11 or 20.
     package var httpVersion: UInt32 = 11
     package var arrivedNanoseconds: UInt64 = 0
@@ -117,4 +122,18 @@ package struct ServiceRequest: Sendable, BitwiseCopyable {
         self.authority = authority
         self.path = path
     }
+}
+
+/// What a plugin is told about a request; the values are those of `SLUICE_REQ_*`.
+package struct RequestFlags: OptionSet, Sendable, BitwiseCopyable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// It came under TLS.
+    package static let secured = RequestFlags(rawValue: 1)
+    /// The client sends the body when it has leave to.
+    package static let awaitsContinue = RequestFlags(rawValue: 4)
+    /// The client would have another protocol on the connection.
+    package static let upgrade = RequestFlags(rawValue: 8)
 }

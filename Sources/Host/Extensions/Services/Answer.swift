@@ -19,8 +19,15 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         case response
         /// The head of a response whose body follows in pieces.
         case head
-        /// A piece of a body; `isLast` with the last one, which may be empty.
+        /// A piece of a body; `isLast` with the last one, which may be empty. Its `headers` are the
+        /// trailer section.
         case piece
+        /// An interim response: status and head.
+        case interim
+        /// The head of a 101: raw bytes follow in both directions.
+        case switching
+        /// The exchange is to end by `deadline`.
+        case deadline
         /// No answer yet: the plugin has taken what it was given of the request.
         case taken
         /// The plugin gave up after the exchange began; the connection is closed or reset.
@@ -52,6 +59,9 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         var headerLength: Int
         var bodyLength: Int
         var isLast: Bool
+        /// Absolute, monotonic.
+        var deadline: UInt64
+        var charged: Int
         /// Whose bytes the body is, when they are not in `storage`.
         var owner: OpaquePointer?
         var owned: sluice_span
@@ -78,12 +88,17 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     package var slot: Int { RequestID.slot(id) }
     package var kind: Kind { unsafe Kind(rawValue: block.pointee.kind) ?? .failed }
     package var status: Int { unsafe Int(block.pointee.status) }
+    /// What its sender was charged for it, as for bytes that wait for the client.
+    package var chargedBytes: Int { unsafe block.pointee.charged }
     /// Memory that it holds until `recycle()`, in bytes.
     package var heldBytes: Int { unsafe block.pointee.capacity }
-    /// Lines of "name: value\r\n" without framing headers; valid until `recycle()`.
+    /// Lines of "name: value\r\n" without framing headers; valid until `recycle()`. Of a piece:
+    /// the trailer section.
     package var headers: Bytes {
         unsafe Bytes(start: block.pointee.storage, count: block.pointee.headerLength)
     }
+    /// Of a `deadline`: absolute, monotonic, in nanoseconds.
+    package var deadline: UInt64 { unsafe block.pointee.deadline }
     /// Of a piece: nothing follows it.
     package var isLast: Bool { unsafe block.pointee.isLast }
     /// The whole body, or a piece of it; valid until `recycle()`.
@@ -101,7 +116,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         precondition(unsafe block.pointee.isLent, "an answer is recycled once")
         unsafe block.pointee.isLent = false
         switch kind {
-        case .head, .piece, .taken: discard()
+        case .head, .piece, .taken, .interim, .switching, .deadline: discard()
         case .response, .abort, .declined, .failed, .unavailable:
             Services.process.store(worker: RequestID.worker(id)).put(self)
         }
@@ -126,6 +141,8 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
                 headerLength: 0,
                 bodyLength: 0,
                 isLast: false,
+                deadline: 0,
+                charged: 0,
                 owner: nil,
                 owned: sluice_span(),
                 storage: CallMemory.take(bytes),
@@ -151,6 +168,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         unsafe block.pointee.headerLength = 0
         unsafe block.pointee.bodyLength = 0
         unsafe block.pointee.isLast = false
+        unsafe block.pointee.charged = 0
         reserve(bytes)
     }
 

@@ -87,6 +87,12 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
     /// [any thread] Takes the right to answer piece by piece, once.
     func begin(_ id: UInt64) -> Claim { step(id, from: State.open, to: State.begun) }
 
+    /// [any thread] Whether nobody has answered yet.
+    func isOpen(_ id: UInt64) -> Claim {
+        guard let word = cell(RequestID.worker(id), RequestID.slot(id)) else { return .gone }
+        return claim(word.acquire(), id, wanted: State.open)
+    }
+
     /// [any thread] Ends an answer that was begun, once.
     func finish(_ id: UInt64) -> Claim { step(id, from: State.begun, to: State.claimed) }
 
@@ -141,8 +147,8 @@ extension Exchanges {
 
     /// Bytes that may wait before the plugin is asked to wait, too.
     static let highWater: UInt64 = 256 << 10
-    /// Bytes that may wait at most; beyond it nothing is taken.
-    static let creditMax: UInt64 = UInt64(Answer.bytesMax)
+    /// Bytes that may wait at most, `limits.serviceAnswerBuffer`; beyond it nothing is taken.
+    static let creditMax = Cell.permanent(16 << 20)
 
     /// Whether a piece of an answer is taken.
     enum Room {
@@ -158,7 +164,9 @@ extension Exchanges {
     func spend(_ count: Int, _ id: UInt64) -> Room {
         change(id) { word in
             let sum = word & Credit.bytes + UInt64(count)
-            guard sum <= Self.creditMax else { return (word | Credit.waits, .refused) }
+            guard sum <= min(Self.creditMax.value, Credit.bytes) else {
+                return (word | Credit.waits, .refused)
+            }
             let marks = word & ~Credit.bytes
             guard sum > Self.highWater else { return (marks | sum, .taken) }
             return (marks | sum | Credit.waits, .full)

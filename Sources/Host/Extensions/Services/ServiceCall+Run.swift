@@ -31,6 +31,7 @@ extension ServiceCall {
             let function = unsafe block.pointee.slot.pointee.operations.body
         else { return true }
         exchanges.enterPiece(id)
+        tellTrailers()
         let status = inside("body") {
             var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)
             return unsafe function(
@@ -48,6 +49,21 @@ extension ServiceCall {
             return false
         }
         return exchanges.leavePiece(id, pauses: status == SLUICE_E_AGAIN)
+    }
+
+    /// Gives the plugin the trailer section, before the last piece.
+    private func tellTrailers() {
+        guard unsafe block.pointee.isLastPiece && block.pointee.trailerCount > 0,
+            let function = unsafe block.pointee.slot.pointee.operations.trailers
+        else { return }
+        inside("trailers") {
+            unsafe function(
+                block.pointee.slot.pointee.plugin,
+                block.pointee.context,
+                id,
+                trailers
+            )
+        }
     }
 
     /// [lane] Tells the worker that the memory of the call is its own again.
@@ -78,11 +94,7 @@ extension ServiceCall {
             return unsafe slot.pointee.inside(step, body)
         }
         let store = Services.process.store(worker: RequestID.worker(id))
-        let outer = unsafe store.enter(slot)
-        defer { store.leave(to: outer) }
-        let before = Entered.enter(unsafe slot.pointee.instance, step)
-        defer { Entered.leave(to: before) }
-        return body()
+        return unsafe store.inside(slot.pointee.instance, step, body)
     }
 
     private typealias RequestFunction =
@@ -185,7 +197,7 @@ extension ServiceCall {
 
     /// Hands an answer over: at once when this is the worker's own call, else by its inbox.
     func deliver(_ answer: Answer) {
-        if unsafe block.pointee.isInline {
+        if unsafe block.pointee.isInline && !block.pointee.hasPosted {
             unsafe block.pointee.answered = answer.block
         } else {
             Services.process.post(answer)
@@ -221,6 +233,7 @@ extension ServiceCall {
                 )
             }
         }
+        Services.process.store(worker: RequestID.worker(id)).close(self)
         unsafe block.pointee.mount.pointee.inflight.add(-1)
         Services.process.store(worker: RequestID.worker(id)).put(self)
     }

@@ -9,7 +9,8 @@ package import SluiceBase
 /// which the worker sent them, and `done`, the last, returns the block.
 ///
 /// A call with a streamed body is sent without it. Then the body follows in pieces, one at a time:
-/// the memory is the worker's again from the `taken` that follows the call and each piece.
+/// its memory is the worker's again from the `taken` that follows the call and each piece. The
+/// memory of the head stays where it is until `done`: the plugin reads it all the while.
 @safe
 package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
     /// Header lines of one request; the host's own limit is lower.
@@ -49,14 +50,22 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         /// Both are the worker's: `cancel` and `done` were sent.
         var isCancelled: Bool
         var isDone: Bool
+        /// A message about it went to the worker's inbox while `request` ran: what comes after it
+        /// goes the same way.
+        var hasPosted: Bool
         var head: sluice_request
         var facts: sluice_exchange
         var headers: UnsafeMutablePointer<sluice_header>
         var headerCount: Int
-        var bodyLength: Int
+        /// Of the trailer section, behind the headers.
+        var trailerCount: Int
         var storage: UnsafeMutablePointer<UInt8>
         var used: Int
         var capacity: Int
+        /// The body, or the piece of it that is there, and the text of its trailer section.
+        var bodyStorage: UnsafeMutablePointer<UInt8>
+        var bodyLength: Int
+        var bodyCapacity: Int
         /// An answer that the plugin may fill while `request` runs.
         var spare: UnsafeMutablePointer<Answer.Block>?
         /// The answer of an inline service.
@@ -100,6 +109,8 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         unsafe block.pointee.headers = .allocate(capacity: headersMax)
         unsafe block.pointee.storage = CallMemory.take(bytesFirst)
         unsafe block.pointee.capacity = bytesFirst
+        unsafe block.pointee.bodyStorage = CallMemory.take(bytesFirst)
+        unsafe block.pointee.bodyCapacity = bytesFirst
         return unsafe ServiceCall(block)
     }
 
@@ -128,10 +139,9 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
 
 extension ServiceCall {
     /// Copies what the lane will read, so that the worker's buffers are free.
-    func fill(_ request: ServiceRequest, prefixLength: Int, expecting expected: Int) {
+    func fill(_ request: ServiceRequest, prefixLength: Int) {
         unsafe block.pointee.used = 0
-        // A client may promise a large body: the memory grows as it comes.
-        reserve(bytes(of: request) + min(expected, Self.bytesKept))
+        reserve(bytes(of: request))
         var head = unsafe sluice_request()
         unsafe head.size = unsafe UInt32(MemoryLayout<sluice_request>.size)
         unsafe head.method = request.method
@@ -146,9 +156,13 @@ extension ServiceCall {
         if let query = request.query { unsafe head.query = copy(query) }
         unsafe head.peer = copy(request.peer)
         unsafe head.route = copy(request.route)
+        unsafe head.sni = copyPresent(request.serverName)
+        unsafe head.client_cert = copyPresent(request.identity)
+        unsafe head.request_id = copyPresent(request.requestID)
+        unsafe head.trace_parent = copyPresent(request.traceParent)
         unsafe head.content_length = request.contentLength
         unsafe head.http_version = request.httpVersion
-        unsafe head.flags = request.awaitsContinue ? UInt32(SLUICE_REQ_EXPECT) : 0
+        unsafe head.flags = request.flags.rawValue
         unsafe head.arrived_ns = request.arrivedNanoseconds
         unsafe head.deadline_ns = request.deadlineNanoseconds
         copyHeaders()
@@ -158,21 +172,14 @@ extension ServiceCall {
         )
         unsafe block.pointee.head = head
         unsafe block.pointee.bodyLength = 0
-    }
-
-    /// The body, which was copied last.
-    var body: Bytes {
-        let length = unsafe block.pointee.bodyLength
-        return unsafe Bytes(
-            start: block.pointee.storage + (block.pointee.used - length),
-            count: length
-        )
+        unsafe block.pointee.trailerCount = 0
     }
 
     private func bytes(of request: ServiceRequest) -> Int {
         var total = request.methodName.count + request.scheme.count + request.authority.count
         total += request.path.count + (request.query?.count ?? 0) + request.peer.count
-        total += request.route.count
+        total += request.route.count + request.serverName.count + request.identity.count
+        total += request.requestID.count + request.traceParent.count
         for index in 0..<(unsafe block.pointee.headerCount) {
             let header = unsafe block.pointee.headers[index]
             unsafe total += header.name.len + header.value.len
@@ -189,10 +196,16 @@ extension ServiceCall {
 
     /// Brings an unused block back to a modest size.
     func shrink() {
-        guard unsafe block.pointee.capacity > Self.bytesKept else { return }
-        unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
-        unsafe block.pointee.storage = CallMemory.take(Self.bytesFirst)
-        unsafe block.pointee.capacity = Self.bytesFirst
+        if unsafe block.pointee.capacity > Self.bytesKept {
+            unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
+            unsafe block.pointee.storage = CallMemory.take(Self.bytesFirst)
+            unsafe block.pointee.capacity = Self.bytesFirst
+        }
+        if unsafe block.pointee.bodyCapacity > Self.bytesKept {
+            unsafe CallMemory.give(block.pointee.bodyStorage, block.pointee.bodyCapacity)
+            unsafe block.pointee.bodyStorage = CallMemory.take(Self.bytesFirst)
+            unsafe block.pointee.bodyCapacity = Self.bytesFirst
+        }
     }
 
     private func copy(_ bytes: Bytes) -> sluice_span {
@@ -202,81 +215,122 @@ extension ServiceCall {
         return unsafe sluice_span(data: place, len: bytes.count)
     }
 
+    /// What is empty is absent.
+    private func copyPresent(_ bytes: Bytes) -> sluice_span {
+        bytes.isEmpty ? unsafe sluice_span() : unsafe copy(bytes)
+    }
+
     /// Names arrive in any case and leave in lower case, as the header promises.
     private func copyHeaders() {
         for index in 0..<(unsafe block.pointee.headerCount) {
             let header = unsafe block.pointee.headers + index
             let name = unsafe copy(header.pointee.name.bytes)
             let letters = unsafe block.pointee.storage + (block.pointee.used - name.len)
-            for place in 0..<(unsafe name.len) {
-                let letter = unsafe letters[place]
-                if letter &- 0x41 < 26 { unsafe letters[place] = letter | 0x20 }
-            }
+            unsafe Self.lower(letters, name.len)
             unsafe header.pointee.name = name
             unsafe header.pointee.value = copy(header.pointee.value.bytes)
         }
     }
+
+    private static func lower(_ letters: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        for place in 0..<count {
+            let letter = unsafe letters[place]
+            if letter &- 0x41 < 26 { unsafe letters[place] = letter | 0x20 }
+        }
+    }
 }
 
-/// The body of a call, collected piece by piece behind its head.
+/// The body of a call, whole or piece by piece, and its trailer section.
 extension ServiceCall {
     /// Bytes of body so far.
     package var bodyCount: Int { unsafe block.pointee.bodyLength }
 
+    /// The body, or the piece of it that is there.
+    var body: Bytes {
+        unsafe Bytes(start: block.pointee.bodyStorage, count: block.pointee.bodyLength)
+    }
+
+    /// The fields of the trailer section that came.
+    var trailers: sluice_headers {
+        unsafe sluice_headers(
+            items: block.pointee.headers + block.pointee.headerCount,
+            count: block.pointee.trailerCount
+        )
+    }
+
     /// [worker] Adds a piece of the body, which is copied.
     package func append(body piece: Bytes) {
-        let needed = unsafe block.pointee.used + piece.count
-        if unsafe needed > block.pointee.capacity { grow(to: needed) }
-        unsafe memcpy(block.pointee.storage + block.pointee.used, piece.start, piece.count)
-        unsafe block.pointee.used += piece.count
+        makeRoom(piece.count)
+        unsafe memcpy(block.pointee.bodyStorage + block.pointee.bodyLength, piece.start, piece.count)
         unsafe block.pointee.bodyLength += piece.count
     }
 
     /// [worker] Makes room for the next piece of a streamed body; the one before is taken.
-    package func dropBody() {
-        unsafe block.pointee.used -= block.pointee.bodyLength
-        unsafe block.pointee.bodyLength = 0
+    package func dropBody() { unsafe block.pointee.bodyLength = 0 }
+
+    /// [worker] Adds the trailer section behind the last piece: lines of "name: value\r\n" and an
+    /// empty one. Of more fields than a request may have the last are dropped.
+    package func append(trailers section: Bytes) {
+        makeRoom(section.count)
+        let start = unsafe block.pointee.bodyStorage + block.pointee.bodyLength
+        unsafe memcpy(start, section.start, section.count)
+        let text = unsafe Bytes(start: start, count: section.count)
+        var offset = 0
+        while offset < text.count {
+            let line = text.from(offset)
+            let end = line.index(of: 0x0d)
+            let colon = line.index(of: 0x3a)
+            guard end > 0, colon > 0, colon < end else { return }
+            unsafe add(trailer: offset, colon, end, start)
+            offset += end + 2
+        }
     }
+
+    private func add(
+        trailer offset: Int,
+        _ colon: Int,
+        _ end: Int,
+        _ text: UnsafeMutablePointer<UInt8>
+    ) {
+        let place = unsafe block.pointee.headerCount + block.pointee.trailerCount
+        guard place < Self.headersMax else { return }
+        let line = unsafe text + offset
+        unsafe Self.lower(line, colon)
+        var (first, last) = (colon + 1, end)
+        while first < last, unsafe Self.isSpace(line[first]) { first += 1 }
+        while last > first, unsafe Self.isSpace(line[last - 1]) { last -= 1 }
+        unsafe block.pointee.headers[place] = sluice_header(
+            name: sluice_span(data: line, len: colon),
+            value: sluice_span(data: line + first, len: last - first),
+            flags: 0,
+            reserved: 0
+        )
+        unsafe block.pointee.trailerCount += 1
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// Nothing of the body follows: the head says whether there is one.
     func sealBody() {
         guard unsafe !block.pointee.isStreamed else { return }
-        unsafe block.pointee.head.flags = bodyCount == 0 ? UInt32(SLUICE_REQ_END) : 0
+        let end = UInt32(SLUICE_REQ_END)
+        if bodyCount == 0 { unsafe block.pointee.head.flags |= end }
+        unsafe block.pointee.head.flags &= ~UInt32(SLUICE_REQ_EXPECT)
         if unsafe block.pointee.head.content_length < 0 {
             unsafe block.pointee.head.content_length = Int64(bodyCount)
         }
+        unsafe block.pointee.head.trailers = trailers
     }
 
-    /// Moves everything to a larger piece of memory, with the spans that point into it.
-    private func grow(to needed: Int) {
-        let before = unsafe block.pointee.storage
-        let held = unsafe block.pointee.capacity
+    private func makeRoom(_ more: Int) {
+        let needed = unsafe block.pointee.bodyLength + more
+        guard unsafe needed > block.pointee.bodyCapacity else { return }
+        let before = unsafe block.pointee.bodyStorage
+        let held = unsafe block.pointee.bodyCapacity
         let capacity = max(needed, held * 2)
-        let after = unsafe CallMemory.take(capacity)
-        unsafe memcpy(after, before, block.pointee.used)
-        unsafe block.pointee.storage = after
-        unsafe block.pointee.capacity = capacity
-        unsafe rebase(&block.pointee.head, by: after - before)
-        for index in 0..<(unsafe block.pointee.headerCount) {
-            let header = unsafe block.pointee.headers + index
-            unsafe move(&header.pointee.name, by: after - before)
-            unsafe move(&header.pointee.value, by: after - before)
-        }
+        unsafe block.pointee.bodyStorage = CallMemory.take(capacity)
+        unsafe block.pointee.bodyCapacity = capacity
+        unsafe memcpy(block.pointee.bodyStorage, before, block.pointee.bodyLength)
         unsafe CallMemory.give(before, held)
-    }
-
-    private func rebase(_ head: inout sluice_request, by distance: Int) {
-        unsafe move(&head.method_name, by: distance)
-        unsafe move(&head.scheme, by: distance)
-        unsafe move(&head.authority, by: distance)
-        unsafe move(&head.path, by: distance)
-        unsafe move(&head.suffix, by: distance)
-        unsafe move(&head.query, by: distance)
-        unsafe move(&head.peer, by: distance)
-        unsafe move(&head.route, by: distance)
-    }
-
-    private func move(_ span: inout sluice_span, by distance: Int) {
-        if let data = unsafe span.data { unsafe span.data = data + distance }
     }
 }

@@ -47,8 +47,9 @@ struct ServiceSlot: BitwiseCopyable {
     var plugin: UnsafeMutableRawPointer?
     var operations: sluice_service_ops
     var lane: LaneGate
-    /// When the code that the lane runs was entered; 0: none runs.
+    /// As in `Lane`.
     var enteredAt: Cell
+    var enteredFor: Cell
     /// Time an inline call may hold its worker before it is reported.
     var budgetNanoseconds: UInt64
     /// When it was last reported that it took longer.
@@ -66,6 +67,7 @@ struct ServiceSlot: BitwiseCopyable {
             operations: sluice_service_ops(),
             lane: LaneGate.none,
             enteredAt: Cell.permanent(),
+            enteredFor: Cell.permanent(),
             budgetNanoseconds: .max,
             reported: Cell.permanent()
         )
@@ -75,13 +77,7 @@ struct ServiceSlot: BitwiseCopyable {
 extension ServiceSlot {
     /// [lane] Runs code of the plugin, as `Lane.inside` does, without counting references.
     func inside<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
-        let before = Entered.enter(instance, step)
-        let outer = enteredAt.value
-        enteredAt.release(Clock.now())
-        let result = body()
-        enteredAt.release(outer)
-        Entered.leave(to: before)
-        return result
+        Lane.inside(instance, enteredAt, enteredFor, step, body)
     }
 }
 

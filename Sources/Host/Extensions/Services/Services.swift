@@ -33,6 +33,7 @@ package struct Services: @unchecked Sendable, BitwiseCopyable {
     /// Names the inbox of a worker and how many exchanges it may have, before it serves.
     package func attach(worker: Int, inbox: Inbox, exchanges count: Int) {
         exchanges.reserve(worker: worker, slots: count)
+        store(worker: worker).reserve(calls: count)
         unsafe store(worker: worker).block.pointee.inbox = inbox
     }
 
@@ -118,27 +119,34 @@ extension Services {
         unsafe call.block.pointee.isLastPiece = false
         unsafe call.block.pointee.isCancelled = false
         unsafe call.block.pointee.isDone = false
+        unsafe call.block.pointee.hasPosted = false
         unsafe call.block.pointee.headerCount = 0
         unsafe call.block.pointee.bodyLength = 0
         unsafe call.block.pointee.answered = nil
+        store(worker: RequestID.worker(id)).open(call, slot: RequestID.slot(id))
         return call
     }
 
-    /// [worker] Copies the head of a request into a call; `expected` bytes of body will follow
-    /// before the call is made, or it follows in pieces.
+    /// [any thread] What plugin code runs inline on a worker; nil: none.
+    func entry(worker: Int) -> WorkerStore.Entry? { store(worker: worker).entry }
+
+    /// [any thread] The call of an exchange that a plugin holds; nil when its `done` has returned.
+    func call(_ id: UInt64) -> ServiceCall? {
+        let worker = RequestID.worker(id)
+        guard worker < Self.workersMax else { return nil }
+        return store(worker: worker).call(id)
+    }
+
+    /// [worker] Copies the head of a request into a call; its body follows before the call is made,
+    /// or in pieces.
     package func describe(
         _ call: ServiceCall,
         _ request: ServiceRequest,
-        expecting expected: Int,
         isStreamed: Bool = false
     ) {
         unsafe call.block.pointee.isStreamed = isStreamed
         let prefixLength = unsafe call.block.pointee.mount.pointee.prefixLength
-        call.fill(
-            request,
-            prefixLength: min(prefixLength, request.path.count),
-            expecting: expected
-        )
+        call.fill(request, prefixLength: min(prefixLength, request.path.count))
     }
 
     /// [worker] Makes a call that was described: sends it to the lane, or runs it here.
@@ -279,6 +287,7 @@ extension Services {
         unsafe slot.pointee.operations = operations
         unsafe slot.pointee.lane = instance.lane.gate
         unsafe slot.pointee.enteredAt = instance.lane.enteredAt
+        unsafe slot.pointee.enteredFor = instance.lane.enteredFor
         unsafe slot.pointee.state.release(ServiceSlot.State.waiting)
         return free
     }

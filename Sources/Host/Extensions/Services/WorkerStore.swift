@@ -13,12 +13,18 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
     @safe
     struct Block: BitwiseCopyable {
         var inbox: Inbox?
-        /// Address of the service whose code runs inline on the worker; 0: none.
-        var inside: Cell
+        /// Since when plugin code runs inline on the worker, 0 when none does; of which instance,
+        /// and what for: the address of a static text.
+        var enteredAt: Cell
+        var enteredInstance: Cell
+        var enteredFor: Cell
         var calls: UInt64
         var returned: UInt64
         var answers: UnsafeMutablePointer<Answer.Block>?
         var answerCount: Int
+        /// The open call of each exchange: an address, or 0.
+        var open: UnsafeMutablePointer<UInt64>?
+        var openCount: Int
     }
 
     let block: UnsafeMutablePointer<Block>
@@ -28,11 +34,15 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         unsafe block.initialize(
             to: Block(
                 inbox: nil,
-                inside: Cell.permanent(),
+                enteredAt: Cell.permanent(),
+                enteredInstance: Cell.permanent(),
+                enteredFor: Cell.permanent(),
                 calls: 0,
                 returned: 0,
                 answers: nil,
-                answerCount: 0
+                answerCount: 0,
+                open: nil,
+                openCount: 0
             )
         )
         return unsafe WorkerStore(block: block)
@@ -45,15 +55,78 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         )
     }
 
-    /// [worker] Code of the service in `slot` is entered, for the watchdog; what was before.
-    func enter(_ slot: UnsafeMutablePointer<ServiceSlot>) -> UInt64 {
-        let outer = unsafe block.pointee.inside.value
-        unsafe block.pointee.inside.release(UInt64(UInt(bitPattern: slot)))
-        return outer
+    /// Plugin code that runs inline.
+    @safe
+    struct Entry {
+        /// Monotonic.
+        let since: UInt64
+        let instance: Int32
+        let step: UnsafePointer<CChar>?
     }
 
-    /// [worker] The code of the service has returned.
-    func leave(to outer: UInt64) { unsafe block.pointee.inside.release(outer) }
+    /// [any thread] What runs now. The three words are not read at one moment: for a call that has
+    /// gone on for long they are of one.
+    var entry: Entry? {
+        let since = unsafe block.pointee.enteredAt.acquire()
+        guard since != 0 else { return nil }
+        return unsafe Entry(
+            since: since,
+            instance: Int32(truncatingIfNeeded: block.pointee.enteredInstance.value),
+            step: UnsafePointer(bitPattern: UInt(block.pointee.enteredFor.value))
+        )
+    }
+
+    /// [worker] Runs code of a plugin on the worker: the thread is marked as inside the instance,
+    /// since when and what for.
+    func inside<Result>(_ instance: Int32, _ step: StaticString, _ body: () -> Result) -> Result {
+        let before = Entered.enter(instance, step)
+        let outer = unsafe block.pointee.enteredAt.value
+        unsafe block.pointee.enteredInstance.set(UInt64(truncatingIfNeeded: Int64(instance)))
+        unsafe block.pointee.enteredFor.set(UInt64(UInt(bitPattern: step.utf8Start)))
+        unsafe block.pointee.enteredAt.release(outer == 0 ? Clock.now() : outer)
+        let result = body()
+        unsafe block.pointee.enteredAt.release(outer)
+        Entered.leave(to: before)
+        return result
+    }
+
+    /// Makes the table of open calls, once.
+    func reserve(calls count: Int) {
+        guard unsafe block.pointee.openCount < count,
+            let table = unsafe calloc(count, MemoryLayout<UInt64>.size)
+        else { return }
+        unsafe block.pointee.open = table.assumingMemoryBound(to: UInt64.self)
+        unsafe block.pointee.openCount = count
+    }
+
+    /// [worker] The call of the exchange in `slot` is open until `close`.
+    func open(_ call: ServiceCall, slot: Int) {
+        cell(slot)?.release(UInt64(UInt(bitPattern: unsafe call.block)))
+    }
+
+    /// [any thread] Its `done` has returned.
+    func close(_ call: ServiceCall) {
+        let address = UInt64(UInt(bitPattern: unsafe call.block))
+        // The slot may have another one by now.
+        _ = cell(RequestID.slot(call.id))?.exchange(0, ifEqual: address)
+    }
+
+    /// [any thread] The open call of an exchange; its memory is never freed, so an old identity
+    /// finds nothing.
+    func call(_ id: UInt64) -> ServiceCall? {
+        let address = cell(RequestID.slot(id)).map { UInt($0.acquire()) } ?? 0
+        guard let found = unsafe UnsafeMutablePointer<ServiceCall.Block>(bitPattern: address),
+            unsafe found.pointee.id == id
+        else { return nil }
+        return unsafe ServiceCall(found)
+    }
+
+    private func cell(_ slot: Int) -> Cell? {
+        guard slot < (unsafe block.pointee.openCount), let open = unsafe block.pointee.open else {
+            return nil
+        }
+        return unsafe Cell(open + slot)
+    }
 
     /// [worker] An unused call; a new one only when none has come back.
     func takeCall() -> ServiceCall {

@@ -2,6 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
+internal import SluiceHTTP
 
 /// `sluice.http`, DIRECT: answers to exchanges, by their number, from any thread.
 enum HTTPTable {
@@ -9,15 +10,15 @@ enum HTTPTable {
 
     nonisolated(unsafe) static let table = unsafe permanent(
         sluice_http_api(
-            header: nil,
+            header: header,
             respond: respond,
-            inform: nil,
+            inform: inform,
             begin: begin,
             write: write,
             finish: finish,
             abort: abort,
             resume: resume,
-            deadline: nil,
+            deadline: deadline,
             forward: nil,
             header_set: nil,
             header_add: nil,
@@ -61,6 +62,7 @@ enum HTTPTable {
             status,
             headers,
             failure in
+            if status == 101 { return unsafe switchProtocols(id, headers, failure) }
             var response = unsafe sluice_response()
             unsafe response.status = status
             unsafe response.headers = headers
@@ -111,17 +113,25 @@ enum HTTPTable {
             return room == .full && !isLast ? SLUICE_E_AGAIN : SLUICE_OK
         }
 
-    /// A trailer section is dropped.
     private static let finish: @convention(c) (sluice_rid, sluice_headers) -> sluice_status = {
         id,
-        _ in
+        trailers in
+        var response = unsafe sluice_response()
+        unsafe response.headers = trailers
+        guard let size = try? unsafe ResponseBytes.size(response, statuses: 0...0),
+            unsafe ResponseBytes.areTrailers(trailers)
+        else { return SLUICE_E_INVALID }
         if let refusal = refusal(Services.process.exchanges.finish(id)) { return refusal }
-        unsafe post(id, sluice_chunk(), isLast: true)
+        let piece = Answer.make(bytes: size)
+        piece.begin(id, .piece)
+        if unsafe trailers.count > 0 { unsafe ResponseBytes.write(response, into: piece) }
+        unsafe piece.block.pointee.isLast = true
+        Services.process.post(piece)
         return SLUICE_OK
     }
 
     private static let resume: @convention(c) (sluice_rid, UInt32) -> sluice_status = { id, side in
-        guard side == UInt32(SLUICE_REQUEST) else { return SLUICE_E_UNSUPPORTED }
+        guard side == UInt32(SLUICE_REQUEST) else { return SLUICE_E_INVALID }
         let exchanges = Services.process.exchanges
         guard exchanges.isCurrent(id) else { return SLUICE_E_GONE }
         guard exchanges.resume(id) else { return SLUICE_OK }
@@ -152,7 +162,7 @@ enum HTTPTable {
     }
 
     /// What a plugin is answered that may not do what it asked for; nil: it may.
-    private static func refusal(_ claim: Exchanges.Claim) -> sluice_status? {
+    static func refusal(_ claim: Exchanges.Claim) -> sluice_status? {
         switch claim {
         case .gone: SLUICE_E_GONE
         case .taken: SLUICE_E_STATE
@@ -161,7 +171,7 @@ enum HTTPTable {
     }
 
     /// The call that runs on this thread, if it is the one of `id`.
-    private static func current(_ id: sluice_rid) -> ServiceCall? {
+    static func current(_ id: sluice_rid) -> ServiceCall? {
         guard let running = unsafe clinux_call_get() else { return nil }
         let call = unsafe ServiceCall(running.assumingMemoryBound(to: ServiceCall.Block.self))
         return call.id == id ? call : nil
@@ -169,8 +179,12 @@ enum HTTPTable {
 
     private static let abort: @convention(c) (sluice_rid, sluice_span) -> sluice_status = {
         id,
-        _ in
+        reason in
         let exchanges = Services.process.exchanges
+        if exchanges.isCurrent(id), let call = Services.process.call(id) {
+            let instance = Entered.name(unsafe call.block.pointee.slot.pointee.instance)
+            Log.info(unsafe "plugin \(instance) broke an exchange off: \(reason.text)")
+        }
         if let refusal = refusal(exchanges.claim(id)) {
             guard exchanges.finish(id) == .granted else { return refusal }
             // Behind the pieces that are on their way.
@@ -228,6 +242,16 @@ enum ResponseBytes {
         return total
     }
 
+    /// Whether fields may follow a body: none that frames a message, and nothing that a recipient
+    /// could merge into a head and act upon (RFC 9110 6.5.1).
+    static func areTrailers(_ headers: sluice_headers) -> Bool {
+        (unsafe 0..<headers.count).allSatisfy { index in
+            guard let items = unsafe headers.items else { return false }
+            let name = unsafe items[index].name.bytes
+            return !HeaderRule.isFraming(name) && Trailers.passes(name)
+        }
+    }
+
     private static func headerSize(_ headers: sluice_headers) throws(AnswerRefusal) -> Int {
         guard unsafe headers.count <= headersMax else {
             throw AnswerRefusal(
@@ -260,6 +284,8 @@ enum ResponseBytes {
     }
 
     /// Writes what `size` has measured into an answer with that much room.
+    ///
+    /// Framing is the host's: its fields are left out, but for the `upgrade` of a 101.
     static func write(_ response: sluice_response, into answer: Answer) {
         let block = unsafe answer.block
         var writer = unsafe ByteWriter(
@@ -269,7 +295,8 @@ enum ResponseBytes {
         for index in 0..<(unsafe response.headers.count) {
             guard let items = unsafe response.headers.items else { break }
             let name = unsafe items[index].name.bytes
-            guard !HeaderRule.isFraming(name) else { continue }
+            let isUpgrade = unsafe response.status == 101 && name.equalsIgnoringCase("upgrade")
+            guard isUpgrade || !HeaderRule.isFraming(name) else { continue }
             writer.append(name)
             writer.append(": ")
             writer.append(unsafe items[index].value.bytes)

@@ -22,7 +22,9 @@ enum LogTable {
         fields,
         count in
         let rank = LogLevel(rawValue: UInt8(clamping: level)) ?? .error
-        guard Log.threshold.allows(rank), let instance = unsafe caller(table) else { return }
+        guard Log.threshold.allows(rank), let instance = unsafe caller(table),
+            instance.logShare.take(at: Clock.now())
+        else { return }
         let max = instance.environment.limits.pluginLogLineBytesMax
         var pairs = ["instance", instance.name, "thread", instance.threadName]
         if let fields = unsafe fields {

@@ -30,6 +30,12 @@ package struct Field: BitwiseCopyable, Sendable {
         head.slice(Int(lineStart), Int(nameLength))
     }
 
+    /// Whether it says how the request came to this hop (RFC 7239, `X-Forwarded-*`).
+    package var isForwarding: Bool { name.bit & FieldName.forwardingMask != 0 }
+
+    /// Whether it carries the trace of the request (W3C Trace Context).
+    package var isTrace: Bool { name == .traceparent || name == .tracestate }
+
     /// The value's bytes within the head, without surrounding white space.
     @inlinable
     package func value(in head: Bytes) -> Bytes {

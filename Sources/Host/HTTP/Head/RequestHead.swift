@@ -45,6 +45,11 @@ package struct RequestFacts: BitwiseCopyable, Sendable {
         return fields.contentLength > 0 ? .length(fields.contentLength) : .none
     }
 
+    /// Whether it requests another protocol, whichever (RFC 9110 7.8), and has no body.
+    package var isUpgrade: Bool {
+        version == 11 && fields.saysUpgrade && fields.upgradeIndex >= 0 && !hasBody
+    }
+
     /// Whether it requests a WebSocket (RFC 6455 4.1).
     package var isWebSocketUpgrade: Bool {
         method == .get && version == 11 && fields.saysUpgrade && fields.namesWebSocket
@@ -83,6 +88,15 @@ package struct RequestView: BitwiseCopyable, Sendable {
 
     /// The value of the field at `index`.
     package func value(at index: Int) -> Bytes { fields[index].value(in: text) }
+
+    /// The traceparent that came; empty when there is none.
+    package var traceParent: Bytes {
+        guard facts.fields.has(.traceparent) else { return .empty }
+        for index in 0..<facts.fields.count where fields[index].name == .traceparent {
+            return value(at: index)
+        }
+        return .empty
+    }
 
     /// The X-Request-Id that came, if it is passed on: one alone, of 1 to 128 letters, digits,
     /// dots, colons, hyphens and underscores; else empty.

@@ -82,6 +82,9 @@ struct Exchange: BitwiseCopyable {
     /// When the reply's head was sent.
     var repliedAt: UInt64 = 0
 
+    /// A plugin's answer has switched protocols: raw bytes pass.
+    var isUpgraded: Bool { status == 101 && stage == .reply }
+
     /// The reply's head has been sent: nothing can be answered any more.
     var hasReplied: Bool { status != 0 }
 }

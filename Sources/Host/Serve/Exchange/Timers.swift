@@ -39,7 +39,7 @@ extension Worker where P: ~Copyable {
         guard sessions[c.index].stage == .message else { return watchLastReply(c) }
         if isSending(c) {
             // In a tunnel only silence counts: its exchange has the timer.
-            guard sessions[c.index].kind != .tunnel else { return endWait(c) }
+            guard !isRaw(c) else { return endWait(c) }
             return sample(c, .write, writeStall)
         }
         guard sessions[c.index].kind == .server else { return endWait(c) }
@@ -53,6 +53,13 @@ extension Worker where P: ~Copyable {
         }
         if channels[c].isDeferred { return wait(c, .deferred, Worker.deferralNanoseconds) }
         endWait(c)
+    }
+
+    /// Whether the bytes of a channel are framed by nobody.
+    private func isRaw(_ c: ChannelSlot) -> Bool {
+        guard sessions[c.index].kind != .tunnel else { return true }
+        let s = sessions[c.index].stream
+        return !s.isNone && exchanges[streams[s].exchange].isUpgraded
     }
 
     private mutating func watchLastReply(_ c: ChannelSlot) {
@@ -74,7 +81,7 @@ extension Worker where P: ~Copyable {
     /// Whether it is the client's turn: a body is not whole, and we read.
     private func awaitsBody(_ c: ChannelSlot, _ e: ExchangeSlot) -> Bool {
         !sessions[c.index].incoming.isDone && !exchanges[e].awaitsContinue
-            && channels[c].wantsReceive
+            && channels[c].wantsReceive && !exchanges[e].isUpgraded
     }
 
     /// How long a receive may be put off.

@@ -98,7 +98,7 @@ extension Worker where P: ~Copyable {
         // The leg of a service stays until its call has ended.
         if !legs[l].isService { if isEnded { endLeg(l, mayKeep: true) } else { watch(l) } }
         if channels[d].output.isEmpty, channels[d].inFlight == 0, isEnded {
-            return finish(e)
+            return outlivesReply(e) ? () : finish(e)
         }
         flush(d)
         watch(d)

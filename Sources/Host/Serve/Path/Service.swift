@@ -3,7 +3,9 @@ internal import SluiceConfig
 internal import SluiceExtensions
 internal import SluiceHTTP
 internal import SluiceRouting
+internal import SluiceTLS
 internal import SluiceTelemetry
+internal import SluiceUpstreams
 
 /// Where the call of a plugin's service stands.
 struct CallState: BitwiseCopyable {
@@ -14,7 +16,7 @@ struct CallState: BitwiseCopyable {
     /// A client that has ended its stream behind the request does not cancel it.
     let allowsHalfClose: Bool
     /// The body goes to the plugin in pieces, behind the head.
-    let isStreamed: Bool
+    var isStreamed: Bool
     /// It was sent to the plugin.
     var isMade = false
     /// The plugin has the call or a piece of the body, and has not taken it: one at a time.
@@ -32,6 +34,9 @@ struct CallState: BitwiseCopyable {
     var credited: UInt64 = 0
     /// Why it was cancelled, or that the plugin gave it up.
     var cancelled: Abandonment?
+
+    /// The plugin waits for a piece of the body, and has not begun to answer.
+    var isClientsTurn: Bool { !isFed && !isFedWhole && !isAnswering }
 }
 
 // Service: a plugin answers, on its lane or inline on this worker. Its stream has no channel: what
@@ -81,28 +86,44 @@ extension Worker where P: ~Copyable {
             allowsHalfClose: terms.allowsHalfClose,
             isStreamed: terms.body == .stream && exchanges[e].head.facts.hasBody
         )
+        limit(e, terms.times.total)
         let view = buffers.view(exchanges[e].head)
-        for place in 0..<view.facts.fields.count {
-            let field = view.fields[place]
-            guard
-                call.add(
-                    name: field.nameBytes(in: view.text),
-                    value: field.value(in: view.text)
-                )
-            else { return fail(e, .overload) }
-        }
-        let request = describe(e, view)
+        guard addFields(e, view, to: call) else { return fail(e, .overload) }
         let isStreamed = legs[l].call?.isStreamed ?? false
-        let expected =
-            isStreamed ? 0 : min(Int(max(0, request.contentLength)), terms.bodyBytesMax)
-        services.describe(call, request, expecting: expected, isStreamed: isStreamed)
+        describe(e, view, call, isStreamed: isStreamed)
         if isStreamed { return make(e) }
         if exchanges[e].awaitsContinue { sendContinue(e) }
         feed(e)
     }
 
-    private mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
+    /// What an untrusted client says of those before it, and of its trace where the listener begins
+    /// a new one, is kept from the plugin; false when there are too many fields.
+    private mutating func addFields(_ e: ExchangeSlot, _ view: RequestView, to call: ServiceCall)
+        -> Bool
+    {
+        let c = streams[exchanges[e].downstream].channel
+        let isBelieved = isTrusted(sessions[c.index].peer)
+        let restartsTrace = exchanges[e].listener.restartsTrace
+        for place in 0..<view.facts.fields.count {
+            let field = view.fields[place]
+            if field.isForwarding && !isBelieved || field.isTrace && restartsTrace { continue }
+            let isAdded = call.add(
+                name: field.nameBytes(in: view.text),
+                value: field.value(in: view.text)
+            )
+            guard isAdded else { return false }
+        }
+        return true
+    }
+
+    private mutating func describe(
+        _ e: ExchangeSlot,
+        _ view: RequestView,
+        _ call: ServiceCall,
+        isStreamed: Bool
+    ) {
         let facts = view.facts
+        let c = streams[exchanges[e].downstream].channel
         var request = ServiceRequest(
             method: facts.method.rawValue,
             methodName: view.method,
@@ -112,20 +133,35 @@ extension Worker where P: ~Copyable {
         if facts.queryStart >= 0 { request.query = view.query }
         request.contentLength = facts.fields.isChunked ? -1 : facts.fields.contentLength
         request.httpVersion = UInt32(facts.version)
-        request.awaitsContinue = exchanges[e].awaitsContinue
-        var peer = scratch.writer()
-        sessions[streams[exchanges[e].downstream].channel.index].peer.write(to: &peer)
-        request.peer = peer.bytes
+        if exchanges[e].awaitsContinue { request.flags.insert(.awaitsContinue) }
+        if facts.isUpgrade { request.flags.insert(.upgrade) }
+        if isSecured(c) {
+            request.scheme = Bytes("https")
+            request.flags.insert(.secured)
+            request.serverName = security[c.index].connection?.serverName ?? .empty
+            request.identity = identity(of: c)
+        }
+        var writer = scratch.writer()
+        sessions[c.index].peer.write(to: &writer)
+        let peerLength = writer.count
+        request.requestID = view.requestID
+        if request.requestID.isEmpty {
+            writer.append(hex: balancer.random())
+            writer.append(hex: balancer.random())
+            request.requestID = writer.bytes.from(peerLength)
+        }
+        request.peer = writer.bytes.prefix(peerLength)
+        if !exchanges[e].listener.restartsTrace { request.traceParent = view.traceParent }
         request.route = buffers.routeName(exchanges[e].head)
         request.arrivedNanoseconds = exchanges[e].arrived
         let limit = legs[exchanges[e].leg].call?.times.head ?? Clock.never
         let deadline = min(exchanges[e].deadline, after(limit))
         request.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
-        return request
+        services.describe(call, request, isStreamed: isStreamed)
     }
 
     /// The client waits for leave to send its body, and the mount takes bodies.
-    private mutating func sendContinue(_ e: ExchangeSlot) {
+    mutating func sendContinue(_ e: ExchangeSlot) {
         exchanges[e].awaitsContinue = false
         let c = streams[exchanges[e].downstream].channel
         counters.bump(status: 100)
@@ -158,13 +194,27 @@ extension Worker where P: ~Copyable {
         if state.isStreamed { return feedPieces(e) }
         guard collect(e, atMost: .max) else { return fail(e, .bodyTooLarge) }
         guard streams[s].receiving.isEnded else { return watch(streams[s].channel) }
+        giveTrailers(e, to: state.call)
         make(e)
+    }
+
+    /// Copies the trailer section of a request into its call, behind the last piece.
+    private mutating func giveTrailers(_ e: ExchangeSlot, to call: ServiceCall) {
+        let s = exchanges[e].downstream
+        guard !streams[s].receiving.trailers.isEmpty else { return }
+        var writer = scratch.writer()
+        while !streams[s].receiving.trailers.isEmpty {
+            let piece = buffers.bytes(streams[s].receiving.trailers.first)
+            writer.append(piece)
+            buffers.drop(piece.count, from: &streams[s].receiving.trailers)
+        }
+        if !writer.overflowed { call.append(trailers: writer.bytes) }
     }
 
     /// Bytes of a piece of a streamed body at most.
     private static var pieceBytesMax: Int { 64 * kibibyte }
 
-    private mutating func feedPieces(_ e: ExchangeSlot) {
+    mutating func feedPieces(_ e: ExchangeSlot) {
         let s = exchanges[e].downstream
         let l = exchanges[e].leg
         while let state = legs[l].call, !state.isFed, !state.isFedWhole, !state.isOver {
@@ -173,13 +223,15 @@ extension Worker where P: ~Copyable {
             state.call.dropBody()
             guard collect(e, atMost: Worker.pieceBytesMax) else { return fail(e, .bodyTooLarge) }
             let isLast = isWhole && streams[s].receiving.queue.isEmpty
+            if isLast { giveTrailers(e, to: state.call) }
             legs[l].call?.isFed = true
             legs[l].call?.isFedWhole = isLast
             if !state.isAnswering { deadlines.set(after(state.times.head), timer(l)) }
             if services.feed(state.call, isLast: isLast) { legs[l].call?.isFed = false }
         }
-        let isClientsTurn = legs[l].call.map { !$0.isFed && !$0.isFedWhole } ?? false
+        let isClientsTurn = legs[l].call.map { $0.isClientsTurn } ?? false
         if isClientsTurn { deadlines.clear(timer(l)) }
+        touchUpgraded(e)
         letClientGoOn(e)
         watch(streams[s].channel)
     }
@@ -193,7 +245,8 @@ extension Worker where P: ~Copyable {
         while !streams[s].receiving.queue.isEmpty, room > 0 {
             let bytes = buffers.bytes(streams[s].receiving.queue.first)
             let piece = bytes.prefix(min(bytes.count, room))
-            guard (legs[l].call?.given ?? 0) &+ piece.count <= state.bodyBytesMax else {
+            let given = legs[l].call?.given ?? 0
+            guard exchanges[e].isUpgraded || given &+ piece.count <= state.bodyBytesMax else {
                 return false
             }
             state.call.append(body: piece)
@@ -202,152 +255,6 @@ extension Worker where P: ~Copyable {
             buffers.drop(piece.count, from: &streams[s].receiving.queue)
         }
         return true
-    }
-
-    /// Something has come of a plugin, from its lane or its threads, or from an inline service.
-    mutating func take(_ answer: Answer) {
-        let e = ExchangeSlot(number: Int32(truncatingIfNeeded: answer.slot))
-        guard services.exchanges.isCurrent(answer.id), awaits(answer.kind, e) else {
-            return answer.recycle()
-        }
-        let l = exchanges[e].leg
-        switch answer.kind {
-        case .response:
-            legs[l].call?.isOver = true
-            return reply(e, answer)
-        case .head:
-            legs[l].call?.isAnswering = true
-            return reply(e, answer)
-        case .piece:
-            return takePiece(e, answer)
-        case .taken:
-            legs[l].call?.isFed = false
-            // It has seen the head and wants the body.
-            if exchanges[e].awaitsContinue { sendContinue(e) }
-            feedPieces(e)
-        case .abort, .declined, .failed, .unavailable:
-            legs[l].call?.isOver = true
-            // It is the plugin's own doing: it needs no notice.
-            legs[l].call?.cancelled = .plugin
-            fail(e, answer.kind.fault)
-        }
-        answer.recycle()
-    }
-
-    private func awaits(_ kind: Answer.Kind, _ e: ExchangeSlot) -> Bool {
-        let l = exchanges[e].leg
-        guard !l.isNone, let state = legs[l].call, !state.isOver else { return false }
-        switch kind {
-        case .response, .head, .declined, .failed, .unavailable: return !exchanges[e].hasReplied
-        case .piece: return state.isAnswering
-        case .taken: return state.isStreamed && state.isFed
-        case .abort: return true
-        }
-    }
-
-    /// Writes the head, of an answer that is whole or of one whose body follows in pieces.
-    private mutating func reply(_ e: ExchangeSlot, _ answer: Answer) {
-        let isWhole = answer.kind == .response
-        guard buffers.mayHoldForeign(answer.body.count) else {
-            answer.recycle()
-            return fail(e, .overload)
-        }
-        let l = exchanges[e].leg
-        deadlines.clear(timer(l))
-        let c = streams[exchanges[e].downstream].channel
-        let status = UInt16(truncatingIfNeeded: answer.status)
-        let hasBody = status != 204 && status != 304
-        let isOld = exchanges[e].head.facts.version == 10
-        if !sessions[c.index].incoming.isDone || isOld || isEnding(c) {
-            sessions[c.index].closesAfter = true
-        }
-        var writer = scratch.writer()
-        writer.append("HTTP/1.1 ")
-        writer.append(decimal: answer.status)
-        writer.append(0x20)
-        writer.append(Bytes(Status.reason(status)))
-        writer.append("\r\n")
-        writer.append(answer.headers)
-        if hasBody, isWhole {
-            writer.append("Content-Length: ")
-            writer.append(decimal: answer.body.count)
-            writer.append("\r\n")
-        } else if hasBody, !isOld {
-            writer.append("Transfer-Encoding: chunked\r\n")
-        }
-        writer.append("Date: ")
-        writer.append(dateBytes())
-        if addsVia { writer.append("\r\nVia: 1.1 sluice") }
-        if sessions[c.index].closesAfter { writer.append("\r\nConnection: close") }
-        writer.append("\r\n\r\n")
-        counters.bump(status: answer.status)
-        guard transmit(head: writer, to: c) else {
-            answer.recycle()
-            return abandon(e, .overload)
-        }
-        let sendsBody = hasBody && exchanges[e].head.facts.method != .head
-        sessions[c.index].outgoing =
-            !sendsBody ? .none : isWhole ? .length : isOld ? .untilClose : .chunked
-        exchanges[e].stage = .reply
-        exchanges[e].status = status
-        exchanges[e].repliedAt = now
-        settle(e)
-        guard isWhole else {
-            answer.recycle()
-            return pumpReply(e)
-        }
-        put(e, answer, isLast: true)
-    }
-
-    private mutating func takePiece(_ e: ExchangeSlot, _ answer: Answer) {
-        legs[exchanges[e].leg].call?.came &+= UInt64(answer.body.count)
-        if answer.isLast { legs[exchanges[e].leg].call?.isOver = true }
-        guard buffers.mayHoldForeign(answer.body.count) else {
-            answer.recycle()
-            return fail(e, .overload)
-        }
-        put(e, answer, isLast: answer.isLast)
-    }
-
-    /// Puts the body of an answer into the stream; its memory is given back with its last byte.
-    private mutating func put(_ e: ExchangeSlot, _ answer: Answer, isLast: Bool) {
-        let s = legs[exchanges[e].leg].stream
-        if answer.body.isEmpty {
-            answer.recycle()
-        } else if !buffers.append(foreign: answer, to: &streams[s].receiving.queue) {
-            answer.recycle()
-            return fail(e, .overload)
-        }
-        streams[s].receiving.isEnded = isLast
-        let generation = channels.generation(streams[exchanges[e].downstream].channel)
-        let c = streams[exchanges[e].downstream].channel
-        pumpReply(e)
-        guard channels.holds(c, generation), !channels[c].isClosing, !isLast else { return }
-        letServiceGoOn(e)
-    }
-
-    /// Gives credit for what the client has been sent of a streamed answer.
-    mutating func letServiceGoOn(_ e: ExchangeSlot) {
-        let l = exchanges[e].leg
-        guard let state = legs[l].call, state.isAnswering, !state.isOver else { return }
-        let c = streams[exchanges[e].downstream].channel
-        let waiting = channels[c].output.bytes &+ streams[legs[l].stream].receiving.queue.bytes
-        let gone = state.came &- min(state.came, UInt64(waiting))
-        guard gone > state.credited else { return }
-        legs[l].call?.credited = gone
-        services.earn(state.call, Int(gone &- state.credited))
-    }
-}
-
-extension Answer.Kind {
-    /// What an exchange ends with that gets no answer.
-    fileprivate var fault: Fault {
-        switch self {
-        case .declined: .serviceNotFound
-        case .unavailable: .serviceUnavailable
-        case .abort: .serviceBroken
-        case .response, .head, .piece, .taken, .failed: .serviceFailed
-        }
     }
 }
 
@@ -379,6 +286,7 @@ extension Worker where P: ~Copyable {
         guard !l.isNone, let state = legs[l].call else { return }
         legs[l].call = nil
         counters.drop(.serviceActive)
+        if exchanges[e].isUpgraded { counters.drop(.tunnelsActive) }
         let s = exchanges[e].downstream
         let replied = exchanges[e].repliedAt
         services.done(

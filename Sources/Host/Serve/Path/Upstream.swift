@@ -284,7 +284,8 @@ extension Worker where P: ~Copyable {
         return terms
     }
 
-    private func isTrusted(_ peer: PeerAddress) -> Bool {
+    /// Whether the peer is a proxy whose forwarded fields are believed.
+    func isTrusted(_ peer: PeerAddress) -> Bool {
         for place in 0..<trusted.count where trusted[place].contains(peer) { return true }
         return false
     }

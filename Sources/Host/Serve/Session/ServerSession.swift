@@ -151,7 +151,7 @@ extension Worker where P: ~Copyable {
         // Behind a whole request lies the next one.
         guard !sessions[c.index].incoming.isDone else { return }
         // The reply is whole already: what is left of this request is of no use.
-        guard !sessions[c.index].outgoingEnded else {
+        guard !sessions[c.index].outgoingEnded || exchanges[e].isUpgraded else {
             return buffers.dropAll(&channels[c].input)
         }
         exchanges[e].awaitsContinue = false
@@ -174,6 +174,7 @@ extension Worker where P: ~Copyable {
             if isBroken { close(c) }
         case .message:
             let e = streams[sessions[c.index].stream].exchange
+            if exchanges[e].isUpgraded, !isBroken { return onUpgradedEnd(c) }
             guard !isBroken, sessions[c.index].incoming.isDone, mayHalfClose(e) else {
                 counters.bump(.clientsGone)
                 return abandon(e, .client)
@@ -199,7 +200,7 @@ extension Worker where P: ~Copyable {
         case .message:
             let e = streams[sessions[c.index].stream].exchange
             if channels[c].output.isEmpty, sessions[c.index].outgoingEnded {
-                finish(e)
+                if !outlivesReply(e) { finish(e) }
             } else {
                 watch(c)
                 letOriginGoOn(e)

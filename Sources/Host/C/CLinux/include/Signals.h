@@ -10,6 +10,14 @@
 /* Makes a crash say whose code was running, on a stack of its own for the first thread. */
 void clinux_crash_install(void);
 
+/* Where each crash is recorded, as one line; -1: nowhere. */
+void clinux_crash_record(int fd);
+
+/* From now on the process gets no memory that is writable and executable, nor executable memory
+ * that was writable (PR_SET_MDWE); its children are free to. 0, or -errno: the kernel is older
+ * than Linux 6.6. */
+int clinux_refuse_writable_code(void);
+
 /* Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts, ignores SIGPIPE and
  * returns a signalfd; -1 and errno when there is none. */
 int clinux_signals_open(void);
