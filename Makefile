@@ -21,11 +21,11 @@ SOURCES := $(shell git ls-files '*.swift' ':!Tests/Bench/relay' 2>/dev/null)
 # What Debian ships and the build needs; the acceptance tests and `bench` need some more.
 PACKAGES := gcc libc6-dev pkg-config liburing-dev libffi-dev libssl-dev libyaml-dev libpcre2-dev \
 	json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
-ACCEPTANCE_PACKAGES := slowhttptest openssl
+ACCEPTANCE_PACKAGES := slowhttptest openssl rustc golang-go
 BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
 
 .PHONY: help deps deps-acceptance deps-bench build run test unit acceptance soak bench bars fuzz \
-	schemas fmt lint install clean
+	schemas templates fmt lint install clean
 
 help: ## Print this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -104,6 +104,9 @@ fuzz: deps ## Fuzz what reads bytes from outside, with libFuzzer and the address
 schemas: ## Write docs/schemas into the host, after a change there.
 	$(PYTHON) docs/schemas/embed.py
 
+templates: ## Write Plugins/Examples into the host, after a change there.
+	$(PYTHON) Plugins/Examples/embed.py
+
 fmt: ## Format the Swift sources.
 	@$(SWIFT) format format --in-place --parallel $(SOURCES)
 
@@ -117,7 +120,7 @@ install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
 	ldd $(BUILD)/sluice $(BUILD)/libfile-source.so | awk '$$3 ~ /\/swift\/linux\// {print $$3}' \
 	  | sort -u | xargs -r -I{} install -m 755 {} $(DESTDIR)$(PREFIX)/lib/sluice/
 	ln -sfn ../lib/sluice/sluice $(DESTDIR)$(PREFIX)/bin/sluice
-	install -m 644 Plugins/ABI/include/sluice.h $(DESTDIR)$(PREFIX)/include/sluice.h
+	install -m 644 Plugins/ABI/include/*.h $(DESTDIR)$(PREFIX)/include/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' conf/sluice.pc.in \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sluice.pc
 

@@ -81,6 +81,7 @@ let package = Package(
         .executable(name: "sluice", targets: ["sluice"]),
         .library(name: "file-source", type: .dynamic, targets: ["FileSourceEntry"]),
         .library(name: "echo", type: .dynamic, targets: ["Echo"]),
+        .library(name: "kit-probe", type: .dynamic, targets: ["KitProbe"]),
     ],
     targets: [
         // The host, from the ground up.
@@ -104,7 +105,7 @@ let package = Package(
             "Extensions",
             [
                 "SluiceBase", "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
-                "SluiceHTTP", "SluiceShared", "CFFI", "CLinux",
+                "SluiceHTTP", "SluiceShared", "CCrypto", "CFFI", "CLinux",
             ]
         ),
         room(
@@ -170,6 +171,13 @@ let package = Package(
         ),
 
         // Tests.
+        .target(
+            name: "KitProbe",
+            dependencies: ["SluiceABI", "SluiceKit"],
+            path: "Tests/Fixtures/KitProbe",
+            swiftSettings: settings,
+            linkerSettings: [versionScript("Plugins/ABI/plugin.map")]
+        ),
         tests("Shared", path: "Shared", ["SluiceShared"]),
         tests("ABI", path: "ABI", ["SluiceABI"]),
         tests(

@@ -129,7 +129,7 @@ public actor FileSource: SourcePlugin {
         verdicts.hear(
             commit.issues,
             put: change.puts.map(\.name),
-            removed: change.removes,
+            removed: published.documents.keys.filter { target.documents[$0] == nil },
             refused: refused
         )
         guard commit.status.isSuccess else {

@@ -7,7 +7,7 @@ package enum Notes {
     package static func of(_ problems: [ObjectProblem]) -> [String: Issue] {
         var notes: [String: Issue] = [:]
         for note in list(problems) {
-            let key = "\(note.place) \(note.kind) \(note.name) \(note.pointer) \(note.code)"
+            let key = "\(note.place) \(note.kind) \(note.name) \(note.source) \(note.code)"
             var number = 1
             while notes[number == 1 ? key : "\(key) #\(number)"] != nil { number += 1 }
             notes[number == 1 ? key : "\(key) #\(number)"] = note
@@ -40,8 +40,8 @@ package enum Notes {
             kind: kind(of: problem.object?.kind).rawValue,
             name: problem.object?.path ?? problem.source,
             code: problem.code,
-            pointer: problem.pointer,
             place: problem.place,
+            source: problem.pointer,
             text: subject + problem.text
         )
     }
@@ -50,7 +50,8 @@ package enum Notes {
     private static func kind(of object: String?) -> Kind {
         switch object {
         case "Gateway", "GatewayClass": .listener
-        case "Service", "EndpointSlice", "Backend", "BackendTLSPolicy": .pool
+        case "Service", "Backend", "BackendTLSPolicy": .pool
+        case "EndpointSlice": .endpoints
         case "Secret": .certificate
         case "ConfigMap": .trust
         default: .route

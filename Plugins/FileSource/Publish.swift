@@ -19,7 +19,7 @@ package struct Change {
 
     /// Compares what was published with what is wanted.
     ///
-    /// A document whose place alone has moved is put again only when it is `troubled`, so that
+    /// A document of which only places have moved is put again only when it is `troubled`, so that
     /// reports about it name the right line.
     package init(
         from old: [DocumentName: RoutingDocument],
@@ -28,7 +28,8 @@ package struct Change {
     ) {
         for (name, document) in new {
             if let known = old[name], known.content == document.content,
-                known.place == document.place || !troubled.contains(name)
+                known.place == document.place && known.origins == document.origins
+                    || !troubled.contains(name)
             {
                 continue
             }
@@ -43,7 +44,7 @@ package struct Change {
 
     /// Writes the change into a transaction.
     ///
-    /// A document that the host refuses at once is left out and returned as an issue.
+    /// A document that the host refuses at once is left as it was and returned as an issue.
     func write(into transaction: borrowing Transaction) throws(PluginError) -> [Issue] {
         for name in removes { try transaction.remove(Kind(name.kind), name.name) }
         var refused: [Issue] = []
@@ -53,10 +54,12 @@ package struct Change {
                     Kind(name.kind),
                     name.name,
                     document: document.content.text(),
-                    place: document.place
+                    place: document.place,
+                    origins: document.origins.map(SluiceKit.Origin.init)
                 )
             } catch {
                 guard [.invalid, .type, .limit].contains(error.status) else { throw error }
+                _ = try transaction.keep(Kind(name.kind), name.name)
                 refused.append(Issue(name, error, document.place))
             }
         }
@@ -72,7 +75,14 @@ extension Kind {
             case .certificate: .certificate
             case .trust: .trust
             case .pool: .pool
+            case .endpoints: .endpoints
             case .route: .route
             }
+    }
+}
+
+extension SluiceKit.Origin {
+    init(_ origin: SluiceGatewayAPI.Origin) {
+        self.init(pointer: origin.pointer, place: origin.place, source: origin.source)
     }
 }

@@ -51,12 +51,12 @@ struct Report {
     mutating func committed(_ commit: Commit, _ issues: [Issue], _ publication: Publication) {
         hostProblems = issues.map { issue in
             let document = issue.documentName.flatMap { publication.documents[$0] }
-            let place = document?.place ?? issue.place
             let subject = document.map { "\($0.origin): " } ?? ""
-            let pointer = issue.pointer.isEmpty ? "" : " \(issue.pointer)"
+            let pointer = issue.source.isEmpty ? issue.pointer : issue.source
+            let part = pointer.isEmpty ? "" : " \(pointer)"
             return Line(
                 isError: issue.severity != .warning,
-                text: "\(place): \(subject)\(issue.kind) \(issue.name)\(pointer): \(issue.text)"
+                text: "\(issue.place): \(subject)\(issue.kind) \(issue.name)\(part): \(issue.text)"
             )
         }
         isServing = true

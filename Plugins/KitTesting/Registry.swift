@@ -1,3 +1,5 @@
+// Alone because: all hosts of a process share it.
+
 internal import Synchronization
 
 /// Objects by the ids that the http table is given: it is the same table for all hosts.

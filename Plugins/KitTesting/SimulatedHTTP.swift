@@ -16,7 +16,7 @@ func httpTable() -> sluice_http_api {
     unsafe table.header_add = headerAdd
     unsafe table.header_remove = headerRemove
     unsafe table.path_set = pathSet
-    unsafe table.status_set = statusSet
+    table.status_set = statusSet
     unsafe table.body_set = bodySet
     unsafe table.held = held
     return table

@@ -33,6 +33,11 @@ public final class SimulatedHost: @unchecked Sendable {
         }
     }
 
+    /// A call on the lane, which a status comes with.
+    struct Message: @unchecked Sendable {
+        let call: (Int32) -> Void
+    }
+
     struct Timer {
         let id: UInt64
         var due: UInt64
@@ -49,7 +54,7 @@ public final class SimulatedHost: @unchecked Sendable {
 
     /// What waits for the lane, from any thread.
     private struct Inbox {
-        var messages: [(Int32) -> Void] = []
+        var messages: [Message] = []
         var isClosed = false
     }
 
@@ -147,7 +152,7 @@ public final class SimulatedHost: @unchecked Sendable {
             inbox.messages.isEmpty ? nil : inbox.messages.removeFirst()
         }
         if let message {
-            message(SLUICE_OK)
+            message.call(SLUICE_OK)
             return true
         }
         if !poolWork.isEmpty {
@@ -196,11 +201,11 @@ public final class SimulatedHost: @unchecked Sendable {
     }
 
     func post(_ message: @escaping (Int32) -> Void) -> Int32 {
-        nonisolated(unsafe) let message = message
+        let message = Message(call: message)
         return inbox.withLock { inbox in
             if inbox.isClosed { return SLUICE_E_GONE }
             if inbox.messages.count >= postedMax { return SLUICE_E_LIMIT }
-            unsafe inbox.messages.append(message)
+            inbox.messages.append(message)
             return SLUICE_OK
         }
     }
@@ -224,7 +229,7 @@ public final class SimulatedHost: @unchecked Sendable {
             defer { inbox.messages = [] }
             return inbox.messages
         }
-        for message in messages { message(SLUICE_E_CANCELED) }
+        for message in messages { message.call(SLUICE_E_CANCELED) }
         while let timer = timers.popLast() { timer.run(SLUICE_E_CANCELED) }
         while let watch = watches.popLast() { watch.run(0) }
         while let errand = poolWork.popLast() { errand.done(SLUICE_E_CANCELED) }

@@ -89,6 +89,7 @@ public final class SimulatedInstance<Made: Plugin> {
     }
 
     /// Looks at the plugin, or calls it, on the lane.
+    @discardableResult
     public func with<Answer: Sendable>(
         _ body: (isolated Made) throws -> Answer
     ) throws -> Answer {
@@ -169,7 +170,7 @@ public final class SimulatedInstance<Made: Plugin> {
 
     /// Makes a route's configuration in a filter.
     public func route(_ configuration: String = "{}") throws(PluginError) -> SimulatedRoute {
-        guard let filter = unsafe calls.filter else {
+        guard let filter = calls.filter else {
             throw PluginError(.unsupported, "the plugin is no filter")
         }
         return try unsafe SimulatedRoute(filter, calls.context, configuration)

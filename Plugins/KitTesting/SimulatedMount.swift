@@ -1,3 +1,5 @@
+// Alone because: it is a plain copy of a struct of the header.
+
 internal import SluiceABI
 
 /// A mount as the host is told.

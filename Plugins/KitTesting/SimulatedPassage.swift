@@ -33,7 +33,7 @@ public final class SimulatedPassage {
         _ settings: UnsafeMutableRawPointer?,
         _ request: SimulatedRequest
     ) {
-        unsafe self.filter = unsafe filter
+        self.filter = filter
         unsafe self.instance = unsafe instance
         headers = [.request: request.headers, .response: [:]]
         id = Registered.newID()
@@ -58,7 +58,7 @@ public final class SimulatedPassage {
 
     /// A piece of a body passes.
     public func body(_ side: Side, _ piece: [UInt8], isLast: Bool = false) -> Flow? {
-        let flow = withPieces([piece]) { pieces, count in
+        let flow = unsafe withPieces([piece]) { pieces, count in
             unsafe filter.body(
                 instance,
                 context,
@@ -75,7 +75,7 @@ public final class SimulatedPassage {
     /// The response's head passes.
     public func response(_ status: Int, headers: Headers = [:]) -> Flow? {
         self.headers[.response] = headers
-        let flow = withHeaders(headers) { list in
+        let flow = unsafe withHeaders(headers) { list in
             unsafe filter.response(instance, context, id, Int32(status), list, 0)
         }
         return Flow(rawValue: flow)
@@ -83,7 +83,7 @@ public final class SimulatedPassage {
 
     /// What follows a body passes.
     public func trailers(_ side: Side, _ trailers: Headers) -> Flow? {
-        let flow = withHeaders(trailers) { list in
+        let flow = unsafe withHeaders(trailers) { list in
             unsafe filter.trailers(instance, context, id, side.rawValue, list)
         }
         return Flow(rawValue: flow)
@@ -113,11 +113,11 @@ public final class SimulatedRoute {
     ) throws(PluginError) {
         var settings: UnsafeMutableRawPointer?
         _ = unsafe try reporting { report in
-            withSpans([configuration]) { spans in
+            unsafe withSpans([configuration]) { spans in
                 unsafe filter.route_new(instance, spans[0], &settings, report)
             }
         }
-        unsafe self.filter = unsafe filter
+        self.filter = filter
         unsafe self.instance = unsafe instance
         unsafe self.settings = unsafe settings
     }

@@ -3,12 +3,15 @@ import Testing
 @Suite struct CompileTests {
     static let strict = "-Wall -Wextra -Wpedantic -Werror -fsyntax-only"
 
-    @Test(arguments: ["-x c -std=c11", "-x c++ -std=c++17"])
-    func `the header compiles alone, strictly, in each language`(language: String) {
+    @Test(
+        arguments: ["sluice.h", "sluice_call.h"],
+        ["-x c -std=c11", "-x c++ -std=c++17"]
+    )
+    func `a header compiles alone, strictly, in each language`(header: String, language: String) {
         let compilers = Self.compilers(for: language)
         #expect(!compilers.isEmpty, "neither clang nor cc nor gcc (clang++, c++, g++) is on PATH")
         for compiler in compilers {
-            let answer = Self.compile(compiler, language, "#include <sluice.h>\\nint answer;\\n")
+            let answer = Self.compile(compiler, language, "#include <\(header)>\\nint answer;\\n")
             #expect(answer.status == 0, "\(compiler): \(answer.output)")
         }
     }

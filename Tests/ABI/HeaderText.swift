@@ -4,6 +4,8 @@ struct HeaderText {
     private(set) var members: Set<String> = []
     /// Names of `#define`s that have a value.
     private(set) var constants: Set<String> = []
+    /// The function pointers of the tables: of `sluice_host`, `*_api` and `*_ops`.
+    private(set) var entries: [Entry] = []
 
     init(_ text: String) {
         let code = HeaderText.withoutComments(text)
@@ -30,6 +32,10 @@ struct HeaderText {
                 members.insert(
                     "\(type).\(declaration[function.upperBound...].prefix { $0 != ")" })"
                 )
+                let isTable = ["_api", "_ops", "_host"].contains(where: type.hasSuffix)
+                if isTable, let function = CFunction(declaration) {
+                    entries.append(Entry(table: type, function: function))
+                }
             } else {
                 members.insert("\(type).\(last.prefix { $0 != "[" })")
             }
@@ -45,7 +51,7 @@ struct HeaderText {
         }
     }
 
-    private static func withoutComments(_ text: String) -> String {
+    static func withoutComments(_ text: String) -> String {
         var code = ""
         var rest = text[...]
         while let open = rest.firstRange(of: "/*") {

@@ -1,7 +1,7 @@
 import SluiceShared
 import Testing
 
-/// What holds for all six schemas.
+/// What holds for all seven schemas.
 @Suite struct SchemaTests {
     @Test(arguments: Published.kinds)
     func `a schema names its draft, itself and its meaning`(kind: String) throws {

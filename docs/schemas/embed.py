@@ -14,6 +14,7 @@ FILES = {
         "certificate": "CertificateSchema",
         "trust": "TrustSchema",
         "pool": "PoolSchema",
+        "endpoints": "EndpointsSchema",
     },
     "RouteSchemas": {"route": "RouteSchema", "l4route": "L4RouteSchema"},
 }

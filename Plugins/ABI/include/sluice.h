@@ -1082,8 +1082,7 @@ typedef struct sluice_param {
 #define SLUICE_OPERATION_OBJECT 2u
 
 /* [lane] [pool] One function for any number of operations: arguments is a JSON object of all
- * parameters, checked, with fallbacks filled in; an optional one that is missing and has no
- * fallback is left out. */
+ * parameters, checked, with fallbacks filled in. A text that is absent is left out. */
 typedef sluice_status (*sluice_object_fn)(void *self, sluice_span operation,
                                           sluice_span arguments, sluice_reply *out);
 

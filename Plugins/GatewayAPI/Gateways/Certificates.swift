@@ -30,7 +30,10 @@ extension Draft {
             return .failed(Refusal(invalid, text))
         }
         let document: JSON = ["chain": .string(chain), "key": .string(key)]
-        put(.certificate, target.path, document, from: secret)
+        var trail = Trail()
+        SecretContent.note("tls.crt", "/chain", secret.value, &trail)
+        SecretContent.note("tls.key", "/key", secret.value, &trail)
+        put(.certificate, target.path, document, from: secret, trail)
         return .found(target.path)
     }
 
@@ -55,7 +58,9 @@ extension Draft {
             let text = "there is no ConfigMap \(target.path) with a PEM text under ca.crt"
             return .failed(Refusal("InvalidCACertificateRef", text))
         }
-        put(.trust, target.path, ["certificates": [.string(text)]], from: map)
+        var trail = Trail()
+        trail.note(Passage("/certificates", "/data/ca.crt"), map.value["data"]?["ca.crt"])
+        put(.trust, target.path, ["certificates": [.string(text)]], from: map, trail)
         return .found(target.path)
     }
 
@@ -97,6 +102,12 @@ enum SecretContent {
         return secret["data"]?.text(name).flatMap(Base64.decode).map {
             String(decoding: $0, as: UTF8.self)
         }
+    }
+
+    /// Notes where a member of a document is in the Secret.
+    static func note(_ name: String, _ member: String, _ secret: JSONValue, _ trail: inout Trail) {
+        let holder = secret["stringData"]?[name] == nil ? "data" : "stringData"
+        trail.note(Passage(member, "/\(holder)/\(name)"), secret[holder]?[name])
     }
 
     static func isCertificate(_ text: String) -> Bool {

@@ -71,6 +71,10 @@ struct GatewayDraft {
 /// One listener while it is being judged and routes attach to it.
 struct ListenerDraft {
     let value: JSONValue
+    /// From the root of a document to the listener of the Gateway.
+    let passage: Passage
+    /// Where the parts of its documents come from.
+    var trail = Trail()
     let name: String
     let port: Int64
     let `protocol`: String
@@ -91,8 +95,10 @@ struct ListenerDraft {
     /// Names of HTTPS listeners on the same port that serve some of the same hosts.
     var overlapping: [String] = []
 
-    init(_ value: JSONValue) {
+    /// `place` is its place among the Gateway's.
+    init(_ value: JSONValue, at place: Int) {
         self.value = value
+        passage = Passage("", "/spec/listeners/\(place)")
         name = value.text("name") ?? ""
         port = value.integer("port") ?? 0
         self.protocol = value.text("protocol") ?? ""

@@ -26,15 +26,14 @@ extension Draft {
         let name = object.spec.text("gatewayClassName") ?? ""
         guard classes.contains(name) else { return reportForeign(object, name) }
         var gateway = GatewayDraft(object: object, status: ObjectStatus(object))
-        gateway.listeners = object.spec.list("listeners").map(ListenerDraft.init)
-        let refusal = refusal(of: object)
-        let addresses = object.spec.list("addresses").compactMap { address in
-            address.text("value").flatMap { $0.isEmpty ? nil : $0 }
+        gateway.listeners = object.spec.list("listeners").enumerated().map { place, listener in
+            ListenerDraft(listener, at: place)
         }
+        let refusal = refusal(of: object)
         judge(&gateway)
         presentCertificate(&gateway)
         for place in gateway.listeners.indices where refusal == nil {
-            publish(&gateway.listeners[place], object, addresses)
+            publish(&gateway.listeners[place], object)
         }
         gateway.status.conditions = gateway.conditions(refusal)
         gateways[object.key.path] = gateway

@@ -7,13 +7,21 @@ extension Draft {
         _ listener: inout ListenerDraft,
         _ gateway: ManifestObject
     ) -> JSON? {
-        var settings = options(tls, of: gateway, TLSOption.ofListener)
+        let passage = Passage("/tls", "\(listener.passage.object)/tls")
+        listener.trail.note(passage, tls)
+        var settings = options(
+            tls,
+            of: gateway,
+            TLSOption.ofListener,
+            at: passage,
+            &listener.trail
+        )
         let forward = settings.removeValue(forKey: "forward")
         let own = settings.removeValue(forKey: "certificates")
         let mode = tls.text("mode") ?? "Terminate"
         settings["mode"] = .string(mode)
         if mode == "Terminate" {
-            let names = certificates(tls, ofHost: own, &listener, gateway)
+            let names = certificates(tls, ofHost: own, &listener, gateway, passage)
             guard !names.isEmpty else { return nil }
             settings["certificates"] = .array(names.map(JSON.string))
             if var validation = clientValidation(&listener, gateway) {
@@ -38,12 +46,17 @@ extension Draft {
         _ tls: JSONValue,
         ofHost own: JSON?,
         _ listener: inout ListenerDraft,
-        _ gateway: ManifestObject
+        _ gateway: ManifestObject,
+        _ passage: Passage
     ) -> [String] {
         var names: [String] = []
-        for reference in tls.list("certificateRefs") {
+        for (place, reference) in tls.list("certificateRefs").enumerated() {
             switch certificate(reference, for: gateway, invalid: "InvalidCertificateRef") {
-            case .found(let name): names.append(name)
+            case .found(let name):
+                let part = "certificates/\(names.count)"
+                let place = passage.inside(part, "certificateRefs/\(place)")
+                listener.trail.note(place, reference)
+                names.append(name)
             case .failed(let refusal):
                 listener.unresolved = listener.unresolved ?? refusal
                 report(.object, gateway, at: reference, refusal.reason, refusal.text)
@@ -72,13 +85,20 @@ extension Draft {
             let frontend = gateway.spec["tls"]?.present("frontend")
         else { return nil }
         let port = listener.port
-        let own = frontend.list("perPort").first { $0.integer("port") == port }
-        let scope = own?.present("tls") ?? frontend.present("default")
+        let perPort = frontend.list("perPort")
+        let own = perPort.firstIndex { $0.integer("port") == port && $0.present("tls") != nil }
+        let scope = own.flatMap { perPort[$0].present("tls") } ?? frontend.present("default")
         guard let validation = scope?.present("validation") else { return nil }
+        let source = own.map { "perPort/\($0)/tls" } ?? "default"
+        let passage = Passage("/tls/clientValidation", "/spec/tls/frontend/\(source)/validation")
+        listener.trail.note(passage, validation)
         var names: [JSON] = []
-        for reference in validation.list("caCertificateRefs") {
+        for (place, reference) in validation.list("caCertificateRefs").enumerated() {
             switch authority(reference, for: gateway, badKind: "InvalidCACertificateKind") {
-            case .found(let name): names.append(.string(name))
+            case .found(let name):
+                let place = passage.inside("trust/\(names.count)", "caCertificateRefs/\(place)")
+                listener.trail.note(place, reference)
+                names.append(.string(name))
             case .failed(let refusal):
                 listener.unresolved = listener.unresolved ?? refusal
                 report(.object, gateway, at: reference, refusal.reason, refusal.text)

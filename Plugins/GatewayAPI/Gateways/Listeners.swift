@@ -83,8 +83,7 @@ extension Draft {
     /// Puts the documents of one listener: one for each address that the Gateway requests.
     mutating func publish(
         _ listener: inout ListenerDraft,
-        _ gateway: ManifestObject,
-        _ addresses: [String]
+        _ gateway: ManifestObject
     ) {
         if let cause = listener.rejected ?? listener.conflicted ?? listener.unresolved {
             report(.object, gateway, at: listener.value, cause.reason, cause.text)
@@ -94,18 +93,40 @@ extension Draft {
             "port": .integer(listener.port), "protocol": .string(listener.protocol),
             "order": order(gateway),
         ]
+        listener.trail.note(listener.passage, listener.value)
+        for member in ["port", "protocol", "hostname"] {
+            listener.trail.note(listener.passage.inside(member), listener.value[member])
+        }
         if !listener.hostname.isEmpty { content["hostname"] = .string(listener.hostname) }
         if let tls = listener.value.present("tls") {
             guard let settings = terminate(tls, &listener, gateway) else { return }
             content["tls"] = settings
         }
         let name = "\(gateway.key.path)/\(listener.name)"
-        for address in addresses.isEmpty ? [nil] : addresses.map(Optional.some) {
-            content["address"] = address.map(JSON.string)
-            let document = addresses.count > 1 ? "\(name)@\(address ?? "")" : name
-            put(.listener, document, .object(content), from: gateway, at: listener.value)
-            listener.documents.append(document)
+        let addresses = gateway.spec.list("addresses").enumerated().compactMap { place, value in
+            value.text("value").flatMap { $0.isEmpty ? nil : (place, value, $0) }
         }
+        guard !addresses.isEmpty else {
+            return put(&listener, name, .object(content), gateway, listener.trail)
+        }
+        for (place, value, address) in addresses {
+            content["address"] = .string(address)
+            var trail = listener.trail
+            trail.note(Passage("/address", "/spec/addresses/\(place)"), value)
+            let document = addresses.count > 1 ? "\(name)@\(address)" : name
+            put(&listener, document, .object(content), gateway, trail)
+        }
+    }
+
+    private mutating func put(
+        _ listener: inout ListenerDraft,
+        _ name: String,
+        _ content: JSON,
+        _ gateway: ManifestObject,
+        _ trail: Trail
+    ) {
+        put(.listener, name, content, from: gateway, at: listener.value, trail)
+        listener.documents.append(name)
     }
 
     /// Age and name, by which the host settles ties.

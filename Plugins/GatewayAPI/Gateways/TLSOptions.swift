@@ -45,10 +45,14 @@ struct TLSOption: Sendable {
 
 extension Draft {
     /// The members that the options under `owner` set; keys of other domains are left alone.
+    ///
+    /// `passage` leads to `tls` of the document and to `owner`.
     mutating func options(
         _ owner: JSONValue,
         of object: ManifestObject,
-        _ known: [TLSOption]
+        _ known: [TLSOption],
+        at passage: Passage,
+        _ trail: inout Trail
     ) -> [String: JSON] {
         var members: [String: JSON] = [:]
         for (key, text) in owner.map("options") where key.hasPrefix("\(Group.sluice)/") {
@@ -70,6 +74,9 @@ extension Draft {
                 continue
             }
             members[option.member] = value
+            // The slash of the key is written as RFC 6901 says.
+            let source = "options/\(Group.sluice)~1\(name)"
+            trail.note(passage.inside(option.member, source), owner["options"]?[key])
         }
         return members
     }

@@ -8,11 +8,21 @@ extension Draft {
             judge(reference, of: &policy)
         }
         let validation = object.spec["validation"] ?? object.spec
-        policy.settings = options(object.spec, of: object, TLSOption.common)
+        let passage = Passage("/tls", "/spec/validation")
+        policy.trail.note(passage, validation)
+        policy.settings = options(
+            object.spec,
+            of: object,
+            TLSOption.common,
+            at: Passage("/tls", "/spec"),
+            &policy.trail
+        )
+        policy.trail.note(passage.inside("sni", "hostname"), validation["hostname"])
         policy.settings["sni"] = validation.text("hostname").map(JSON.string)
         let names = validation.list("subjectAltNames").map(Self.subjectAltName)
+        policy.trail.note(passage.inside("subjectAltNames"), validation["subjectAltNames"])
         if !names.isEmpty { policy.settings["subjectAltNames"] = .array(names) }
-        let trust = authorities(validation, of: &policy)
+        let trust = authorities(validation, at: passage, of: &policy)
         policy.settings["trust"] = .array(trust.map(JSON.string))
         policy.hasAuthority = !trust.isEmpty
         policies[object.key] = policy
@@ -66,17 +76,25 @@ extension Draft {
     /// The names of the trust documents that backends are checked with.
     private mutating func authorities(
         _ validation: JSONValue,
+        at passage: Passage,
         of policy: inout PolicyDraft
     ) -> [String] {
         if validation.text("wellKnownCACertificates") == "System" {
             let name = "system"
-            put(.trust, name, ["system": true], from: policy.object)
+            let member = "wellKnownCACertificates"
+            var trail = Trail()
+            trail.note(Passage("", "\(passage.object)/\(member)"), validation[member])
+            put(.trust, name, ["system": true], from: policy.object, trail)
             return [name]
         }
         var names: [String] = []
-        for reference in validation.list("caCertificateRefs") {
+        for (place, reference) in validation.list("caCertificateRefs").enumerated() {
             switch authority(reference, for: policy.object, badKind: "InvalidKind") {
-            case .found(let name): names.append(name)
+            case .found(let name):
+                let part = "trust/\(names.count)"
+                let place = passage.inside(part, "caCertificateRefs/\(place)")
+                policy.trail.note(place, reference)
+                names.append(name)
             case .failed(let refusal):
                 policy.unresolved = policy.unresolved ?? refusal
                 report(.object, policy.object, at: reference, refusal.reason, refusal.text)

@@ -13,6 +13,8 @@ struct PolicyDraft {
     var targets: [Target] = []
     /// The content of `tls()`.
     var settings: [String: JSON] = [:]
+    /// Where the parts of that content come from.
+    var trail = Trail()
     /// Whether a certificate authority is left to check backends with.
     var hasAuthority = false
     /// What of its references does not resolve.

@@ -4,6 +4,8 @@ extension Draft {
     /// One reference of a route to a parent that is ours to answer.
     struct Attachment {
         let reference: JSONValue
+        /// Its place among the parentRefs.
+        let place: Int
         let gateway: String
         /// Places of the listeners that took the route, or why none did.
         let outcome: Result<[Int], Refusal>
@@ -11,7 +13,7 @@ extension Draft {
 
     /// What became of each parentRef; those of other controllers are left out.
     mutating func attach(_ route: ManifestObject) -> [Attachment] {
-        route.spec.list("parentRefs").compactMap { reference in
+        route.spec.list("parentRefs").enumerated().compactMap { place, reference in
             let target = target(
                 of: reference,
                 group: reference.text("group") ?? Group.gateway,
@@ -37,7 +39,12 @@ extension Draft {
             if case .failure(let refusal) = outcome {
                 report(.object, route, at: reference, refusal.reason, refusal.text)
             }
-            return Attachment(reference: reference, gateway: target.path, outcome: outcome)
+            return Attachment(
+                reference: reference,
+                place: place,
+                gateway: target.path,
+                outcome: outcome
+            )
         }
     }
 

@@ -4,15 +4,21 @@ extension Draft {
     /// The filters of a rule or backend in order; nil when one of them cannot be found.
     mutating func translateFilters(
         _ owner: JSONValue,
+        at passage: Passage,
         _ route: inout RouteDraft
     ) -> [JSON]? {
         var filters: [JSON] = []
-        for filter in owner.list("filters") {
+        let list = passage.inside("filters")
+        route.trail.note(list, owner.present("filters"))
+        for (place, filter) in owner.list("filters").enumerated() {
             let type = filter.text("type") ?? ""
             let member = HTTPFilters.members.first { $0.0 == type }?.1 ?? ""
             guard let settings = filter.present(member) else { continue }
             do throws(Refusal) {
-                filters += try translateFilter(type, settings, &route)
+                for made in try translateFilter(type, settings, &route) {
+                    route.trail.note(list.inside("\(filters.count)", "\(place)"), filter)
+                    filters.append(made)
+                }
             } catch {
                 note(error, at: settings, &route)
                 // A mirror that leads nowhere takes nothing from the request itself.

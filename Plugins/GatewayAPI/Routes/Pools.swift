@@ -5,6 +5,9 @@ extension Draft {
     private struct PoolDraft {
         let origin: ManifestObject
         var content: [String: JSON]
+        var trail = Trail()
+        /// The port of a Service, whose slices have the endpoints.
+        var port: JSONValue?
         /// The BackendTLSPolicy that applies; nil: it is spoken to in the clear.
         let policy: ManifestObject?
     }
@@ -56,8 +59,10 @@ extension Draft {
                 }
                 name += certificate.suffix
                 pool.content["tls"] = .object(tls)
+                if let own = policies[policy.key]?.trail { pool.trail.append(own) }
             }
-            put(.pool, name, .object(pool.content), from: pool.origin)
+            put(.pool, name, .object(pool.content), from: pool.origin, pool.trail)
+            if let port = pool.port { putEndpoints(of: pool.origin, port, pool: name) }
             return .found(name)
         } catch {
             return .failed(error)
@@ -82,18 +87,27 @@ extension Draft {
             throw Refusal("BackendNotFound", text)
         }
         let ports = service.spec.list("ports")
-        guard let port = ports.first(where: { $0.integer("port") == number }) else {
+        guard let place = ports.firstIndex(where: { $0.integer("port") == number }) else {
             let known = ports.compactMap { $0.integer("port").map(String.init) }
             let text =
                 "Service \(target.path) has no port \(number); it has "
                 + (known.isEmpty ? "none" : known.joined(separator: ", "))
             throw Refusal("BackendNotFound", text)
         }
+        let port = ports[place]
         let policy = try policyIndex.policy(target, section: port.text("name") ?? "")
         let spoken = try Self.spoken(port, of: target, isTLS: policy != nil)
-        var content: [String: JSON] = ["endpoints": .array(endpoints(of: service, port))]
-        if spoken != "http1" { content["protocol"] = .string(spoken) }
-        return PoolDraft(origin: service, content: content, policy: policy)
+        var pool = PoolDraft(
+            origin: service,
+            content: ["endpoints": []],
+            port: port,
+            policy: policy
+        )
+        if spoken != "http1" { pool.content["protocol"] = .string(spoken) }
+        let passage = Passage("", "/spec/ports/\(place)")
+        pool.trail.note(passage, port)
+        pool.trail.note(passage.inside("protocol", "appProtocol"), port["appProtocol"])
+        return pool
     }
 
     /// What the endpoints of a port speak, under TLS where a policy says so.
@@ -120,69 +134,12 @@ extension Draft {
         throw Refusal("UnsupportedProtocol", text)
     }
 
-    /// Endpoints of all slices of a Service for one of its ports, found by the port's name.
-    private mutating func endpoints(of service: ManifestObject, _ port: JSONValue) -> [JSON] {
-        let slices = index.slices(of: service.key.path)
-        if slices.isEmpty {
-            report(
-                .warning,
-                service,
-                at: service.value,
-                "no-endpoints",
-                "no EndpointSlice carries the label \(ObjectIndex.serviceLabel): "
-                    + "\(service.key.name); requests are answered 503"
-            )
-        }
-        var endpoints: [String: JSON] = [:]
-        for slice in slices {
-            guard let number = Self.number(of: port, in: slice.value) else { continue }
-            let isName = slice.value.text("addressType") == "FQDN"
-            for endpoint in slice.value.list("endpoints") {
-                // Further addresses of one endpoint are other ways to the same place.
-                guard let address = endpoint.texts("addresses").first else { continue }
-                endpoints["\(address) \(number)"] = Self.endpoint(
-                    endpoint,
-                    isName ? "host" : "address",
-                    address,
-                    number
-                )
-            }
-        }
-        return endpoints.keys.sorted().compactMap { endpoints[$0] }
-    }
-
-    /// The port number of a slice for a port of the Service: the entry of the same name.
-    private static func number(of port: JSONValue, in slice: JSONValue) -> Int64? {
-        let name = port.text("name") ?? ""
-        let transport = port.text("protocol") ?? "TCP"
-        let entry = slice.list("ports").first { entry in
-            (entry.text("name") ?? "") == name && (entry.text("protocol") ?? "TCP") == transport
-        }
-        guard let entry else { return nil }
-        // An entry without a number stands for every port: then the Service says which.
-        return entry.integer("port") ?? port.integer("targetPort") ?? port.integer("port")
-    }
-
-    private static func endpoint(
-        _ endpoint: JSONValue,
-        _ member: String,
-        _ address: String,
-        _ port: Int64
-    ) -> JSON {
-        var content: [String: JSON] = [member: .string(address), "port": .integer(port)]
-        let conditions = endpoint["conditions"]
-        if conditions?["ready"]?.bool == false { content["ready"] = false }
-        if let isServing = conditions?["serving"]?.bool { content["serving"] = .bool(isServing) }
-        if conditions?["terminating"]?.bool == true { content["terminating"] = true }
-        if let zone = endpoint.text("zone"), !zone.isEmpty { content["zone"] = .string(zone) }
-        return .object(content)
-    }
-
     private func backendPool(_ target: ObjectKey) throws(Refusal) -> PoolDraft {
         guard let backend = index.object(Kind.backend, target.path) else {
             throw Refusal("BackendNotFound", "there is no Backend \(target.path)")
         }
-        let endpoints = backend.spec.list("endpoints").map { endpoint -> JSON in
+        let listed = backend.spec.list("endpoints")
+        let endpoints = listed.map { endpoint -> JSON in
             var content: [String: JSON] = [:]
             if let address = endpoint.text("ip") { content["address"] = .string(address) }
             if let path = endpoint.text("unix") { content["address"] = .string("unix:\(path)") }
@@ -190,10 +147,12 @@ extension Draft {
             if let port = endpoint.integer("port") { content["port"] = .integer(port) }
             return .object(content)
         }
-        return PoolDraft(
+        var pool = PoolDraft(
             origin: backend,
             content: ["endpoints": .array(endpoints)],
             policy: try policyIndex.policy(target, section: "")
         )
+        pool.trail.note(Passage("/endpoints", "/spec/endpoints"), items: listed)
+        return pool
     }
 }

@@ -1,3 +1,5 @@
+internal import SluiceShared
+
 /// One route while its rules are translated for Gateways that present one client certificate.
 struct RouteDraft {
     let object: ManifestObject
@@ -7,6 +9,8 @@ struct RouteDraft {
     private(set) var broken: [Refusal] = []
     /// What its rules lead to.
     private(set) var backends: Set<BackendPort> = []
+    /// Where the parts of its rules come from.
+    var trail = Trail()
     /// Whether a pool of its rules presents the certificate, or cannot.
     private var isPresenting = false
 
@@ -38,4 +42,17 @@ struct RouteDraft {
         guard !refusal.isOfAnother, !broken.contains(refusal) else { return }
         broken.append(refusal)
     }
+}
+
+/// What one document of a route is made of.
+struct RouteContent {
+    /// A listener's document, and the reference that led to it.
+    struct Listener {
+        let document: String
+        let attachment: Draft.Attachment
+    }
+
+    var rules: [JSON] = []
+    var trail = Trail()
+    var listeners: [Listener] = []
 }

@@ -14,21 +14,26 @@ extension Draft {
         }
         // What is wrong with its references is reported even when no listener took the route.
         if groups.isEmpty { groups[.absent] = [] }
-        var documents: [String: (rules: [JSON], listeners: [String])] = [:]
+        var documents: [String: RouteContent] = [:]
         var broken: [Refusal] = []
         for certificate in groups.keys.sorted() {
             let names = groups[certificate] ?? []
             var draft = RouteDraft(route, presenting: certificate)
-            let rules = route.spec.list("rules").map { translateRule($0, &draft) }
+            var content = RouteContent()
+            for (place, rule) in route.spec.list("rules").enumerated() {
+                let passage = Passage("/rules/\(place)", "/spec/rules/\(place)")
+                content.rules.append(translateRule(rule, at: passage, &draft))
+            }
+            content.trail = draft.trail
             for backend in draft.backends {
                 reached[backend.target, default: [:]][backend.port, default: []].formUnion(names)
             }
-            documents[draft.name, default: (rules, [])].listeners +=
+            documents[draft.name, default: content].listeners +=
                 names.flatMap { listeners[$0] ?? [] }
             broken = draft.broken
         }
         for (name, document) in documents where !document.listeners.isEmpty {
-            put(route, name, document.rules, document.listeners)
+            put(route, name, document)
         }
         var status = ObjectStatus(route)
         status.parents = attachments.map { parent($0, broken) }
@@ -38,23 +43,34 @@ extension Draft {
     private mutating func put(
         _ route: ManifestObject,
         _ name: String,
-        _ rules: [JSON],
-        _ listeners: [String]
+        _ document: RouteContent
     ) {
+        let rules = document.rules
+        let listeners = document.listeners.sorted { $0.document < $1.document }
         var content: [String: JSON] = [
-            "listeners": .array(listeners.sorted().map(JSON.string)), "order": order(route),
+            "listeners": .array(listeners.map { .string($0.document) }), "order": order(route),
             // A route without rules is one rule that matches everything and leads nowhere.
             "rules": .array(rules.isEmpty ? [["backends": [["status": 500]]]] : rules),
         ]
-        let hosts = route.spec.texts("hostnames")
-        if !hosts.isEmpty { content["hosts"] = .array(hosts.map(JSON.string)) }
-        put(.route, name, .object(content), from: route)
+        var trail = document.trail
+        for (place, listener) in listeners.enumerated() {
+            let parent = listener.attachment
+            let source = "/spec/parentRefs/\(parent.place)"
+            trail.note(Passage("/listeners/\(place)", source), parent.reference)
+        }
+        let hosts = route.spec.list("hostnames")
+        if !hosts.isEmpty {
+            content["hosts"] = .array(hosts.compactMap { $0.string.map(JSON.string) })
+            trail.note(Passage("/hosts", "/spec/hostnames"), route.spec["hostnames"])
+            trail.note(Passage("/hosts", "/spec/hostnames"), items: hosts)
+        }
+        put(.route, name, .object(content), from: route, trail)
     }
 
     /// Counts the route at the listeners that took it, and names the documents that serve them,
     /// by Gateway.
-    private mutating func count(_ attachments: [Attachment]) -> [String: [String]] {
-        var documents: [String: [String]] = [:]
+    private mutating func count(_ attachments: [Attachment]) -> [String: [RouteContent.Listener]] {
+        var documents: [String: [RouteContent.Listener]] = [:]
         var counted: Set<String> = []
         for attachment in attachments {
             guard case .success(let places) = attachment.outcome else { continue }
@@ -62,7 +78,9 @@ extension Draft {
             for place in places where counted.insert("\(name) \(place)").inserted {
                 gateways[name]?.listeners[place].attachedRoutes += 1
                 let listener = gateways[name]?.listeners[place]
-                documents[name, default: []] += listener?.documents ?? []
+                documents[name, default: []] += (listener?.documents ?? []).map { document in
+                    RouteContent.Listener(document: document, attachment: attachment)
+                }
             }
         }
         return documents
@@ -86,17 +104,25 @@ extension Draft {
 
     private mutating func translateRule(
         _ rule: JSONValue,
+        at passage: Passage,
         _ route: inout RouteDraft
     ) -> JSON {
+        route.trail.note(passage, rule)
         var content: [String: JSON] = [:]
         if let name = rule.text("name") { content["name"] = .string(name) }
         let matches = rule.list("matches")
-        if !matches.isEmpty { content["matches"] = .array(matches.map(Matches.translate)) }
-        let filters = translateFilters(rule, &route)
+        if !matches.isEmpty {
+            let translated = matches.enumerated().map { place, match in
+                let passage = passage.inside("matches/\(place)")
+                return Matches.translate(match, at: passage, &route.trail)
+            }
+            content["matches"] = .array(translated)
+        }
+        let filters = translateFilters(rule, at: passage, &route)
         if let filters {
             if !filters.isEmpty { content["filters"] = .array(filters) }
             let answers = rule.list("filters").contains { $0.text("type") == "RequestRedirect" }
-            let backends = translateBackends(rule, &route)
+            let backends = translateBackends(rule, at: passage, &route)
             if !answers || !backends.isEmpty {
                 content["backends"] = .array(backends.isEmpty ? [["status": 500]] : backends)
             }
@@ -104,22 +130,27 @@ extension Draft {
             // A filter that cannot be found must never be skipped (Gateway API, ExtensionRef).
             content["backends"] = [["status": 500]]
         }
-        for (name, settings) in Traffic.translate(rule) { content[name] = settings }
+        for (name, settings) in Traffic.translate(rule, at: passage, &route.trail) {
+            content[name] = settings
+        }
         return .object(content)
     }
 
     private mutating func translateBackends(
         _ rule: JSONValue,
+        at passage: Passage,
         _ route: inout RouteDraft
     ) -> [JSON] {
-        rule.list("backendRefs").map { reference in
+        rule.list("backendRefs").enumerated().map { place, reference in
+            let passage = passage.inside("backends/\(place)", "backendRefs/\(place)")
+            route.trail.note(passage, reference)
             var content: [String: JSON] = [:]
             if let weight = reference.integer("weight") { content["weight"] = .integer(weight) }
             let isPlugin =
                 reference.text("group") == Group.sluice && reference.text("kind") == Kind.plugin
             let resolution =
                 isPlugin ? .found(reference.text("name") ?? "") : pool(reference, from: &route)
-            let filters = translateFilters(reference, &route)
+            let filters = translateFilters(reference, at: passage, &route)
             switch (resolution, filters) {
             case (.found(let name), let filters?):
                 content[isPlugin ? "plugin" : "pool"] = .string(name)

@@ -2,7 +2,7 @@ public import SluiceShared
 
 /// What a routing document describes; the raw values are the host's names for the kinds.
 public enum DocumentKind: String, Sendable, CaseIterable {
-    case listener, certificate, trust, pool, route
+    case listener, certificate, trust, pool, endpoints, route
 }
 
 /// What names a routing document inside one source.
@@ -20,7 +20,7 @@ public struct DocumentName: Hashable, Sendable {
 }
 
 extension DocumentName: Comparable {
-    /// References come before what refers to them: listeners and pools before routes.
+    /// References come before what refers to them: listeners and pools before endpoints and routes.
     public static func < (left: DocumentName, right: DocumentName) -> Bool {
         (left.rank, left.name) < (right.rank, right.name)
     }
@@ -36,6 +36,8 @@ public struct RoutingDocument: Hashable, Sendable {
     public let origin: ObjectKey
     /// `file:line` of that object, or of the part that the document is made from.
     public let place: String
+    /// Where its parts come from, as far as they come from a place of their own.
+    public let origins: [Origin]
 }
 
 /// The world in routing documents, and what became of each object on the way.
@@ -102,13 +104,15 @@ struct Draft {
         _ name: String,
         _ content: JSON,
         from object: ManifestObject,
-        at value: JSONValue? = nil
+        at value: JSONValue? = nil,
+        _ trail: Trail = Trail()
     ) {
         let value = value ?? object.value
         result.documents[DocumentName(kind, name)] = RoutingDocument(
             content: content,
             origin: object.key,
-            place: "\(value.source):\(value.mark.line)"
+            place: "\(value.source):\(value.mark.line)",
+            origins: trail.origins
         )
     }
 

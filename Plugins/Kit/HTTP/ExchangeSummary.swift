@@ -30,3 +30,45 @@ public struct ExchangeSummary: Sendable {
         unsafe upstream = String(present: words.upstream)
     }
 }
+
+/// Why an exchange ended, as the header numbers it.
+public struct ClosingCause: RawRepresentable, Sendable, Hashable {
+    /// The header's number; numbers that this revision does not know may come.
+    public let rawValue: Int32
+
+    /// Wraps the header's number.
+    public init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    /// The answer was sent whole.
+    public static let done = ClosingCause(rawValue: 0)
+    /// The client went away.
+    public static let client = ClosingCause(rawValue: 1)
+    /// A time of the mount has passed.
+    public static let timeout = ClosingCause(rawValue: 2)
+    /// The host has too much to do.
+    public static let overload = ClosingCause(rawValue: 3)
+    /// The pool that it was passed on to failed.
+    public static let upstream = ClosingCause(rawValue: 4)
+    /// The plugin gave it up.
+    public static let plugin = ClosingCause(rawValue: 5)
+    /// The host shuts down, or the instance stops.
+    public static let shutdown = ClosingCause(rawValue: 6)
+}
+
+extension ClosingCause: CustomStringConvertible {
+    /// What happened, in a few words.
+    public var description: String {
+        switch self {
+        case .done: "the answer was sent"
+        case .client: "the client has gone"
+        case .timeout: "its time is over"
+        case .overload: "the host has too much to do"
+        case .upstream: "the pool has failed"
+        case .plugin: "the plugin gave it up"
+        case .shutdown: "the host or the instance stops"
+        default: "it has ended (cause \(rawValue))"
+        }
+    }
+}

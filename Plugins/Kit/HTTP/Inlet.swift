@@ -45,6 +45,11 @@ final class Inlet {
         waiter.wake()
     }
 
+    /// After an upgrade: what has come until now was the body of the request, which had none.
+    func reopen() {
+        if case .success = end, pieces.isEmpty { end = nil }
+    }
+
     /// The rest will not come.
     func fail(_ error: any Error) {
         // A whole body stays readable.

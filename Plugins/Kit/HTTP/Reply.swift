@@ -41,6 +41,7 @@ public struct Reply {
         var headers = headers
         headers["upgrade"] = protocolName
         try exchange.begin(101, headers)
+        exchange.body.reopen()
     }
 
     /// Sends a piece of the body, and suspends while more waits than the client takes.

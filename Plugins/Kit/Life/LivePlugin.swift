@@ -31,9 +31,9 @@ final class LivePlugin {
                 try open(plugin, host, instance)
             }
         } catch {
-            host.tasks.cancelAll()
-            host.lane.enter {}
-            host.lane.close()
+            host.lane.enter { host.tasks.cancelAll() }
+            // They end when what they wait for comes back, which is at once.
+            if !host.tasks.whenEmpty({ host.lane.close() }) { host.lane.close() }
             throw error
         }
     }
@@ -137,4 +137,23 @@ private final class Ending: @unchecked Sendable {
         hasLeft = true
         return hasEnded
     }
+}
+
+/// A C table of the plugin, at an address that holds as long as this does.
+@safe
+final class RoleTable<Ops> {
+    private let place: UnsafeMutablePointer<Ops>
+
+    init(_ ops: Ops) {
+        unsafe place = .allocate(capacity: 1)
+        unsafe place.initialize(to: ops)
+    }
+
+    deinit {
+        unsafe place.deinitialize(count: 1)
+        unsafe place.deallocate()
+    }
+
+    /// What the host is given.
+    var pointer: UnsafeRawPointer { unsafe UnsafeRawPointer(place) }
 }

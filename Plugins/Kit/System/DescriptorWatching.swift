@@ -1,7 +1,7 @@
 internal import CProcess
 internal import Glibc
 
-/// What runs closures on the lane when a descriptor is ready: the host of an instance.
+/// What runs closures on the lane when a descriptor is ready: the `Host` of an instance.
 public protocol DescriptorWatching {
     /// What ends a watch.
     associatedtype Watch: DescriptorWatch

@@ -50,6 +50,21 @@ struct Arena {
         return unsafe sluice_headers(items: copies, count: count)
     }
 
+    /// A list of growable structs, copied.
+    mutating func list<Words>(_ items: [Words]) -> sluice_list {
+        let place = unsafe place(for: items.count * MemoryLayout<Words>.stride)
+        unsafe items.withUnsafeBytes { bytes in
+            if let start = unsafe bytes.baseAddress {
+                unsafe place.copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
+        return unsafe sluice_list(
+            items: UnsafeRawPointer(place),
+            count: UInt32(items.count),
+            stride: UInt32(MemoryLayout<Words>.stride)
+        )
+    }
+
     private mutating func span(copying bytes: UnsafeRawBufferPointer) -> sluice_span {
         let place = unsafe place(for: bytes.count)
         if let source = bytes.baseAddress {

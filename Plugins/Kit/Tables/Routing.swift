@@ -72,15 +72,17 @@ public struct Transaction: ~Copyable {
 
     /// Adds or replaces one document, given as JSON text.
     ///
-    /// `place` says to people where it came from ("routes/a.yaml:12"); issues bring it back.
-    /// Throws for text that does not parse; references are checked by `commit`.
+    /// `place` says to people where it came from ("routes/a.yaml:12"), and `origins` where its parts
+    /// did; issues bring back what fits them best. Throws for text that does not parse; references
+    /// are checked by `commit`.
     public func put(
         _ kind: Kind,
         _ name: String,
         document: String,
-        place: String = ""
+        place: String = "",
+        origins: [Origin] = []
     ) throws(PluginError) {
-        try put(kind, name, document: Array(document.utf8), place: place)
+        try put(kind, name, document: Array(document.utf8), place: place, origins: origins)
     }
 
     /// Adds or replaces one document, given as the bytes of its JSON text.
@@ -88,7 +90,8 @@ public struct Transaction: ~Copyable {
         _ kind: Kind,
         _ name: String,
         document: [UInt8],
-        place: String = ""
+        place: String = "",
+        origins: [Origin] = []
     ) throws(PluginError) {
         guard let put = unsafe table.pointee.put else { throw missing("put") }
         try unsafe withErrorReport { report in
@@ -99,6 +102,9 @@ public struct Transaction: ~Copyable {
                 unsafe words.name = arena.span(name)
                 unsafe words.json = arena.span(document)
                 unsafe words.where = arena.span(place)
+                var list: [sluice_origin] = unsafe []
+                for origin in origins { unsafe list.append(origin.words(&arena)) }
+                unsafe words.origins = unsafe arena.list(list)
                 return unsafe put(table, handle, &words, report)
             }
         }
@@ -179,6 +185,33 @@ public struct Transaction: ~Copyable {
             throw refused(status, "committing the transaction")
         }
         return await verdict.commit()
+    }
+}
+
+/// Where a part of a document comes from, for people.
+public struct Origin: Sendable, Equatable {
+    /// JSON Pointer into the document: this value, and what is in it.
+    public let pointer: String
+    /// Where the part came from, as the document's place; "": from there.
+    public let place: String
+    /// JSON Pointer into the object that the document was made from.
+    public let source: String
+
+    /// Says where a part comes from.
+    public init(pointer: String, place: String = "", source: String) {
+        self.pointer = pointer
+        self.place = place
+        self.source = source
+    }
+
+    fileprivate func words(_ arena: inout Arena) -> sluice_origin {
+        unsafe sluice_origin(
+            size: UInt32(MemoryLayout<sluice_origin>.size),
+            reserved: 0,
+            pointer: arena.span(pointer),
+            where: arena.span(place),
+            source: arena.span(source)
+        )
     }
 }
 

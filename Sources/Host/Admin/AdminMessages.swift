@@ -7,6 +7,9 @@ internal import SluiceShared
 struct AdminRequest: Sendable, Equatable {
     var method: String
     var path: String
+    /// Without the question mark; empty also when there is none.
+    var query: String
+    var body: [UInt8]
     /// The effective host, perhaps with a port; empty when there was none.
     var host: String
     /// A browser's page asked, or pretends so.
@@ -17,7 +20,7 @@ struct AdminRequest: Sendable, Equatable {
     enum Reading: Equatable {
         /// More must come.
         case partial
-        /// A request, and how many bytes it takes with its body, which no page reads.
+        /// A request, and how many bytes it takes with its body.
         case whole(AdminRequest, length: Int)
         /// Not to be answered but by this, and then closed.
         case refused(UInt16, String)
@@ -60,6 +63,8 @@ struct AdminRequest: Sendable, Equatable {
         let request = AdminRequest(
             method: view.method.text,
             path: view.path.text,
+            query: view.query.text,
+            body: bytes.slice(length, Int(body)).array,
             host: view.host.text,
             hasOrigin: hasOrigin(view),
             keepsAlive: view.facts.keepsAlive

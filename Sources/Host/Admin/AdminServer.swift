@@ -12,6 +12,8 @@ package struct AdminServer: ~Copyable {
     private let gate: AdminGuard
     private let limits: Limits
     private let state: AdminState
+    /// Woken when an answer has come that a connection waits for.
+    private let wake: Inbox
     private var connections: [AdminConnection] = []
     private var reserve = DescriptorReserve()
     private var poller = Poller()
@@ -28,13 +30,15 @@ package struct AdminServer: ~Copyable {
     /// How long a connection is left its descriptor while others wait for one.
     private static let patienceNanoseconds = 500 * millisecond
 
-    /// Listens; throws the error of the socket call that failed.
+    /// Listens; throws the error of the system call that failed.
     package init(
         address: SocketAddress,
         limits: Limits,
         state: AdminState
     ) throws(Errno) {
+        let wake = try Inbox()
         let listener = try Self.listen(address)
+        self.wake = wake
         self.listener = listener
         gate = AdminGuard(
             address: SocketAddress(address: address.address, port: StreamSocket.port(of: listener))
@@ -77,16 +81,18 @@ package struct AdminServer: ~Copyable {
     {
         poller.removeAll()
         let first = descriptors.map { poller.add($0, reads: true, writes: false) }
+        let woken = poller.add(wake.wakeDescriptor, reads: true, writes: false)
         let accepting = poller.add(listener, reads: Clock.now() >= acceptsFrom, writes: false)
         for connection in connections {
             let isFull = connection.received.count > limits.adminRequestBytesMax
             poller.add(
                 connection.descriptor,
-                reads: !connection.waitsToSend && !isFull,
+                reads: !connection.waitsToSend && !isFull && connection.late == nil,
                 writes: connection.waitsToSend
             )
         }
         poller.wait(milliseconds: wait(until: deadline))
+        if poller.canRead(woken) { wake.clearWake() }
         serve(firstPlace: accepting + 1, now: Clock.now())
         reserve.refill()
         if poller.canRead(accepting) { admit(now: Clock.now()) }
@@ -121,6 +127,13 @@ package struct AdminServer: ~Copyable {
         _ place: Int,
         _ now: UInt64
     ) -> Bool {
+        if let late = connection.late {
+            guard !poller.hasFailed(place) else { return false }
+            guard let answer = late.answer(at: now) else { return true }
+            queue(answer, on: &connection, now)
+            guard connection.send(now: now) else { return false }
+            return answerWaiting(&connection, now)
+        }
         guard now < connection.deadline else { return false }
         if connection.waitsToSend {
             if poller.canWrite(place), !connection.send(now: now) { return false }
@@ -137,7 +150,7 @@ package struct AdminServer: ~Copyable {
         _ now: UInt64
     ) -> Bool {
         while !connection.waitsToSend, !connection.isLast, !connection.received.isEmpty {
-            guard answerOne(&connection, now) else { break }
+            guard answerOne(&connection, now), connection.late == nil else { break }
             guard connection.send(now: now) else { return false }
         }
         return !connection.isDone
@@ -159,20 +172,35 @@ package struct AdminServer: ~Copyable {
             )
         case .whole(let request, let length):
             connection.received.removeFirst(length)
-            // While descriptors are short, a connection holds its own no longer than it must.
-            let keepsAlive = request.keepsAlive && reserve.isFull
-            let answer = gate.refusal(of: request) ?? Router.answer(request, state)
-            connection.queue(
-                answer.bytes(
-                    isHead: request.method == "HEAD",
-                    keepsAlive: keepsAlive,
-                    date: date
-                ),
-                isLast: !keepsAlive,
-                now: now
-            )
+            connection.isHead = request.method == "HEAD"
+            connection.keepsAlive = request.keepsAlive
+            let refusal = gate.refusal(of: request)
+            switch refusal.map(PageAnswer.now) ?? Router.answer(request, state) {
+            case .now(let answer): queue(answer, on: &connection, now)
+            case .later(let late):
+                late.wake(wake)
+                connection.wait(for: late)
+                // It may have come before there was anybody to wake.
+                if let answer = late.answer(at: now) { queue(answer, on: &connection, now) }
+            }
         }
         return true
+    }
+
+    /// Queues the answer to the request that was read last.
+    private mutating func queue(
+        _ answer: AdminAnswer,
+        on connection: inout AdminConnection,
+        _ now: UInt64
+    ) {
+        // While descriptors are short, a connection holds its own no longer than it must.
+        let keepsAlive = connection.keepsAlive && reserve.isFull
+        date.update(unixSecond: Int64(ProcessFacts.wallSeconds()))
+        connection.queue(
+            answer.bytes(isHead: connection.isHead, keepsAlive: keepsAlive, date: date),
+            isLast: !keepsAlive,
+            now: now
+        )
     }
 
     private mutating func read(_ received: [UInt8]) -> AdminRequest.Reading {
@@ -247,6 +275,11 @@ struct AdminConnection {
     private(set) var isLast = false
     /// The peer will send nothing more.
     private(set) var hasEnded = false
+    /// The answer that the request waits for.
+    private(set) var late: LateAnswer?
+    /// How the request that was read last is to be answered.
+    var isHead = false
+    var keepsAlive = false
     /// When it is closed if nothing has come of it, monotonic nanoseconds.
     private(set) var deadline: UInt64
     private let idleNanoseconds: Int
@@ -261,7 +294,7 @@ struct AdminConnection {
 
     /// Nothing is left to do: closing earlier could cost the peer the end of its answer, when
     /// bytes of its own are still on the way.
-    var isDone: Bool { unsent.isEmpty && hasEnded }
+    var isDone: Bool { unsent.isEmpty && hasEnded && late == nil }
 
     /// Reads what is there; bytes alone do not move the deadline, or a slow sender would hold
     /// its place forever.
@@ -280,8 +313,15 @@ struct AdminConnection {
         }
     }
 
+    /// Waits for an answer; until it is there, nothing more is read.
+    mutating func wait(for late: LateAnswer) {
+        self.late = late
+        deadline = late.deadline
+    }
+
     /// Queues an answer.
     mutating func queue(_ bytes: [UInt8], isLast: Bool, now: UInt64) {
+        late = nil
         unsent = bytes[...]
         self.isLast = isLast
         deadline = Clock.deadline(now, after: idleNanoseconds)

@@ -1,3 +1,5 @@
+package import SluiceConfig
+package import SluiceExtensions
 package import SluiceRouting
 package import SluiceShared
 package import SluiceTelemetry
@@ -5,8 +7,9 @@ package import SluiceTelemetry
 /// What the pages show and may ask for: functions that the executable fills in.
 ///
 /// They run on the control thread, must not wait, and see the host from outside: the admin API
-/// imports no worker.
+/// imports no worker. What takes a while answers later, on a thread of its own.
 package struct AdminState: Sendable {
+    package var limits: Limits
     /// Whether the host should get traffic, and why not.
     package var readiness: @Sendable () -> HostReadiness
     /// Everything that routes are made of.
@@ -15,26 +18,71 @@ package struct AdminState: Sendable {
     package var metrics: @Sendable (inout Exposition) -> Void
     /// One object for each plugin instance, in the order of the configuration.
     package var plugins: @Sendable () -> [JSON]
-    /// Reloads; a sentence says what was begun.
-    package var reload: @Sendable () -> String
+    /// The operations of the plugins, in the order of the configuration.
+    package var operations: @Sendable () -> [InstanceOperations]
+    /// Calls an operation of a plugin.
+    package var perform:
+        @Sendable (OperationRequest, @escaping @Sendable (OperationOutcome) -> Void) -> Void
+    /// Asks the plugins for their state.
+    package var dumps: @Sendable () -> Dumps
+    /// Reloads, and tells what came of it.
+    package var reload: @Sendable (@escaping @Sendable (ReloadReport) -> Void) -> Void
     /// Begins to drain the host; a sentence says whether it does so now.
     package var drain: @Sendable () -> String
 
     package init(
+        limits: Limits,
         readiness: @escaping @Sendable () -> HostReadiness,
         configuration: @escaping @Sendable () -> ConfigurationReport,
         metrics: @escaping @Sendable (inout Exposition) -> Void,
         plugins: @escaping @Sendable () -> [JSON],
-        reload: @escaping @Sendable () -> String,
+        operations: @escaping @Sendable () -> [InstanceOperations],
+        perform:
+            @escaping @Sendable (
+                OperationRequest, @escaping @Sendable (OperationOutcome) -> Void
+            ) -> Void,
+        dumps: @escaping @Sendable () -> Dumps,
+        reload: @escaping @Sendable (@escaping @Sendable (ReloadReport) -> Void) -> Void,
         drain: @escaping @Sendable () -> String
     ) {
+        self.limits = limits
         self.readiness = readiness
         self.configuration = configuration
         self.metrics = metrics
         self.plugins = plugins
+        self.operations = operations
+        self.perform = perform
+        self.dumps = dumps
         self.reload = reload
         self.drain = drain
     }
+}
+
+/// What came of a reload.
+package struct ReloadReport: Sendable, Equatable {
+    /// A sentence.
+    package var summary: String
+    /// By instance, what became of each whose configuration or library has changed.
+    package var plugins: [String: String]
+    /// The settings that have changed and are in force only after a restart.
+    package var restart: [String]
+    /// What is wrong, `file:line` first, one sentence each.
+    package var problems: [String]
+
+    package init(
+        summary: String,
+        plugins: [String: String] = [:],
+        restart: [String] = [],
+        problems: [String] = []
+    ) {
+        self.summary = summary
+        self.plugins = plugins
+        self.restart = restart
+        self.problems = problems
+    }
+
+    /// Whether all that was changed is in force, or will be after a restart.
+    package var isWhole: Bool { problems.isEmpty }
 }
 
 /// Whether the host should get traffic.

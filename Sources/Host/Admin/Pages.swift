@@ -1,3 +1,6 @@
+internal import SluiceBase
+internal import SluiceConfig
+internal import SluiceExtensions
 internal import SluiceRouting
 internal import SluiceShared
 internal import SluiceTelemetry
@@ -7,10 +10,13 @@ struct Page: Sendable {
     let method: String
     let path: String
     let sentence: String
-    let answer: @Sendable (AdminState) -> AdminAnswer
+    /// The statuses it may answer with, and the type of what comes with them.
+    let statuses: [UInt16]
+    let mediaType: String
+    let answer: @Sendable (AdminState) -> PageAnswer
 
-    /// Every page, in the order of the start page.
-    static let all = [healthz, readyz, config, metrics, plugins, reload, drain]
+    /// Every page, in the order of the start page; the operations of plugins come on top.
+    static let all = [healthz, readyz, config, metrics, plugins, openapi, reload, drain]
 }
 
 extension Page {
@@ -18,203 +24,126 @@ extension Page {
     private static let healthz = Page(
         method: "GET",
         path: "/healthz",
-        sentence: "200 while the process is alive"
+        sentence: "200 while the process is alive",
+        statuses: [200],
+        mediaType: "text/plain"
     ) { _ in
-        .text(200, "ok")
+        .now(.text(200, "ok"))
     }
 
     /// Whether traffic should come here, and why not.
     private static let readyz = Page(
         method: "GET",
         path: "/readyz",
-        sentence: "200 when traffic may come, else 503 with the reasons"
+        sentence: "200 when traffic may come, else 503 with the reasons",
+        statuses: [200, 503],
+        mediaType: "application/json"
     ) { state in
         let readiness = state.readiness()
-        return .json(
-            readiness.isReady ? 200 : 503,
-            [
-                "ready": .bool(readiness.isReady),
-                "reasons": .array(readiness.reasons.map(JSON.string)),
-                "warnings": .array(readiness.warnings.map(JSON.string)),
-            ]
+        return .now(
+            .json(
+                readiness.isReady ? 200 : 503,
+                [
+                    "ready": .bool(readiness.isReady),
+                    "reasons": .array(readiness.reasons.map(JSON.string)),
+                    "warnings": .array(readiness.warnings.map(JSON.string)),
+                ]
+            )
         )
     }
 
+    /// The plugins are asked for their part; one that does not answer in time is left out.
     private static let config = Page(
         method: "GET",
         path: "/config",
-        sentence: "the routing documents and their problems, as JSON"
+        sentence: "the routing documents, their problems and the plugins' state, as JSON",
+        statuses: [200],
+        mediaType: "application/json"
     ) { state in
-        .json(200, ConfigPage.text(of: state.configuration()))
+        let dumps = state.dumps()
+        let answer: @Sendable () -> AdminAnswer = {
+            .json(200, ConfigPage.text(of: state.configuration(), dumps: dumps.texts))
+        }
+        let late = LateAnswer(
+            deadline: Clock.deadline(Clock.now(), after: state.limits.dumpTimeoutNanoseconds),
+            whenLate: answer
+        )
+        dumps.whenComplete { late.give(answer()) }
+        return .later(late)
     }
 
     /// Everything that is counted, for Prometheus.
     private static let metrics = Page(
         method: "GET",
         path: "/metrics",
-        sentence: "every metric, as Prometheus text"
+        sentence: "every metric, as Prometheus text",
+        statuses: [200],
+        mediaType: "text/plain"
     ) { state in
         var exposition = Exposition()
         state.metrics(&exposition)
-        return AdminAnswer(
-            status: 200,
-            mediaType: Exposition.mediaType,
-            body: Array(exposition.text.utf8)
+        return .now(
+            AdminAnswer(
+                status: 200,
+                mediaType: Exposition.mediaType,
+                body: Array(exposition.text.utf8)
+            )
         )
     }
 
     private static let plugins = Page(
         method: "GET",
         path: "/plugins",
-        sentence: "every plugin instance with its state, as JSON"
+        sentence: "every plugin instance with its state, as JSON",
+        statuses: [200],
+        mediaType: "application/json"
     ) { state in
-        .json(200, ["plugins": .array(state.plugins())])
+        .now(.json(200, ["plugins": .array(state.plugins())]))
+    }
+
+    private static let openapi = Page(
+        method: "GET",
+        path: "/openapi.json",
+        sentence: "this API and the plugins' operations, as OpenAPI 3.1",
+        statuses: [200],
+        mediaType: "application/json"
+    ) { state in
+        .now(.json(200, OpenAPI.document(state.operations())))
     }
 
     private static let reload = Page(
         method: "POST",
         path: "/reload",
-        sentence: "reloads the configuration and every source, as SIGHUP does"
+        sentence: "reloads the configuration and every source, as SIGHUP does",
+        statuses: [200, 202, 422],
+        mediaType: "application/json"
     ) { state in
-        .json(202, ["reload": .string(state.reload())])
+        let timeout = state.limits.operationTimeoutNanoseconds
+        let late = LateAnswer(deadline: Clock.deadline(Clock.now(), after: timeout)) {
+            .json(202, ["reload": "it goes on; /plugins and the log will say what came of it"])
+        }
+        state.reload { report in late.give(.json(report.isWhole ? 200 : 422, report.json)) }
+        return .later(late)
     }
 
     private static let drain = Page(
         method: "POST",
         path: "/drain",
-        sentence: "drains and ends the host, as SIGTERM does"
+        sentence: "drains and ends the host, as SIGTERM does",
+        statuses: [202],
+        mediaType: "application/json"
     ) { state in
-        .json(202, ["drain": .string(state.drain())])
+        .now(.json(202, ["drain": .string(state.drain())]))
     }
 }
 
-/// How a request finds its page.
-enum Router {
-    /// The answer to a request that the guard let through; HEAD is a GET without the body.
-    static func answer(_ request: AdminRequest, _ state: AdminState) -> AdminAnswer {
-        let method = request.method == "HEAD" ? "GET" : request.method
-        if request.path == "/" {
-            return method == "GET" ? index() : refusal(of: request, allowing: ["GET", "HEAD"])
-        }
-        let here = Page.all.filter { $0.path == request.path }
-        if let page = here.first(where: { $0.method == method }) { return page.answer(state) }
-        guard !here.isEmpty else {
-            return .text(404, "there is no page \(request.path); / lists the pages")
-        }
-        return refusal(
-            of: request,
-            allowing: here.flatMap { $0.method == "GET" ? ["GET", "HEAD"] : [$0.method] }
-        )
-    }
-
-    private static func refusal(of request: AdminRequest, allowing: [String]) -> AdminAnswer {
-        var answer = AdminAnswer.text(
-            405,
-            "\(request.path) takes \(allowing.joined(separator: ", ")), not \(request.method)"
-        )
-        answer.allow = allowing
-        return answer
-    }
-
-    private static func index() -> AdminAnswer {
-        let width = 18
-        return .text(
-            200,
-            Page.all.map { page in
-                let start = "\(page.method) \(page.path)"
-                let gap = String(repeating: " ", count: max(1, width - start.count))
-                return start + gap + page.sentence
-            }.joined(separator: "\n")
-        )
-    }
-}
-
-/// `/config`: the documents that routes are made of, and all that is wrong with them.
-enum ConfigPage {
-    /// Documents are written as the canonical text they have; one stands on one line.
-    static func text(of report: ConfigurationReport) -> [UInt8] {
-        var text = ObjectText()
-        text.member("generation", JSON.integer(Int64(clamping: report.generation)))
-        text.member("documents") { documents(report, &$0) }
-        text.member("problems", JSON.array(report.problems.map(problem)))
-        text.member("problemsLeftOut", JSON.integer(Int64(report.problemsLeftOut)))
-        text.member("sources") { sources in
-            for source in report.sources { sources.member(source.instance, text: source.text) }
-        }
-        return text.closed() + Array("\n".utf8)
-    }
-
-    private static func documents(_ report: ConfigurationReport, _ text: inout ObjectText) {
-        let byInstance = Dictionary(grouping: report.documents, by: \.key.instance)
-        for instance in report.instances {
-            text.member(instance) { kinds in
-                let byKind = Dictionary(grouping: byInstance[instance] ?? [], by: \.key.kind)
-                for kind in DocumentKind.allCases {
-                    guard let documents = byKind[kind] else { continue }
-                    kinds.member(kind.rawValue) { names in
-                        for document in documents.sorted(by: { $0.key < $1.key }) {
-                            names.member(document.key.name, text: document.text)
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    static func problem(_ problem: Problem) -> JSON {
+extension ReloadReport {
+    fileprivate var json: JSON {
         [
-            "severity": .string(word(problem.severity)),
-            "instance": .string(problem.instance),
-            "kind": .string(problem.kind.rawValue),
-            "name": .string(problem.name),
-            "code": .string(problem.code),
-            "pointer": .string(problem.pointer),
-            "where": .string(problem.where),
-            "text": .string(problem.text),
+            "reload": .string(summary),
+            "plugins": .object(plugins.mapValues(JSON.string)),
+            "restart": .array(restart.map(JSON.string)),
+            "problems": .array(problems.map(JSON.string)),
         ]
-    }
-
-    private static func word(_ severity: Severity) -> String {
-        switch severity {
-        case .warning: "warning"
-        case .object: "object"
-        case .snapshot: "snapshot"
-        }
-    }
-}
-
-/// An object written member by member, each on a line of its own.
-struct ObjectText {
-    private var bytes = Array("{".utf8)
-    private var isEmpty = true
-    private let depth: Int
-
-    init(depth: Int = 0) {
-        self.depth = depth
-    }
-
-    /// A member whose value is JSON text already.
-    mutating func member(_ key: String, text: [UInt8]) {
-        bytes += Array(isEmpty ? "\n".utf8 : ",\n".utf8)
-        bytes += Array(String(repeating: "  ", count: depth + 1).utf8)
-        bytes += JSON.string(key).canonical() + Array(": ".utf8) + text
-        isEmpty = false
-    }
-
-    mutating func member(_ key: String, _ value: JSON) {
-        member(key, text: value.canonical())
-    }
-
-    /// A member that is an object itself.
-    mutating func member(_ key: String, _ fill: (inout ObjectText) -> Void) {
-        var inner = ObjectText(depth: depth + 1)
-        fill(&inner)
-        member(key, text: inner.closed())
-    }
-
-    /// The whole object.
-    func closed() -> [UInt8] {
-        guard !isEmpty else { return bytes + Array("}".utf8) }
-        return bytes + Array("\n\(String(repeating: "  ", count: depth))}".utf8)
     }
 }

@@ -84,6 +84,9 @@ extension ConfigReader {
             check(address: value)
         case .network:
             if value.string.flatMap(Network.init) == nil { expect(Network.form, at: value) }
+        case .digest:
+            let isDigest = value.string.map { $0.count == 64 && $0.allSatisfy(\.isHexDigit) }
+            if isDigest != true { expect("a SHA-256 of 64 hexadecimal digits", at: value) }
         case .free:
             break
         }
@@ -133,7 +136,8 @@ extension ConfigReader {
                 let word = orNever ? "\(TimeSpan.neverWord), or " : ""
                 expect("\(word)\(TimeSpan.form), \(kind.bounds)", at: value)
             }
-        case .section, .list, .constant, .name, .text, .choice, .flag, .address, .network, .free:
+        case .section, .list, .constant, .name, .text, .choice, .flag, .address, .network, .digest,
+            .free:
             break
         }
     }

@@ -76,6 +76,8 @@ package struct PluginConfiguration: Sendable, Equatable {
     package var name: String
     /// A name to look up beside the binary, or a path (it has a slash).
     package var library: String
+    /// The SHA-256 of the library's file in hexadecimal; nil: any content will do.
+    package var sha256: String?
     /// The instance's own settings; absent means an empty object.
     package var config: JSONValue?
     /// Whether `/readyz` waits for it.
@@ -295,6 +297,7 @@ extension PluginConfiguration {
             name: value["name"]?.string ?? "",
             library: value["library"]?.string ?? ""
         )
+        sha256 = value["sha256"]?.string
         config = value["config"].flatMap { $0.isNull ? nil : $0 }
         isRequired = value["required"]?.bool ?? true
         isInline = value["inline"]?.bool ?? false

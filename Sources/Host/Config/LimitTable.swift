@@ -3,8 +3,8 @@ package enum LimitTable {
     package static let rows: [LimitRow] =
         connections + memory + messages + downstream + upstream + documents + plugins + admin
 
-    private static let hour = 3_600 * second
-    private static let day = 24 * hour
+    static let hour = 3_600 * second
+    static let day = 24 * hour
 
     private static let connections: [LimitRow] = [
         LimitRow(
@@ -308,130 +308,19 @@ package enum LimitTable {
             "Length of one routing document; beyond it the document is refused."
         ),
         LimitRow(
+            "commitsWaitingMax",
+            \.commitsWaitingMax,
+            .count,
+            1...1_024,
+            "Commits of one source that wait for their answers; beyond it a commit is answered"
+                + " busy, and the source tries again after the next answer."
+        ),
+        LimitRow(
             "problemsKeptMax",
             \.problemsKeptMax,
             .count,
             1...100_000,
             "Problems that /config lists; further ones are only counted."
-        ),
-    ]
-
-    private static let plugins: [LimitRow] = [
-        LimitRow(
-            "serviceAnswerBuffer",
-            \.serviceAnswerBufferBytesMax,
-            .bytes,
-            64 * kibibyte...255 * mebibyte,
-            "Bytes of one streamed answer that wait for its client; beyond it a plugin's write is"
-                + " not taken."
-        ),
-        LimitRow(
-            "stuckWorker",
-            \.stuckWorkerNanoseconds,
-            .nanoseconds,
-            100 * millisecond...hour,
-            mayBeNever: true,
-            "Time an inline call of a plugin may hold its worker; after it the process ends, and the"
-                + " plugin is named."
-        ),
-        LimitRow(
-            "laneBudget",
-            \.laneBudgetNanoseconds,
-            .nanoseconds,
-            10 * millisecond...hour,
-            mayBeNever: true,
-            "Time one call of a plugin may hold its own lane; after it the log names it."
-        ),
-        LimitRow(
-            "pluginLogLines",
-            \.pluginLogLinesMax,
-            .count,
-            1...1_000_000,
-            "Log lines of one plugin a second; beyond it they are dropped and counted."
-        ),
-        LimitRow(
-            "laneQueueMax",
-            \.laneQueueMax,
-            .count,
-            16...1_000_000,
-            "Calls that wait for one plugin; beyond it: 503 with Retry-After."
-        ),
-        LimitRow(
-            "serviceBodyBytesMax",
-            \.serviceBodyBytesMax,
-            .bytes,
-            0...256 * mebibyte,
-            "Buffered request body for a plugin where its mount names none; beyond it: 413."
-        ),
-        LimitRow(
-            "serviceInflightMax",
-            \.serviceInflightMax,
-            .count,
-            1...1_000_000,
-            "Calls one mount has at a time where it names none; beyond it: 503."
-        ),
-        LimitRow(
-            "pluginCheckTimeout",
-            \.pluginCheckTimeoutNanoseconds,
-            .nanoseconds,
-            100 * millisecond...10 * 60 * second,
-            "Time the trial load of a plugin in a child process may take; after it: refused."
-        ),
-        LimitRow(
-            "pluginStartTimeout",
-            \.pluginStartTimeoutNanoseconds,
-            .nanoseconds,
-            100 * millisecond...hour,
-            "Time a plugin's create and start may take before it is reported as stuck."
-        ),
-        LimitRow(
-            "pluginStopTimeout",
-            \.pluginStopTimeoutNanoseconds,
-            .nanoseconds,
-            100 * millisecond...hour,
-            "Time a plugin's drain and stop may take; after it the process leaves without it."
-        ),
-        LimitRow(
-            "pluginTimersMax",
-            \.pluginTimersMax,
-            .count,
-            1...1_000_000,
-            "Timers of one plugin; beyond it a new one is refused."
-        ),
-        LimitRow(
-            "pluginLogLineBytesMax",
-            \.pluginLogLineBytesMax,
-            .bytes,
-            256...mebibyte,
-            "Length of a plugin's log line; the rest is cut off."
-        ),
-        LimitRow(
-            "pluginMetricSeriesMax",
-            \.pluginMetricSeriesMax,
-            .count,
-            1...100_000,
-            "Series of one plugin metric; further label values share the series \"other\"."
-        ),
-        LimitRow(
-            "handlerBudget",
-            \.handlerBudgetNanoseconds,
-            .nanoseconds,
-            10_000...10 * second,
-            "Time plugin code may hold a worker before it is reported by name."
-        ),
-        LimitRow(
-            "poolThreads",
-            \.poolThreads,
-            .count,
-            1...256,
-            "Threads for blocking work of plugins."
-        ),
-        LimitRow(
-            "poolQueueMax",
-            \.poolQueueMax,
-            .count,
-            1...100_000,
-            "Blocking work of one plugin that waits for a thread; beyond it: refused."
         ),
     ]
 

@@ -59,6 +59,7 @@ package struct Limits: Sendable, Equatable {
     // Configuration by plugins.
     package var endpointsMax = 65_536
     package var documentBytesMax = 1 * mebibyte
+    package var commitsWaitingMax = 16
     package var problemsKeptMax = 1_000
 
     // Plugins.
@@ -78,6 +79,10 @@ package struct Limits: Sendable, Equatable {
     package var handlerBudgetNanoseconds = 1 * millisecond
     package var poolThreads = 4
     package var poolQueueMax = 256
+    package var operationTimeoutNanoseconds = 30 * second
+    package var operationsWaitingMax = 8
+    package var operationReplyBytesMax = 1 * mebibyte
+    package var dumpTimeoutNanoseconds = 2 * second
 
     // Admin and log.
     package var adminConnectionsMax = 64

@@ -16,6 +16,8 @@ package struct Setting: Sendable {
         case duration(ClosedRange<Int>, orNever: Bool)
         case address
         case network
+        /// A SHA-256 in hexadecimal.
+        case digest
         case free
     }
 
@@ -70,6 +72,7 @@ extension Setting.Kind {
         case .duration(_, let orNever): orNever ? "duration or `never`" : "duration"
         case .address: "address"
         case .network: "network"
+        case .digest: "SHA-256"
         case .free: "anything"
         }
     }
@@ -86,6 +89,7 @@ extension Setting.Kind {
             "\(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound))"
         case .duration(let range, _):
             "\(TimeSpan.text(range.lowerBound)) to \(TimeSpan.text(range.upperBound))"
+        case .digest: "64 hexadecimal digits"
         case .section, .constant, .choice, .flag, .address, .network, .free: ""
         }
     }

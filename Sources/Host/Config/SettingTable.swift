@@ -190,7 +190,13 @@ package enum SettingTable {
             "plugins[].library",
             .text(bytesMax: pathBytesMax),
             isRequired: true,
-            "A name, looked up as `lib<name>.so` beside the binary, or a path with a slash."
+            "A name, looked up as `lib<name>.so` beside the binary, or a path with a slash. Only"
+                + " root and the host's user may be able to change the file."
+        ),
+        Setting(
+            "plugins[].sha256",
+            .digest,
+            "The SHA-256 of the library's file, as `sha256sum` writes it; another file is refused."
         ),
         Setting(
             "plugins[].config",

@@ -52,9 +52,8 @@ struct Check {
             Transaction(
                 instance: HostListeners.instance,
                 revision: "host configuration",
-                clear: true,
-                puts: listeners.documents(mounts: reports, material),
-                removes: []
+                isResync: true,
+                puts: listeners.documents(mounts: reports, material)
             ) { _, _, _ in }
         )
         return news.compactMap { news in
@@ -93,11 +92,9 @@ struct Check {
 /// Compiles what the sources of a check publish, in place of the compiler thread.
 private final class CheckCompiler: Sendable {
     private struct State {
-        var world: World
+        var publications: Publications
         var generation: UInt64 = 0
         var problems: [Problem] = []
-        /// By instance: what the source itself left out.
-        var notes: [String: [Problem]] = [:]
     }
 
     private let state: Mutex<State>
@@ -107,13 +104,15 @@ private final class CheckCompiler: Sendable {
         self.configuration = configuration
         state = Mutex(
             State(
-                world: World(
-                    instanceOrder: [HostListeners.instance] + configuration.plugins.map(\.name),
-                    requestTimeoutNanoseconds: Limits.span(
-                        configuration.limits.requestTimeoutNanoseconds
-                    ),
-                    halfClosedNanoseconds: Limits.span(
-                        configuration.limits.halfClosedNanoseconds
+                publications: Publications(
+                    World(
+                        instanceOrder: [HostListeners.instance] + configuration.plugins.map(\.name),
+                        requestTimeoutNanoseconds: Limits.span(
+                            configuration.limits.requestTimeoutNanoseconds
+                        ),
+                        halfClosedNanoseconds: Limits.span(
+                            configuration.limits.halfClosedNanoseconds
+                        )
                     )
                 )
             )
@@ -122,27 +121,25 @@ private final class CheckCompiler: Sendable {
 
     /// The services that routes may name.
     func know(_ plugins: PluginHost) {
-        let services = configuration.services(slots: plugins.serviceSlots)
-        state.withLock { $0.world.services = services }
+        let services = plugins.roster.services
+        state.withLock { $0.publications.world.services = services }
     }
 
     /// What is wrong with everything published so far.
     var problems: [Problem] {
-        state.withLock { state in
-            state.problems + state.notes.keys.sorted().flatMap { state.notes[$0] ?? [] }
-        }
+        state.withLock { state in state.problems + state.publications.notes }
     }
 
     /// [lane] Compiles the world with the transaction and notifies its source.
     func take(_ transaction: Transaction) {
         let (generation, problems) = state.withLock { state in
             state.generation += 1
-            state.notes[transaction.instance] = transaction.notes
-            if transaction.clear { state.world.clear(instance: transaction.instance) }
-            for key in transaction.removes { state.world.remove(key) }
-            for document in transaction.puts { state.world.put(document) }
+            state.publications.apply(transaction)
+            let world = state.publications.world
             let compiler = Compiler(endpointsMax: configuration.limits.endpointsMax)
-            state.problems = compiler.compile(state.world, generation: state.generation).problems
+            state.problems =
+                compiler.compile(world, generation: state.generation).problems
+                + state.publications.refusals
             return (state.generation, state.problems)
         }
         transaction.complete(
@@ -154,10 +151,12 @@ private final class CheckCompiler: Sendable {
 }
 
 extension Problem {
-    /// `routes/a.yaml:12: route default/a /rules/0: text (code)`.
+    /// `routes/a.yaml:12: route default/a /spec/rules/0: text (code)`: the pointer into the
+    /// person's own object, where the source has given one.
     fileprivate func line(in file: String) -> String {
         let place = file.isEmpty ? instance : file
-        let object = pointer.isEmpty ? name : "\(name) \(pointer)"
+        let part = source.isEmpty ? pointer : source
+        let object = part.isEmpty ? name : "\(name) \(part)"
         return "\(place): \(kind.rawValue) \(object): \(text) (\(code))"
     }
 }

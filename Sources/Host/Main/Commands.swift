@@ -19,20 +19,39 @@ struct Command: Sendable {
         let sentence: String
     }
 
+    /// A word of a command line that is no flag.
+    struct Operand: Sendable {
+        /// What stands for it in the help.
+        let name: String
+        var isRequired = true
+        /// Any number of further ones may follow; only the last operand.
+        var repeats = false
+    }
+
+    /// One word, or two when it belongs to a group.
     let name: String
     let sentence: String
     var flags: [Flag] = []
-    /// What stands for its operand in the help; nil: it has none.
-    var operand: String?
+    var operands: [Operand] = []
     /// Left out of the help: the host calls it itself, or it writes the documentation.
     var isHidden = false
     let run: @Sendable (Arguments) -> ExitCode
 
     /// Every command, in the order of the help.
     static let all: [Command] = [
-        RunCommand.command, CheckCommand.command, VersionCommand.command,
-        SettingsCommand.command, PluginCheckCommand.command,
+        RunCommand.command, CheckCommand.command, PluginCallCommand.command,
+        PluginInspectCommand.command, PluginNewCommand.command, CompletionCommand.command,
+        VersionCommand.command, SettingsCommand.command, PluginCheckCommand.command,
+        CompleteCommand.command,
     ]
+
+    /// The words of its name.
+    var words: [String] { name.split(separator: " ").map(String.init) }
+
+    /// The command that a command line begins with.
+    static func named(_ line: [String]) -> Command? {
+        all.first { line.starts(with: $0.words) }
+    }
 
     /// The one flag that `run` and `check` share.
     static let configFlag = Flag(
@@ -112,7 +131,7 @@ enum PluginCheckCommand {
     static let command = Command(
         name: PluginCheck.command,
         sentence: "loads a plugin library and says whether it fits",
-        operand: "FILE",
+        operands: [Command.Operand(name: "FILE")],
         isHidden: true
     ) { arguments in
         let status = PluginCheck.run(arguments.operand ?? "")
@@ -123,18 +142,20 @@ enum PluginCheckCommand {
 /// The help texts, written from the tables of commands, flags and settings.
 enum Help {
     private static let width = 20
-    private static let words = ["--help", "-h", "help"]
+    private static let flags = ["--help", "-h"]
 
     /// The help text that a command line requests; nil: it requests something else.
     static func wanted(by arguments: [String]) -> String? {
-        guard let place = arguments.firstIndex(where: words.contains) else { return nil }
-        guard place > 0, let command = Command.all.first(where: { $0.name == arguments[0] })
-        else { return place == 0 ? overview : nil }
-        return text(of: command)
+        guard let first = arguments.first else { return nil }
+        if first == "help" || flags.contains(first) { return overview(Command.all) }
+        guard arguments.contains(where: flags.contains) else { return nil }
+        if let command = Command.named(arguments) { return text(of: command) }
+        let group = Command.all.filter { $0.words[0] == first }
+        return group.isEmpty ? nil : overview(group)
     }
 
-    private static var overview: String {
-        let commands = Command.all.filter { !$0.isHidden }
+    private static func overview(_ commands: [Command]) -> String {
+        let commands = commands.filter { !$0.isHidden }
         var lines = [
             "Sluice proxies HTTP traffic by routes that its plugins publish.", "", "Commands:",
         ]
@@ -162,8 +183,11 @@ enum Help {
 
     private static func usage(_ command: Command) -> String {
         let flags = command.flags.filter(\.isRequired).map(spelling)
-        return ([command.name] + flags + [command.operand].compactMap(\.self))
-            .joined(separator: " ")
+        let operands = command.operands.map { operand in
+            let name = operand.name + (operand.repeats ? " ..." : "")
+            return operand.isRequired ? name : "[\(name)]"
+        }
+        return ([command.name] + flags + operands).joined(separator: " ")
     }
 
     private static func spelling(_ flag: Command.Flag) -> String {

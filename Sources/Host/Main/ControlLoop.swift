@@ -50,7 +50,7 @@ struct ControlLoop: ~Copyable {
     private func takeSignals() {
         while let request = signals.next() {
             switch request {
-            case .reload: Log.info("SIGHUP: \(host.reload())")
+            case .reload: host.reload { report in Log.info("SIGHUP: \(report.summary)") }
             case .stop: stop(withNotice: true)
             case .interrupt: stop(withNotice: false)
             }

@@ -107,19 +107,37 @@ final class HostSource: Sendable {
         }
     }
 
-    /// Publishes everything, without a clear: a new version with a problem then leaves the one
-    /// before in force.
-    ///
-    /// Nothing is to be removed, for what was good once stays.
+    /// [life] Publishes everything for the instances that there are now; `then` hears the
+    /// generation in which the workers route by them.
+    func publish(
+        _ roster: Roster,
+        mounts reports: [InstanceReport],
+        then: @escaping @Sendable (UInt64) -> Void
+    ) {
+        state.withLock { state in
+            var transaction = Transaction(
+                instance: HostListeners.instance,
+                revision: "host configuration",
+                isResync: false,
+                puts: listeners.documents(mounts: reports, state.material)
+            ) { [self] _, generation, problems in
+                log(problems)
+                then(generation)
+            }
+            transaction.roster = roster
+            submit(transaction)
+        }
+    }
+
+    /// Publishes everything; nothing is removed, for what was good once stays.
     private func publish(_ state: State, _ reports: [InstanceReport]) {
         guard !isEmpty else { return }
         submit(
             Transaction(
                 instance: HostListeners.instance,
                 revision: "host configuration",
-                clear: false,
-                puts: listeners.documents(mounts: reports, state.material),
-                removes: []
+                isResync: false,
+                puts: listeners.documents(mounts: reports, state.material)
             ) { [self] _, _, problems in log(problems) }
         )
     }

@@ -11,7 +11,10 @@ struct Arguments: Sendable {
     let command: Command
     /// Flag names with their values; a flag without one has an empty text.
     private(set) var flags: [String: String] = [:]
-    private(set) var operand: String?
+    private(set) var operands: [String] = []
+
+    /// The first operand.
+    var operand: String? { operands.first }
 
     /// Why a command line is none, and the command it was meant for, if that was clear.
     struct Mistake: Error, Equatable {
@@ -41,16 +44,12 @@ struct Arguments: Sendable {
 
     /// Reads words behind the program's name.
     init(_ words: [String]) throws(Mistake) {
-        guard let name = words.first else {
-            throw Mistake(text: "a command is missing; there are \(Self.known)")
+        guard let first = words.first else {
+            throw Mistake(text: "a command is missing; there are \(Self.names())")
         }
-        guard let command = Command.all.first(where: { $0.name == name }) else {
-            let near = nearest(name, among: Command.all.filter { !$0.isHidden }.map(\.name))
-            let hint = near.map { "; did you mean \"\($0)\"?" } ?? "; there are \(Self.known)"
-            throw Mistake(text: "there is no command \"\(name)\"\(hint)")
-        }
+        guard let command = Command.named(words) else { throw Self.unknown(first, words) }
         self.command = command
-        var rest = words.dropFirst()
+        var rest = words.dropFirst(command.words.count)
         while let word = rest.popFirst() {
             if word.hasPrefix("-") {
                 try take(flag: word, &rest)
@@ -61,7 +60,22 @@ struct Arguments: Sendable {
         try requireAll()
     }
 
-    private static var known: String {
+    /// Why no command has the name that a command line begins with.
+    private static func unknown(_ first: String, _ words: [String]) -> Mistake {
+        let group = Command.all.filter { $0.words.count > 1 && $0.words[0] == first }
+        guard group.isEmpty else {
+            let names = group.map(\.name).joined(separator: ", ")
+            guard words.count > 1 else {
+                return Mistake(text: "\(first): a command is missing; there are \(names)")
+            }
+            return Mistake(text: "there is no command \"\(first) \(words[1])\"; there are \(names)")
+        }
+        let near = nearest(first, among: Command.all.filter { !$0.isHidden }.map(\.name))
+        let hint = near.map { "; did you mean \"\($0)\"?" } ?? "; there are \(names())"
+        return Mistake(text: "there is no command \"\(first)\"\(hint)")
+    }
+
+    private static func names() -> String {
         Command.all.filter { !$0.isHidden }.map(\.name).joined(separator: ", ")
     }
 
@@ -91,17 +105,17 @@ struct Arguments: Sendable {
     }
 
     private mutating func take(operand word: String) throws(Mistake) {
-        guard command.operand != nil, operand == nil else {
-            throw mistake("\"\(word)\" was not expected")
-        }
-        operand = word
+        guard operands.count < command.operands.count || command.operands.last?.repeats == true
+        else { throw mistake("\"\(word)\" was not expected") }
+        operands.append(word)
     }
 
     private func requireAll() throws(Mistake) {
         for flag in command.flags where flag.isRequired && flags[flag.name] == nil {
             throw mistake("\(flag.name) \(flag.value ?? "") is missing: \(flag.sentence)")
         }
-        if let name = command.operand, operand == nil { throw mistake("\(name) is missing") }
+        let missing = command.operands.dropFirst(operands.count).first { $0.isRequired }
+        if let missing { throw mistake("\(missing.name) is missing") }
     }
 
     private func mistake(_ text: String) -> Mistake {

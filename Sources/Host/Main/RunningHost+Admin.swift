@@ -12,11 +12,15 @@ extension RunningHost {
     /// The functions behind the pages.
     var adminState: AdminState {
         AdminState(
+            limits: configuration.limits,
             readiness: { self.readiness() },
             configuration: { self.report() },
             metrics: { self.write(metrics: &$0) },
             plugins: { self.plugins.reports.map(\.json) },
-            reload: { self.reload() },
+            operations: { self.plugins.operations },
+            perform: { self.plugins.perform($0, then: $1) },
+            dumps: { self.plugins.dumps() },
+            reload: { self.reload(then: $0) },
             drain: {
                 self.stop(withNotice: true) ? "the host drains" : "the host drains already"
             }

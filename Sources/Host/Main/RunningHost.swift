@@ -1,3 +1,4 @@
+internal import SluiceAdmin
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceExtensions
@@ -114,14 +115,6 @@ extension RunningHost {
         source.look(mounts: plugins.reports)
     }
 
-    /// Has every source publish everything again.
-    func resync() {
-        life.run { [self] in
-            guard phase == .serving else { return }
-            _ = plugins.resync()
-        }
-    }
-
     /// Drains and ends: a notice in which new connections are still served and each reply ends
     /// its connection, then what runs finishes, at most as long as `limits.drain`.
     ///
@@ -187,9 +180,10 @@ extension RunningHost {
     private static let lookMilliseconds: Int32 = 5
 
     private var terms: Publisher.Terms {
-        Publisher.Terms(
-            instanceOrder: [HostListeners.instance] + plugins.instanceOrder,
-            services: configuration.services(slots: plugins.serviceSlots),
+        let roster = plugins.roster
+        return Publisher.Terms(
+            instanceOrder: roster.instanceOrder,
+            services: roster.services,
             requestTimeoutNanoseconds: Limits.span(
                 configuration.limits.requestTimeoutNanoseconds
             ),
@@ -245,29 +239,58 @@ final class LifeThread: Sendable {
 
 // SIGHUP and POST /reload.
 extension RunningHost {
-    /// Reloads: every source publishes everything again, and all files are read again.
+    /// [any] Reloads by the life thread, and tells what came of it.
+    func reload(then: @escaping @Sendable (ReloadReport) -> Void) {
+        life.run { [self] in
+            let report = reload()
+            for problem in report.problems { Log.error("reload: \(problem)") }
+            then(report)
+        }
+    }
+
+    /// The instances become what the file says, sources that have not changed publish everything
+    /// again, and all files are read again.
     ///
-    /// What may change while serving changes, what requires a restart is named, and a file with a
-    /// problem changes nothing.
-    func reload() -> String {
-        resync()
-        if phase == .serving { source.look(mounts: plugins.reports, again: true) }
-        let begun = "every source publishes again"
+    /// What else has changed in the file is named when it requires a restart; a file with a problem
+    /// changes nothing.
+    private func reload() -> ReloadReport {
+        guard phase == .serving else {
+            return ReloadReport(summary: "nothing is reloaded: the host does not serve")
+        }
+        source.look(mounts: plugins.reports, again: true)
+        var report = ReloadReport(summary: "every source publishes again")
+        var sources: [String]?
         do throws(ConfigFailure) {
             var new = try HostConfiguration.read(configuration.path)
             new.limits = DescriptorShare.process(new).limits
             Log.threshold.set(new.logLevel)
-            let changed = configuration.changes(to: new)
-            guard !changed.isEmpty else { return begun }
-            let text =
-                "changed, and in force only after a restart: \(changed.joined(separator: ", "))"
-            Log.warn(text)
-            return "\(begun); \(text)"
+            report.restart = configuration.changes(to: new)
+            let changes = plugins.change(to: new.plugins) { [self] roster, then in
+                source.publish(roster, mounts: plugins.reports, then: then)
+            }
+            report.plugins = changes.outcomes
+            report.problems = changes.problems.map(\.description)
+            sources = changes.unchangedSources
         } catch {
-            for problem in error.problems { Log.error(problem.description) }
-            return "\(begun); the configuration file has problems, so it changes nothing:"
-                + " \(error.description)"
+            report.problems = error.problems.map(\.description)
         }
+        report.problems += plugins.resync(only: sources).map(\.description)
+        report.summarize()
+        return report
+    }
+}
+
+extension ReloadReport {
+    /// Puts into words what was changed and what was not.
+    fileprivate mutating func summarize() {
+        for (name, outcome) in plugins.sorted(by: { $0.key < $1.key }) {
+            summary += "; plugin \(name) is \(outcome)"
+        }
+        if !restart.isEmpty {
+            summary +=
+                "; changed, and in force only after a restart: \(restart.joined(separator: ", "))"
+        }
+        if !isWhole { summary += "; problems: \(problems.joined(separator: "; "))" }
     }
 }
 
@@ -281,7 +304,6 @@ extension HostConfiguration {
             ("admin", admin == new.admin),
             ("tls", tls == new.tls),
             ("listeners", listeners == new.listeners),
-            ("plugins", plugins == new.plugins),
             ("trustedProxies and forwarding", forwarding == new.forwarding),
             ("limits", limits == new.limits),
         ]

@@ -178,7 +178,7 @@ struct TreeBuilder {
 }
 
 /// A short text in double quotes for a message; long ones are cut.
-func quoted(_ text: String) -> String {
+public func quoted(_ text: String) -> String {
     let cut = text.unicodeScalars.count > quotedScalarsMax
     let shown = cut ? String(text.unicodeScalars.prefix(quotedScalarsMax)) + "…" : text
     return String(decoding: JSON.string(shown).canonical(), as: UTF8.self)

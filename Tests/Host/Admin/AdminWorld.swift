@@ -17,11 +17,15 @@ struct AdminWorld: ~Copyable {
         report: ConfigurationReport = ConfigurationReport()
     ) throws {
         let state = AdminState(
+            limits: limits,
             readiness: { readiness },
             configuration: { report },
             metrics: { $0.single(MetricFamily("sluice_test", .gauge, "A test."), 7) },
             plugins: { [["name": "echo", "state": "running"]] },
-            reload: { "begun" },
+            operations: { [] },
+            perform: { _, then in perform.answer(then) },
+            dumps: { Dumps(of: []) },
+            reload: { $0(reload) },
             drain: { "draining" }
         )
         server = try AdminServer(address: SocketAddress(address), limits: limits, state: state)

@@ -19,7 +19,7 @@ final class Caller {
     init(_ house: House, instance: String = "probe") throws {
         worker = Int(Self.numbers.add(1))
         inbox = try Inbox()
-        service = try house.host.serviceSlots[instance].unwrapped("no service \(instance)")
+        service = try house.host.roster.services[instance]?.slot.unwrapped("no service \(instance)")
         services.attach(worker: worker, inbox: inbox, exchanges: Self.slots)
     }
 

@@ -262,7 +262,7 @@ import Testing
         for index in 0..<Int32(64) { #expect(probe.report(index, 1) == 0) }
         let components = house.host.reports.flatMap { $0.health.map(\.component) }
         #expect(components == names)
-        #expect(Set(house.host.serviceSlots.values).count == 64)
+        #expect(Set(house.host.roster.services.values.map(\.slot)).count == 64)
         house.end()
         #expect(probe[.destroyed] == 64 && probe[.wrongThread] == 0)
     }

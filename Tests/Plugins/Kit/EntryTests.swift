@@ -12,7 +12,7 @@ import Testing
         unsafe hello.size = UInt32(MemoryLayout<sluice_hello>.size)
         unsafe hello.stamp = sluice_stamp_make()
         unsafe hello.stamp.abi_major = revision
-        return unsafe PluginEntry.describe(Scripted.self, to: &hello, report)
+        return PluginEntry.describe(Scripted.self, to: &hello, report)
     }
 
     private func text(_ span: sluice_span) -> String {

@@ -86,11 +86,11 @@ import Testing
         write("b", "2")
         host.run()
         #expect(changes.count == 1)
-        unsafe #expect(throws: PluginError.self) { try watch?.add("\(path)/no") }
+        #expect(throws: PluginError.self) { try watch?.add("\(path)/no") }
         unsafe watch?.close()
         host.run()
         #expect(host.watchCount == 0)
-        unsafe #expect(throws: PluginError.self) { try watch?.add(path) }
+        #expect(throws: PluginError.self) { try watch?.add(path) }
     }
 }
 

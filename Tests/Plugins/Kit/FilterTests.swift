@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Stamps headers, hides a word of bodies, and answers some paths itself.
-private actor Stamp: FilterPlugin {
+actor Stamp: FilterPlugin {
     static let description = PluginDescription(
         id: "dev.sluice.stamp",
         version: "1.0.0",

@@ -188,10 +188,10 @@ import Testing
 
     /// Runs `body` on a thread of its own and waits for it.
     private func onThread(_ body: @escaping @Sendable () -> Void) {
-        let box = Unmanaged.passRetained(Box(body))
+        let box = unsafe Unmanaged.passRetained(Box(body))
         var thread = pthread_t()
         unsafe pthread_create(&thread, nil, runBox, box.toOpaque())
-        unsafe pthread_join(thread, nil)
+        pthread_join(thread, nil)
     }
 }
 

@@ -16,7 +16,7 @@ enum Imports {
         ],
         "SluiceExtensions": [
             "SluiceABI", "SluiceOutbound", "SluiceRouting", "SluiceTelemetry", "SluiceConfig",
-            "SluiceHTTP", "SluiceBase", "SluiceShared", "CFFI", "CLinux",
+            "SluiceHTTP", "SluiceBase", "SluiceShared", "CCrypto", "CFFI", "CLinux",
         ],
         "SluiceUpstreams": ["SluiceConfig", "SluiceBase"],
         "SluiceRouting": [
@@ -53,13 +53,15 @@ enum Imports {
         "SluiceKit", "SluiceKube", "SluiceGatewayAPI", "SluiceCloudEvents", "SluiceShared",
     ]
 
-    /// The module that a source file belongs to; nil outside Swift rooms.
+    /// The module that a source file belongs to; nil outside Swift rooms, and for the examples,
+    /// which are built elsewhere.
     static func module(of path: String) -> String? {
         let parts = path.split(separator: "/").map(String.init)
         guard path.hasSuffix(".swift"), parts.count > 2 else { return nil }
         switch (parts[0], parts[1]) {
         case ("Sources", "Host"): return parts[2] == "Main" ? "sluice" : "Sluice\(parts[2])"
         case ("Sources", let room): return "Sluice\(room)"
+        case ("Plugins", "Examples"): return nil
         case ("Plugins", let room): return parts[2] == "Entry" ? "\(room)Entry" : "Sluice\(room)"
         default: return nil
         }

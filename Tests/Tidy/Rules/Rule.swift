@@ -121,11 +121,15 @@ extension Rule {
 
 /// Each plugin folder tells what it is and what can be set.
 enum PluginFolders {
+    /// Folders beside the plugins: the header, and examples that are built outside.
+    private static let noPlugins: Set<String> = ["ABI", "Examples"]
+
     /// A plugin is a folder with an entry of its own: `Entry/`, or C source for plugins in C.
     static func plugins(_ paths: [String]) -> [String] {
         let folders = paths.compactMap { path -> String? in
             let parts = path.split(separator: "/").map(String.init)
-            guard parts.count > 2, parts[0] == "Plugins", parts[1] != "ABI" else { return nil }
+            guard parts.count > 2, parts[0] == "Plugins", !noPlugins.contains(parts[1])
+            else { return nil }
             let isEntry = parts[2] == "Entry" || path.hasSuffix(".c")
             return isEntry ? "Plugins/\(parts[1])" : nil
         }

@@ -67,15 +67,26 @@ package enum Files {
         }
     }
 
-    /// Makes a folder for this user alone, and those above it; one that exists is left as it is.
-    package static func makeFolder(_ path: String) throws(Errno) {
+    /// Makes a folder, for this user alone unless `mode` says otherwise, and those above it; one
+    /// that exists is left as it is.
+    package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(Errno) {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             prefix += part
-            if unsafe mkdir(prefix, 0o700) != 0, Errno.last != Errno(EEXIST) { throw Errno.last }
+            if unsafe mkdir(prefix, mode) != 0, Errno.last != Errno(EEXIST) { throw Errno.last }
             prefix += "/"
         }
         guard unsafe access(path, W_OK | X_OK) == 0 else { throw Errno.last }
+    }
+
+    /// Whether there is nothing at `path` but perhaps an empty folder.
+    package static func isFree(_ path: String) -> Bool {
+        guard let folder = unsafe opendir(path) else { return Errno.last.code == ENOENT }
+        defer { unsafe closedir(folder) }
+        var count = 0
+        // Every folder names itself and the one above.
+        while count <= 2, unsafe readdir(folder) != nil { count += 1 }
+        return count <= 2
     }
 
     /// `path` from the root, symbolic links resolved.

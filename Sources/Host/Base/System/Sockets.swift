@@ -138,6 +138,40 @@ package enum StreamSocket {
         return descriptor
     }
 
+    /// Connects to a `sockaddr_in` or `sockaddr_in6` and waits for it until `deadline`, monotonic
+    /// nanoseconds.
+    package static func connect(_ address: [UInt8], until deadline: UInt64) throws(Errno) -> Int32 {
+        let descriptor = clinux_stream_socket(address.count > 16 ? AF_INET6 : AF_INET)
+        guard descriptor >= 0 else { throw Errno.last }
+        let status = unsafe address.withUnsafeBytes { raw in
+            guard let base = raw.baseAddress else { return Int32(-1) }
+            return unsafe Glibc.connect(
+                descriptor,
+                base.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(raw.count)
+            )
+        }
+        guard status != 0 else { return descriptor }
+        var failure = Errno.last
+        if failure.code == EINPROGRESS {
+            var poller = Poller()
+            let place = poller.add(descriptor, reads: false, writes: true)
+            poller.wait(milliseconds: Clock.milliseconds(until: deadline, from: Clock.now()))
+            failure = poller.canWrite(place) ? error(of: descriptor) : Errno(ETIMEDOUT)
+            if failure.code == 0 { return descriptor }
+        }
+        Glibc.close(descriptor)
+        throw failure
+    }
+
+    /// What became of a connection attempt; 0: it stands.
+    private static func error(of descriptor: Int32) -> Errno {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+        return Errno(code)
+    }
+
     /// The port a socket is bound to; 0 when it is bound to none.
     package static func port(of descriptor: Int32) -> UInt16 {
         var address = sockaddr_in6()
@@ -234,6 +268,11 @@ package struct Poller: ~Copyable {
     /// Whether the descriptor at `place` may be read, or has ended or failed.
     package func canRead(_ place: Int) -> Bool {
         Int32(entries[place].revents) & (POLLIN | POLLHUP | POLLERR | POLLNVAL) != 0
+    }
+
+    /// Whether the descriptor at `place` has failed, or both its directions have ended.
+    package func hasFailed(_ place: Int) -> Bool {
+        Int32(entries[place].revents) & (POLLHUP | POLLERR | POLLNVAL) != 0
     }
 
     /// Whether the descriptor at `place` may be written, or has failed.

@@ -10,14 +10,14 @@ internal import SluiceTelemetry
 /// `open` runs the library's constructors and entry on the calling thread, so it is only called
 /// in the child of a trial load, and on the instance's lane after the trial has passed.
 struct Image: Sendable {
-    let path: String
     let description: Description
 
-    /// Throws a sentence without the path when the library is not one of ours.
+    /// `path` is what the loader knows the library by, `Library.loadPath`. Throws a sentence
+    /// without it when the library is not one of ours.
     static func open(_ path: String) throws(PluginRefusal) -> Image {
         let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
         guard let handle = unsafe dlopen(path, flags) else {
-            throw PluginRefusal("it cannot be loaded: \(lastError())")
+            throw PluginRefusal("it cannot be loaded: \(lastError(about: path))")
         }
         guard let symbol = unsafe dlsym(handle, SLUICE_ENTRY_SYMBOL) else {
             throw PluginRefusal("it exports no \(SLUICE_ENTRY_SYMBOL): it is not a plugin")
@@ -25,7 +25,7 @@ struct Image: Sendable {
         guard let entry = unsafe unsafeBitCast(symbol, to: sluice_entry_fn?.self) else {
             throw PluginRefusal("its \(SLUICE_ENTRY_SYMBOL) is null")
         }
-        return unsafe Image(path: path, description: try call(entry))
+        return unsafe Image(description: try call(entry))
     }
 
     private static func call(_ entry: sluice_entry_fn) throws(PluginRefusal) -> Description {
@@ -41,9 +41,9 @@ struct Image: Sendable {
         return try unsafe Description(description)
     }
 
-    private static func lastError() -> String {
+    private static func lastError(about path: String) -> String {
         guard let text = unsafe dlerror() else { return "dlopen gave no reason" }
-        return unsafe String(cString: text)
+        return unsafe String(cString: text).replacing("\(path): ", with: "")
     }
 }
 
@@ -145,6 +145,11 @@ struct Description: @unchecked Sendable {
     let summary: String
     /// JSON Schema text for the instance's configuration; nil: it takes none.
     let configSchema: String?
+    /// The same for what a route says to a filter.
+    let routeSchema: String?
+    /// The minor of the header that it was built with, and the lowest that will do.
+    let builtMinor: UInt16
+    let needsMinor: UInt16
     let requires: [String]
     let flags: UInt32
     let operations: sluice_plugin_ops
@@ -177,6 +182,11 @@ struct Description: @unchecked Sendable {
         unsafe configSchema =
             described.config_schema.isPresent
             ? described.config_schema.text : nil
+        unsafe routeSchema =
+            described.route_schema.isPresent
+            ? described.route_schema.text : nil
+        unsafe builtMinor = described.stamp.abi_minor
+        unsafe needsMinor = described.needs_minor
         unsafe flags = described.flags
         var names: [String] = []
         for index in 0..<Int(unsafe described.requires_ids.count) {

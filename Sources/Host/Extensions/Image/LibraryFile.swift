@@ -3,7 +3,8 @@ internal import SluiceBase
 
 /// Where the file of a library is: a name is looked up beside the binary, a path is a path.
 struct LibraryPath {
-    /// The folders in which `lib<name>.so` is looked for, in order.
+    /// The folders in which `lib<name>.so` is looked for, in order; a name that ends with `.so` is
+    /// that of the file.
     let directories: [String]
     /// Where relative paths start: the folder of the configuration file.
     let base: String
@@ -14,7 +15,8 @@ struct LibraryPath {
             let path = library.hasPrefix("/") ? library : "\(base)/\(library)"
             return try existing([path], library)
         }
-        return try existing(directories.map { "\($0)/lib\(library).so" }, library)
+        let file = library.hasSuffix(".so") ? library : "lib\(library).so"
+        return try existing(directories.map { "\($0)/\(file)" }, library)
     }
 
     private func existing(_ paths: [String], _ library: String) throws(PluginRefusal) -> String {

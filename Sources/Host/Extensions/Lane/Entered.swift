@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import SluiceBase
+internal import Synchronization
 
 /// Whose code runs on the calling thread, and what for: words of the thread.
 ///
@@ -26,6 +27,9 @@ package enum Entered {
         return number
     }
 
+    /// Gives back the number of an instance whose code runs no more; another may have it.
+    static func forget(_ instance: Int32) { names.forget(instance) }
+
     static func name(_ instance: Int32) -> String { names.bytes(Int(instance)).text }
 
     /// Marks the thread as inside `instance`, for `step`.
@@ -44,10 +48,15 @@ package enum Entered {
 }
 
 @safe
-private struct EnteredNames: @unchecked Sendable {
+private final class EnteredNames: @unchecked Sendable {
     private let starts: UnsafeMutablePointer<UnsafePointer<UInt8>?>
     private let counts: UnsafeMutablePointer<Int>
-    private let used = Cell.permanent()
+    private let numbers = Mutex(Numbers())
+
+    private struct Numbers {
+        var used: Int32 = 0
+        var free: [Int32] = []
+    }
 
     init() {
         unsafe starts = .allocate(capacity: Entered.instancesMax)
@@ -57,17 +66,24 @@ private struct EnteredNames: @unchecked Sendable {
     }
 
     func add(_ name: String) -> Int32? {
-        let index = Int(used.add(1))
-        guard index < Entered.instancesMax else {
-            used.add(-1)
-            return nil
+        let number: Int32? = numbers.withLock { numbers in
+            // The one that has been free for longest: a thread may still bear a number.
+            if !numbers.free.isEmpty { return numbers.free.removeFirst() }
+            guard numbers.used < Entered.instancesMax else { return nil }
+            numbers.used += 1
+            return numbers.used - 1
         }
+        guard let number else { return nil }
+        let index = Int(number)
         name.withBytes { bytes in
-            unsafe counts[index] = bytes.count
+            unsafe counts[index] = 0
             unsafe starts[index] = bytes.permanent
+            unsafe counts[index] = bytes.count
         }
-        return Int32(index)
+        return number
     }
+
+    func forget(_ number: Int32) { numbers.withLock { $0.free.append(number) } }
 
     func bytes(_ index: Int) -> Bytes {
         guard index >= 0, index < Entered.instancesMax, let start = unsafe starts[index] else {

@@ -55,7 +55,7 @@ final class Pool: @unchecked Sendable {
         let index = work.instance.index
         let (status, needsThread) = state.withLock { state -> (sluice_status, Bool) in
             var share = state.shares[index] ?? Share()
-            guard !share.isClosed else { return (SLUICE_E_GONE, false) }
+            guard !share.isClosed, !work.instance.isStopped else { return (SLUICE_E_GONE, false) }
             guard share.waiting.count + share.running < queueMax else {
                 return (SLUICE_E_LIMIT, false)
             }
@@ -89,6 +89,11 @@ final class Pool: @unchecked Sendable {
         for work in dropped {
             unsafe instance.lane.finish(work.done, work.context, SLUICE_E_CANCELED)
         }
+    }
+
+    /// An instance that owes nothing is no more.
+    func forget(_ instance: Instance) {
+        state.withLock { _ = $0.shares.removeValue(forKey: instance.index) }
     }
 
     /// Work of `instance` that runs, or waits.

@@ -17,7 +17,6 @@ final class Instance: @unchecked Sendable {
         var state = InstanceState.configured
         var path = ""
         var lastError = ""
-        var revision = ""
         var roles: [PluginRole] = []
         var mounts: [String] = []
         var description: Description?
@@ -25,7 +24,7 @@ final class Instance: @unchecked Sendable {
 
     let name: String
     let index: Int32
-    let configuration: PluginConfiguration
+    private let configured: Mutex<PluginConfiguration>
     let environment: HostEnvironment
     let hooks: Hooks
     let lane: Lane
@@ -39,15 +38,20 @@ final class Instance: @unchecked Sendable {
     /// Wrapped buffers of the plugin that somebody still holds.
     let lent = Cell.permanent()
     let shown = Mutex(Shown())
-    private(set) lazy var routing = PluginRouting(instance: self)
+    let routing: PluginRouting
     private let stopped = Cell.permanent()
 
     /// The plugin's own pointer; nil before create and after destroy.
     var plugin: UnsafeMutableRawPointer?
     var isCreated = false
     var tables: HostTables?
+    /// The file that its code is from; nil before it was opened.
+    private(set) var library: Library?
     var serviceSlot: UInt16?
+    /// Slots of its earlier mounts, in which calls may still be.
+    private let formerSlots = Mutex<[UInt16]>([])
     var source: sluice_source_ops?
+    var admin: AdminRole?
     var isSource: Bool { source != nil }
     /// It must not run beside another of its kind.
     var isExclusive = false
@@ -59,7 +63,7 @@ final class Instance: @unchecked Sendable {
         pool: Pool
     ) throws(PluginRefusal) {
         name = configuration.name
-        self.configuration = configuration
+        configured = Mutex(configuration)
         self.environment = environment
         self.hooks = hooks
         self.pool = pool
@@ -83,7 +87,16 @@ final class Instance: @unchecked Sendable {
         } catch {
             throw PluginRefusal("its lane cannot be started: \(error)")
         }
+        routing = PluginRouting(
+            instance: name,
+            lane: lane,
+            limits: environment.limits,
+            submit: hooks.submit
+        )
     }
+
+    /// What it runs by.
+    var configuration: PluginConfiguration { configured.withLock(\.self) }
 
     /// Whether its tables answer `SLUICE_E_GONE`: only final calls and `destroy` enter it.
     var isStopped: Bool { stopped.acquire() != 0 }
@@ -97,14 +110,21 @@ final class Instance: @unchecked Sendable {
     /// Fences the instance: its tables answer GONE, and what it has handed over comes back.
     func fence() {
         guard stopped.exchange(1) == 0 else { return }
-        if let slot = serviceSlot { Services.process.end(slot) }
+        for slot in slots { Services.process.end(slot) }
         pool.close(self)
         lane.end()
+        lane.run { [routing] in routing.end() }
     }
+
+    /// Every slot in which calls of it may be.
+    var slots: [UInt16] { [serviceSlot].compactMap(\.self) + formerSlots.withLock(\.self) }
+
+    /// A slot of earlier mounts is not its own any more.
+    func forget(former slot: UInt16) { formerSlots.withLock { $0.removeAll { $0 == slot } } }
 
     /// What the plugin has handed over and has not got back, in words; empty when nothing is.
     var owed: [String] {
-        let calls = serviceSlot.map { Int(Services.process.inflight($0)) } ?? 0
+        let calls = slots.reduce(0) { $0 + Int(Services.process.inflight($1)) }
         let kinds = [
             (calls, "call", "calls"), (pool.owed(self), "piece of pool work", "pieces of pool work"),
             (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
@@ -119,8 +139,6 @@ final class Instance: @unchecked Sendable {
         if Thread.worker >= 0 { return "worker-\(Thread.worker)" }
         return lane.isCurrent ? "lane" : "other"
     }
-
-    func submitted(_ revision: String) { shown.withLock { $0.revision = revision } }
 
     /// [lane] Runs plugin code with the thread marked as inside this instance.
     func entering<Result>(_ step: StaticString, _ body: () -> Result) -> Result {
@@ -188,6 +206,13 @@ extension Instance {
         return isDestroyed ? [] : ["its own thread, which is busy"]
     }
 
+    /// [not the lane] Ends the lane of an instance that was destroyed, and gives back its number.
+    func close(within nanoseconds: UInt64) {
+        guard lane.close(within: nanoseconds) else { return }
+        pool.forget(self)
+        Entered.forget(index)
+    }
+
     /// Time that `destroy` has at least.
     private static let destroyNanoseconds = Clock.nanosecondsPerSecond
 
@@ -205,7 +230,7 @@ extension Instance {
 
     /// Whether readiness waits for the first accepted publish.
     var isPublishAwaited: Bool {
-        (source?.required ?? 0) != 0 && routing.acceptedCount == 0
+        (source?.required ?? 0) != 0 && routing.acceptedCount == 0 && !routing.followsAnother
     }
 
     private func setService(_ state: UInt64) {
@@ -217,20 +242,24 @@ extension Instance {
 /// From a library to a created instance. All of it runs on the lane.
 extension Instance {
     /// Opens the library and reads what it says of itself.
-    func open(path: String) throws(PluginRefusal) {
+    func open(_ library: Library) throws(PluginRefusal) {
         let signals = SignalGuard()
-        let opened = entering("entry") { Result { () throws(PluginRefusal) in try Image.open(path) } }
+        library.keep()
+        let opened = entering("entry") {
+            Result { () throws(PluginRefusal) in try Image.open(library.loadPath) }
+        }
         let image = try opened.get()
+        self.library = library
         // A Go runtime cannot live without its own handlers.
         if !image.description.isGo {
             let changed = signals.restore()
             if !changed.isEmpty {
                 let names = changed.map(TrialLoad.name).joined(separator: ", ")
-                Log.warn("plugin \(name): \(path) changed the handling of \(names); put back")
+                Log.warn("plugin \(name): \(library.path) changed the handling of \(names); put back")
             }
         }
         shown.withLock { shown in
-            shown.path = path
+            shown.path = library.path
             shown.description = image.description
         }
     }
@@ -337,6 +366,8 @@ extension Instance {
             case .source:
                 let operations = unsafe found.assumingMemoryBound(to: sluice_source_ops.self)
                 unsafe source = operations.sized(empty: sluice_source_ops())
+            case .admin:
+                admin = try unsafe adminRole(found.assumingMemoryBound(to: sluice_admin_ops.self))
             }
         }
         shown.withLock { $0.roles = roles }
@@ -344,6 +375,12 @@ extension Instance {
 
     private func takeService(_ pointer: UnsafePointer<sluice_service_ops>) throws(PluginRefusal) {
         let operations = unsafe pointer.sized(empty: sluice_service_ops())
+        let table = try mountTable(operations)
+        try serve(table, operations)
+    }
+
+    /// Asks the plugin for its mounts.
+    private func mountTable(_ operations: sluice_service_ops) throws(PluginRefusal) -> MountTable {
         guard unsafe operations.request != nil, let mounts = unsafe operations.mounts else {
             throw PluginRefusal("its service ops lack mounts or request")
         }
@@ -363,15 +400,57 @@ extension Instance {
             )
         )
         for remark in table.remarks { Log.info("plugin \(name): \(remark)") }
+        return table
+    }
+
+    private func serve(
+        _ table: MountTable,
+        _ operations: sluice_service_ops
+    ) throws(PluginRefusal) {
         guard
             let slot = Services.process.add(
                 table.mounts,
                 operations,
                 self,
-                limits
+                environment.limits
             )
         else { throw PluginRefusal("all \(Services.slotsMax) service slots are taken") }
         serviceSlot = slot
         shown.withLock { shown in shown.mounts = table.mounts.map { $0.prefixBytes.text } }
+    }
+}
+
+/// A new configuration for an instance that runs.
+extension Instance {
+    /// [lane] Gives the plugin a new configuration, all or nothing; false: it cannot take one.
+    ///
+    /// Mounts that have changed with it get a slot of their own: calls in the old one end there.
+    func reconfigure(_ new: PluginConfiguration) throws(PluginRefusal) -> Bool {
+        guard let description, isCreated else { throw PluginRefusal("it was not created") }
+        let config = try ConfigCheck.text(new, schema: description.configSchema)
+        try checkConfig(config, description)
+        guard let reconfigure = unsafe description.operations.reconfigure else { return false }
+        var failure = PluginError.empty
+        let status = config.withBytes { bytes in
+            entering("reconfigure") { unsafe reconfigure(plugin, bytes.span, &failure) }
+        }
+        guard status != SLUICE_E_UNSUPPORTED else { return false }
+        guard status >= 0 else { throw Self.refusal("reconfigure", status, failure) }
+        configured.withLock { $0 = new }
+        shown.withLock { $0.lastError = "" }
+        if let serviceSlot { try remount(serviceSlot) }
+        return true
+    }
+
+    /// What it is configured by beside its own settings has changed.
+    func take(_ new: PluginConfiguration) { configured.withLock { $0 = new } }
+
+    private func remount(_ slot: UInt16) throws(PluginRefusal) {
+        let operations = unsafe Services.process.slot(slot).pointee.operations
+        let table = try mountTable(operations)
+        guard !Services.process.has(table.mounts, in: slot) else { return }
+        try serve(table, operations)
+        formerSlots.withLock { $0.append(slot) }
+        setService(ServiceSlot.State.serving)
     }
 }

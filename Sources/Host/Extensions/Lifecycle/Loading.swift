@@ -1,17 +1,17 @@
 internal import SluiceBase
 internal import SluiceConfig
 internal import SluiceShared
+internal import Synchronization
 
 /// Loads instances one after another, and remembers what is true of their libraries.
 struct Loading {
     let environment: HostEnvironment
     let hooks: Hooks
     let pool: Pool
-    /// The verdict of each library's trial load: one child process a library.
-    private var trials: [String: PluginRefusal?] = [:]
-    /// How many instances each library id has.
-    private var instances: [String: Int] = [:]
-    private var goLibrary: String?
+    /// The libraries that have passed their trial load, by their load paths.
+    private var tried: Set<String> = []
+    /// The library that has brought a Go runtime into this process.
+    private static let goLibrary = Mutex<Library?>(nil)
 
     init(environment: HostEnvironment, hooks: Hooks, pool: Pool) {
         self.environment = environment
@@ -19,16 +19,16 @@ struct Loading {
         self.pool = pool
     }
 
-    /// Loads and creates one instance.
-    mutating func load(_ configuration: PluginConfiguration) throws(PluginFailure) -> Instance {
-        let path: String
+    /// Loads and creates one instance, beside `others`.
+    mutating func load(
+        _ configuration: PluginConfiguration,
+        beside others: [Instance]
+    ) throws(PluginFailure) -> Instance {
+        let library: Library
         let instance: Instance
         do throws(PluginRefusal) {
-            path = try LibraryPath(
-                directories: environment.libraryDirectories,
-                base: environment.configurationDirectory
-            ).find(configuration.library)
-            try trial(path)
+            library = try find(configuration)
+            try trial(library)
             instance = try Instance(configuration, environment, hooks, pool: pool)
         } catch {
             throw PluginFailure(configuration, step: "load", error)
@@ -37,9 +37,9 @@ struct Loading {
         do throws(PluginFailure) {
             try Step(name: "load", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
-                try instance.open(path: path)
+                try instance.open(library)
             }
-            try admit(instance, path)
+            try admit(instance, library, beside: others)
             try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
                 try instance.create()
@@ -52,7 +52,7 @@ struct Loading {
     }
 
     /// Ends an instance that was refused, or will be when its step returns.
-    private func giveUp(_ instance: Instance, wasLate: Bool) {
+    func giveUp(_ instance: Instance, wasLate: Bool) {
         instance.fence()
         let timeout = UInt64(environment.limits.pluginStopTimeoutNanoseconds)
         let end: @Sendable () -> Void = {
@@ -61,43 +61,62 @@ struct Loading {
             let missing = instance.end(by: Clock.after(timeout, from: Clock.now()))
             guard missing.isEmpty else { return }
             if let slot = instance.serviceSlot { _ = Services.process.remove(slot) }
-            _ = instance.lane.close(within: timeout)
+            instance.close(within: timeout)
         }
         guard wasLate else { return end() }
         _ = try? Thread(name: "late-plugin", body: end)
     }
 
-    private mutating func trial(_ path: String) throws(PluginRefusal) {
-        if let known = trials[path] {
-            if let known { throw known }
-            return
-        }
+    /// The library of an instance, checked; its hash is compared before its code runs.
+    func find(_ configuration: PluginConfiguration) throws(PluginRefusal) -> Library {
+        let path = try LibraryPath(
+            directories: environment.libraryDirectories,
+            base: environment.configurationDirectory
+        ).find(configuration.library)
         do throws(PluginRefusal) {
-            try ObjectFile.check(path)
+            let library = try Library.open(path)
+            if let sha256 = configuration.sha256 { try library.check(sha256: sha256) }
+            return library
+        } catch {
+            throw PluginRefusal("\(path): \(error.text)", pointer: error.pointer)
+        }
+    }
+
+    /// Tries a library in a child process of its own, once.
+    private mutating func trial(_ library: Library) throws(PluginRefusal) {
+        guard !tried.contains(library.loadPath) else { return }
+        do throws(PluginRefusal) {
+            try ObjectFile.check(library.loadPath)
             try TrialLoad(
                 executable: environment.executable,
                 timeoutNanoseconds: UInt64(environment.limits.pluginCheckTimeoutNanoseconds)
-            ).run(path)
-            trials[path] = .some(nil)
+            ).run(library)
+            tried.insert(library.loadPath)
         } catch {
-            let refusal = PluginRefusal("\(path): \(error.text)", pointer: error.pointer)
-            trials[path] = refusal
-            throw refusal
+            library.forget()
+            throw PluginRefusal("\(library.path): \(error.text)", pointer: error.pointer)
         }
     }
 
     /// Singletons and Go runtimes are at most one a process.
-    private mutating func admit(_ instance: Instance, _ path: String) throws(PluginFailure) {
+    private func admit(
+        _ instance: Instance,
+        _ library: Library,
+        beside others: [Instance]
+    ) throws(PluginFailure) {
         guard let description = instance.description else { return }
-        let count = instances[description.id, default: 0]
-        if description.isSingleton, count > 0 {
+        if description.isSingleton, others.contains(where: { $0.description?.id == description.id })
+        {
             throw refuse(instance, "\(description.id) allows one instance in a process")
         }
-        if description.isGo, let goLibrary, goLibrary != path {
-            throw refuse(instance, "\(goLibrary) has brought a Go runtime; there can be one")
+        guard description.isGo else { return }
+        let first = Self.goLibrary.withLock { known in
+            known = known ?? library
+            return known
         }
-        if description.isGo { goLibrary = path }
-        instances[description.id] = count + 1
+        if let first, first != library {
+            throw refuse(instance, "\(first.path) has brought a Go runtime; there can be one")
+        }
     }
 
     private func refuse(_ instance: Instance, _ text: String) -> PluginFailure {

@@ -9,14 +9,23 @@ internal import Synchronization
 /// Plugin code runs on lanes, so a plugin that hangs costs its deadline and nothing else.
 package final class PluginHost: Sendable {
     let environment: HostEnvironment
-    private let configurations: [PluginConfiguration]
-    private let hooks: Hooks
-    private let pool: Pool
-    private let state = Mutex(State())
+    let hooks: Hooks
+    let pool: Pool
+    let state: Mutex<State>
 
-    private struct State {
+    struct State {
+        /// What the instances run by, those that failed included.
+        var configurations: [PluginConfiguration]
         var instances: [Instance] = []
         var failures: [String: PluginFailure] = [:]
+        /// Instances that have been replaced or removed and have not ended yet.
+        var retiring: [Instance] = []
+        /// The newest generation that all workers route by, and the one with no exchange of an
+        /// older one left.
+        var adopted: UInt64 = 0
+        var settled: UInt64 = 0
+        /// Service slots that nothing is routed to any more.
+        var leaving: [LeavingSlot] = []
     }
 
     package init(
@@ -24,7 +33,7 @@ package final class PluginHost: Sendable {
         environment: HostEnvironment,
         hooks: Hooks
     ) {
-        self.configurations = configurations
+        state = Mutex(State(configurations: configurations))
         self.environment = environment
         self.hooks = hooks
         pool = Pool(
@@ -37,21 +46,19 @@ package final class PluginHost: Sendable {
     /// The services for workers; the table of this process.
     package var services: Services { Services.process }
 
-    /// The service slot of each instance that serves requests.
-    package var serviceSlots: [String: UInt16] {
-        var slots: [String: UInt16] = [:]
-        for instance in instances { slots[instance.name] = instance.serviceSlot }
-        return slots
-    }
+    /// What the instances run by, in the order of the configuration, those that failed included.
+    package var configurations: [PluginConfiguration] { state.withLock { $0.configurations } }
 
     /// Instance names in the order of the configuration, those that failed included.
     package var instanceOrder: [String] { configurations.map(\.name) }
 
-    private var instances: [Instance] { state.withLock { $0.instances } }
+    var instances: [Instance] { state.withLock { $0.instances } }
 
     /// Each configuration with its instance and its failure, where there is one.
     var configured: [(PluginConfiguration, Instance?, PluginFailure?)] {
-        let (instances, failures) = state.withLock { ($0.instances, $0.failures) }
+        let (configurations, instances, failures) = state.withLock { state in
+            (state.configurations, state.instances, state.failures)
+        }
         return configurations.map { configuration in
             let name = configuration.name
             return (configuration, instances.first { $0.name == name }, failures[name])
@@ -63,7 +70,7 @@ package final class PluginHost: Sendable {
         var loading = Loading(environment: environment, hooks: hooks, pool: pool)
         for configuration in configurations {
             do throws(PluginFailure) {
-                let instance = try loading.load(configuration)
+                let instance = try loading.load(configuration, beside: instances)
                 state.withLock { $0.instances.append(instance) }
             } catch {
                 note(error)
@@ -94,7 +101,7 @@ package final class PluginHost: Sendable {
             guard instance.state == .failed else { continue }
             let missing = instance.end(by: Clock.after(UInt64(timeout), from: Clock.now()))
             instance.become(.failed)
-            keep(instance, missing)
+            keep(instance, missing, after: 0)
         }
         return failures
     }
@@ -115,9 +122,11 @@ package final class PluginHost: Sendable {
     ///
     /// Returns what failed this time. It is logged and shown, and does not touch readiness: what
     /// was published before goes on serving.
-    package func resync() -> [PluginFailure] {
+    /// `only`: those of these names; nil: all.
+    package func resync(only names: [String]? = nil) -> [PluginFailure] {
         let timeout = environment.limits.pluginStartTimeoutNanoseconds
-        return instances.filter(\.isSource).compactMap { instance in
+        let sources = instances.filter { $0.isSource && names?.contains($0.name) != false }
+        return sources.compactMap { instance in
             attempt("resync", instance, timeout) {
                 instance throws(PluginRefusal) in try instance.resync()
             }
@@ -127,6 +136,11 @@ package final class PluginHost: Sendable {
     /// Tells every source that all workers route by `generation`; `settled`: and that no exchange
     /// of an older one is left.
     package func installed(generation: UInt64, settled: Bool) {
+        state.withLock { state in
+            state.adopted = max(state.adopted, generation)
+            if settled { state.settled = max(state.settled, generation) }
+        }
+        releaseSettled()
         for instance in instances where instance.isSource {
             instance.lane.run { instance.installed(generation, isSettled: settled) }
         }
@@ -140,7 +154,7 @@ package final class PluginHost: Sendable {
         return services + tasks + all.filter(\.isSource)
     }
 
-    private func note(_ failure: PluginFailure) {
+    func note(_ failure: PluginFailure) {
         Log.error(failure.description)
         state.withLock { $0.failures[failure.instance] = failure }
     }
@@ -161,7 +175,7 @@ package final class PluginHost: Sendable {
     }
 
     /// Runs one step and logs its failure.
-    private func attempt(
+    func attempt(
         _ step: String,
         _ instance: Instance,
         _ timeout: Int,
@@ -183,7 +197,11 @@ extension PluginHost {
     /// Tells every instance that no new work will come, in reverse order, and waits until all are
     /// idle or `deadlineNanoseconds` (monotonic, absolute) has come.
     package func drain(deadlineNanoseconds: UInt64) {
-        let order = Array(startOrder.reversed())
+        drain(startOrder.reversed(), by: deadlineNanoseconds)
+    }
+
+    /// The same for some of them.
+    func drain(_ order: [Instance], by deadlineNanoseconds: UInt64) {
         for instance in order {
             instance.lane.run {
                 if instance.drain(deadlineNanoseconds) { instance.drained.open() }
@@ -200,41 +218,54 @@ extension PluginHost {
 
     /// Stops and destroys every instance in reverse order; returns those that hung.
     package func stop() -> [PluginFailure] {
-        let timeout = environment.limits.pluginStopTimeoutNanoseconds
         for instance in startOrder.reversed() {
-            let deadline = Clock.after(UInt64(timeout), from: Clock.now())
-            endCalls(of: instance, by: deadline)
-            run("stop", instance, timeout) { instance in
-                if instance.stop(deadline) { instance.ended.open() }
-            }
-            let now = Clock.now()
-            if failures.first(where: { $0.instance == instance.name })?.step != "stop",
-                !instance.ended.wait(deadline > now ? deadline - now : 0)
-            {
-                Log.warn("plugin \(instance.name): it did not call stopped() before the deadline")
-            }
-            let missing = instance.end(by: Clock.after(UInt64(timeout), from: Clock.now()))
-            keep(instance, missing)
+            guard let failure = finish(instance, after: 0) else { continue }
+            state.withLock { $0.failures[failure.instance] = failure }
         }
+        awaitRetiring()
         return failures.filter { $0.step == "stop" }
+    }
+
+    /// [not the lane] Stops an instance and destroys it; what hung, if something did.
+    ///
+    /// Its slots are free once no exchange is left of the generations before `generation`; nil: that
+    /// is said later.
+    func finish(_ instance: Instance, after generation: UInt64?) -> PluginFailure? {
+        let timeout = environment.limits.pluginStopTimeoutNanoseconds
+        let deadline = Clock.after(UInt64(timeout), from: Clock.now())
+        endCalls(of: instance, by: deadline)
+        let failure = attempt("stop", instance, timeout) { instance in
+            if instance.stop(deadline) { instance.ended.open() }
+        }
+        let now = Clock.now()
+        if failure == nil, !instance.ended.wait(deadline > now ? deadline - now : 0) {
+            Log.warn("plugin \(instance.name): it did not call stopped() before the deadline")
+        }
+        let missing = instance.end(by: Clock.after(UInt64(timeout), from: Clock.now()))
+        keep(instance, missing, after: generation)
+        return failure
     }
 
     /// Open calls get their end before the plugin stops.
     private func endCalls(of instance: Instance, by deadline: UInt64) {
-        guard let slot = instance.serviceSlot else { return }
-        services.end(slot)
-        while services.inflight(slot) > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
+        for slot in instance.slots { services.end(slot) }
+        while inflight(instance) > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
+    }
+
+    /// Calls of the instance that are open.
+    func inflight(_ instance: Instance) -> UInt64 {
+        instance.slots.reduce(0) { $0 + services.inflight($1) }
     }
 
     /// Ends the lane of an instance that was destroyed; one that could not be stays in memory.
-    private func keep(_ instance: Instance, _ missing: [String]) {
+    private func keep(_ instance: Instance, _ missing: [String], after generation: UInt64?) {
         guard missing.isEmpty else {
             let text = missing.joined(separator: ", ")
             Log.warn("plugin \(instance.name) stays in memory: it has not got back \(text)")
             return
         }
-        if let slot = instance.serviceSlot { _ = services.remove(slot) }
-        _ = instance.lane.close(within: UInt64(environment.limits.pluginStopTimeoutNanoseconds))
+        for slot in instance.slots { release(slot, of: nil, after: generation) }
+        instance.close(within: UInt64(environment.limits.pluginStopTimeoutNanoseconds))
     }
 }
 
@@ -249,11 +280,14 @@ package struct HostEnvironment: Sendable {
     /// Where `lib<name>.so` is looked for; the folder of the binary unless changed.
     package var libraryDirectories: [String] = [LibraryPath.besideBinary()]
     /// The binary that is started for a trial load.
-    package var executable = "/proc/self/exe"
+    package var executable = ownBinary
     /// `sluice check`: create and one resync, no start.
     package var isCheck = false
     /// How often each instance has crashed the process recently.
     package var recentCrashes: [String: Int] = [:]
+
+    /// The running binary.
+    static let ownBinary = "/proc/self/exe"
 
     package init(stateDirectory: String, configurationDirectory: String, workers: Int) {
         self.stateDirectory = stateDirectory
@@ -272,10 +306,14 @@ struct Step {
     }
 
     /// Throws what `body` refuses, or that it did not end in time; it may still be running then.
+    ///
+    /// The failure has the place of `configuration`, or of what the instance runs by.
     func run(
         _ instance: Instance,
+        blaming configuration: PluginConfiguration? = nil,
         _ body: @escaping @Sendable (Instance) throws(PluginRefusal) -> Void
     ) throws(PluginFailure) {
+        let configuration = configuration ?? instance.configuration
         let outcome = Outcome()
         let isInTime = instance.lane.perform(within: timeoutNanoseconds) {
             do throws(PluginRefusal) {
@@ -288,16 +326,14 @@ struct Step {
             let seconds = Double(timeoutNanoseconds) / Double(Clock.nanosecondsPerSecond)
             let text = "it did not return within \(seconds) s"
             throw PluginFailure(
-                instance.configuration,
+                configuration,
                 step: name,
                 PluginRefusal(text),
                 isRefusal: false
             )
         }
-        if let refusal = outcome.refusal.withLock({ $0 }) { throw failure(instance, refusal) }
-    }
-
-    private func failure(_ instance: Instance, _ refusal: PluginRefusal) -> PluginFailure {
-        PluginFailure(instance.configuration, step: name, refusal)
+        if let refusal = outcome.refusal.withLock({ $0 }) {
+            throw PluginFailure(configuration, step: name, refusal)
+        }
     }
 }

@@ -25,7 +25,7 @@ extension PluginHost {
                 lastError: lastError.isEmpty ? failure?.text ?? "" : lastError,
                 health: instance?.health.reports(at: now) ?? [],
                 mounts: shown?.mounts ?? [],
-                revision: shown?.revision ?? ""
+                revision: instance?.routing.revision ?? ""
             )
         }
     }
@@ -88,13 +88,14 @@ package enum InstanceState: String, Sendable {
 
 /// The roles an instance may play; the raw value is its word in `/plugins`.
 package enum PluginRole: String, CaseIterable, Sendable {
-    case service, source
+    case service, source, admin
 
     /// The id in the header.
     var id: String {
         switch self {
         case .service: SLUICE_ROLE_SERVICE
         case .source: SLUICE_ROLE_SOURCE
+        case .admin: SLUICE_ROLE_ADMIN
         }
     }
 }

@@ -15,14 +15,8 @@ struct DocumentText {
     let kind: String
     let name: String
     let place: String
+    let origins: [Origin]
     let json: [UInt8]
-}
-
-/// Why a document was not taken.
-struct PutRefusal: Error {
-    let status: sluice_status
-    let text: String
-    var pointer = ""
 }
 
 /// The two functions that a commit answers by.
@@ -33,201 +27,240 @@ struct CommitCallbacks: @unchecked Sendable {
     let context: UnsafeMutableRawPointer?
 }
 
-/// How one instance publishes: at most one open transaction, known by a number.
+/// How one instance publishes: at most one open transaction, known by a number, and the commits
+/// that wait for their answers.
 ///
-/// On the lane, but for the counters that readiness reads.
+/// On the lane, but for what other threads read.
 final class PluginRouting: @unchecked Sendable {
-    private struct Open {
-        let token: UInt
-        let revision: String
-        var clear = false
-        var order: [DocumentKey] = []
-        var puts: [DocumentKey: Document] = [:]
-        var removes: Set<DocumentKey> = []
-        var places: [DocumentKey: String] = [:]
-        var notes: [Problem] = []
+    private struct Waiting {
+        let number: UInt64
+        let callbacks: CommitCallbacks
     }
 
-    /// Notes of one transaction that are kept.
-    private static let notesMax = 1_000
+    private let instance: String
+    private let lane: Lane
+    private let limits: Limits
+    private let submit: @Sendable (Transaction) -> Void
 
-    private unowned let instance: Instance
-    private var open: Open?
+    private var open: OpenTransaction?
     private var nextToken: UInt = 1
-    /// Where the accepted documents came from.
-    private var places: [DocumentKey: String] = [:]
+    private var documents = KnownNames<DocumentKey>()
+    private var notes = KnownNames<String>()
+    private var told = ToldVerdicts()
+    /// The oldest first.
+    private var waiting: [Waiting] = []
+    private var commits: UInt64 = 0
+    /// It follows another instance of its name, which has published already: its first commit
+    /// takes the place of all that. Set before it starts.
+    var followsAnother = false
+    /// Another instance of its name publishes instead.
+    private var isSuspended = false
+
     private let accepted = Cell.permanent()
-    private let pending = Cell.permanent()
+    private let unanswered = Cell.permanent()
+    private let newest = Mutex("")
 
-    init(instance: Instance) { self.instance = instance }
+    init(
+        instance: String,
+        lane: Lane,
+        limits: Limits,
+        submit: @escaping @Sendable (Transaction) -> Void
+    ) {
+        self.instance = instance
+        self.lane = lane
+        self.limits = limits
+        self.submit = submit
+    }
 
-    /// Commits that were installed; any thread may ask.
+    /// [any thread] Commits that were installed.
     var acceptedCount: UInt64 { accepted.value }
 
-    /// Commits that have not been answered.
-    var owed: Int { Int(pending.add(0)) }
+    /// [any thread] Commits that have not been answered.
+    var owed: Int { Int(unanswered.acquire()) }
 
-    func begin(_ revision: String, clear: Bool) -> UInt? {
-        guard open == nil else { return nil }
+    /// [any thread] The revision of the newest commit; empty: there was none.
+    var revision: String { newest.withLock { $0 } }
+
+    func begin(_ revision: String, isResync: Bool) throws(PublishRefusal) -> UInt {
+        guard !isSuspended else { throw Self.replaced }
+        guard open == nil else {
+            throw PublishRefusal(status: SLUICE_E_STATE, text: "a transaction is open already")
+        }
+        let isResync = isResync || followsAnother && commits == 0
         let token = nextToken
         // Tokens look like addresses to the plugin, which must not read what they point to.
         nextToken += 1
-        open = Open(token: token, revision: revision, clear: clear)
+        open = OpenTransaction(
+            token: token,
+            revision: revision,
+            isResync: isResync,
+            noteKeys: isResync ? [] : notes.all
+        )
         return token
     }
 
-    func put(_ token: UInt, _ text: DocumentText) throws(PutRefusal) {
-        guard open?.token == token else {
-            throw PutRefusal(status: SLUICE_E_STATE, text: "the transaction is not open")
-        }
-        guard let kind = DocumentKind(rawValue: text.kind) else {
-            let known = DocumentKind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw PutRefusal(
-                status: SLUICE_E_INVALID,
-                text: "kind \"\(text.kind)\" is none of \(known)"
-            )
-        }
-        let max = instance.environment.limits.documentBytesMax
-        guard text.json.count <= max else {
-            throw PutRefusal(
+    func put(_ token: UInt, _ text: DocumentText) throws(PublishRefusal) {
+        try check(token)
+        let key = try key(text.kind, text.name)
+        guard text.json.count <= limits.documentBytesMax else {
+            throw PublishRefusal(
                 status: SLUICE_E_LIMIT,
                 text: "\(text.kind) \"\(text.name)\" has \(text.json.count) bytes, "
-                    + "the limit documentBytesMax is \(max)"
+                    + "the limit documentBytesMax is \(limits.documentBytesMax)"
             )
         }
-        let parsed: JSONDocument
         do throws(ParseFailure) {
-            parsed = try JSONDocument(parsing: text.json, source: text.place)
+            let document = Document(
+                key: key,
+                value: try JSONDocument(parsing: text.json),
+                place: text.place,
+                origins: Origins(text.origins)
+            )
+            open?.put(document)
         } catch {
-            throw PutRefusal(
+            throw PublishRefusal(
                 status: SLUICE_E_INVALID,
                 text: "\(text.kind) \"\(text.name)\": \(error)",
                 pointer: error.pointer
             )
         }
-        let key = DocumentKey(instance: instance.name, kind: kind, name: text.name)
-        open?.removes.remove(key)
-        if open?.puts.updateValue(Document(key: key, value: parsed), forKey: key) == nil {
-            open?.order.append(key)
-        }
-        open?.places[key] = text.place
     }
 
-    func remove(_ token: UInt, _ kind: String, _ name: String) -> sluice_status {
-        guard open?.token == token else { return SLUICE_E_STATE }
-        guard let kind = DocumentKind(rawValue: kind) else { return SLUICE_E_INVALID }
-        let key = DocumentKey(instance: instance.name, kind: kind, name: name)
-        if open?.puts.removeValue(forKey: key) != nil { open?.order.removeAll { $0 == key } }
-        open?.places[key] = nil
-        open?.removes.insert(key)
-        return SLUICE_OK
+    func keep(_ token: UInt, _ kind: String, _ name: String) throws(PublishRefusal) {
+        try check(token)
+        let key = try key(kind, name)
+        guard documents.contains(key) else {
+            throw PublishRefusal(status: SLUICE_E_NOTFOUND, text: "there is no such document")
+        }
+        open?.keep(key)
     }
 
-    func note(_ token: UInt, _ note: SourceNote) throws(PutRefusal) {
-        guard let open, open.token == token else {
-            throw PutRefusal(status: SLUICE_E_STATE, text: "the transaction is not open")
-        }
-        guard open.notes.count < Self.notesMax else {
-            throw PutRefusal(
-                status: SLUICE_E_LIMIT,
-                text: "a transaction has \(Self.notesMax) notes at most"
-            )
-        }
-        guard let problem = note.problem(of: instance.name) else {
-            throw PutRefusal(
-                status: SLUICE_E_INVALID,
-                text: "a note has no kind \"\(note.kind)\""
-            )
-        }
-        self.open?.notes.append(problem)
+    func remove(_ token: UInt, _ kind: String, _ name: String) throws(PublishRefusal) {
+        try check(token)
+        open?.remove(try key(kind, name))
     }
+
+    func note(_ token: UInt, _ key: String, _ note: SourceNote) throws(PublishRefusal) {
+        try check(token)
+        try open?.note(key, try note.problem(of: instance))
+    }
+
+    func unnote(_ token: UInt, _ key: String) throws(PublishRefusal) {
+        try check(token)
+        open?.unnote(key)
+    }
+
+    /// Publishing is for another instance of its name from here on, or for this one again.
+    func suspend(_ isSuspended: Bool) { self.isSuspended = isSuspended }
+
+    private static let replaced = PublishRefusal(
+        status: SLUICE_E_GONE,
+        text: "another instance has taken the place of this one"
+    )
 
     func abandon(_ token: UInt) {
         if open?.token == token { open = nil }
     }
 
-    func commit(_ token: UInt, _ callbacks: CommitCallbacks) -> sluice_status {
-        guard let ended = open, ended.token == token else { return SLUICE_E_STATE }
-        open = nil
-        if ended.clear { places = [:] }
-        for key in ended.removes { places[key] = nil }
-        places.merge(ended.places) { $1 }
-        let transaction = Transaction(
-            instance: instance.name,
-            revision: ended.revision,
-            clear: ended.clear,
-            puts: ended.order.compactMap { ended.puts[$0] },
-            removes: ended.removes.sorted(),
-            places: ended.places,
-            notes: ended.notes
-        ) { [self] status, generation, problems in
-            instance.lane.run { [self] in
-                complete(callbacks, status, generation, problems)
-            }
+    private func check(_ token: UInt) throws(PublishRefusal) {
+        guard open?.token == token else {
+            throw PublishRefusal(status: SLUICE_E_STATE, text: "the transaction is not open")
         }
-        pending.add(1)
-        instance.submitted(ended.revision)
-        instance.hooks.submit(transaction)
-        return SLUICE_PENDING
     }
 
-    private func complete(
-        _ callbacks: CommitCallbacks,
+    private func key(_ kind: String, _ name: String) throws(PublishRefusal) -> DocumentKey {
+        guard let known = DocumentKind(rawValue: kind) else {
+            let all = DocumentKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw PublishRefusal(
+                status: SLUICE_E_INVALID,
+                text: "kind \"\(kind)\" is none of \(all)"
+            )
+        }
+        return DocumentKey(instance: instance, kind: known, name: name)
+    }
+}
+
+/// From commit to its answer.
+extension PluginRouting {
+    /// Hands the open transaction to the host; when too many wait, it stays open.
+    func commit(_ token: UInt, _ callbacks: CommitCallbacks) throws(PublishRefusal) {
+        try check(token)
+        guard !isSuspended else {
+            open = nil
+            throw Self.replaced
+        }
+        guard let ended = open else { return }
+        guard waiting.count < limits.commitsWaitingMax else {
+            throw PublishRefusal(
+                status: SLUICE_E_BUSY,
+                text: "\(waiting.count) commits wait, the limit commitsWaitingMax"
+            )
+        }
+        open = nil
+        commits += 1
+        let number = commits
+        waiting.append(Waiting(number: number, callbacks: callbacks))
+        unanswered.add(1)
+        documents.wait(
+            for: .init(
+                isResync: ended.isResync,
+                added: Set(ended.puts.keys),
+                kept: ended.keeps,
+                removed: ended.removes
+            )
+        )
+        notes.wait(
+            for: .init(
+                isResync: ended.isResync,
+                added: Set(ended.notes.keys),
+                removed: ended.unnotes
+            )
+        )
+        newest.withLock { $0 = ended.revision }
+        submit(
+            ended.transaction(of: instance) { [self] status, generation, problems in
+                lane.run { [self] in answer(number, status, generation, problems) }
+            }
+        )
+    }
+
+    private func answer(
+        _ number: UInt64,
         _ status: CommitStatus,
         _ generation: UInt64,
         _ problems: [Problem]
     ) {
-        if status == .installed { accepted.add(1) }
-        defer { pending.add(-1) }
-        let before = Entered.enter(instance.index, "committed")
+        // One that is not the oldest was answered by `end`.
+        guard waiting.first?.number == number else { return }
+        let isTaken = status == .installed
+        if isTaken { accepted.add(1) }
+        documents.settle(isTaken: isTaken)
+        notes.settle(isTaken: isTaken)
+        let callbacks = waiting.removeFirst().callbacks
         if let issue = unsafe callbacks.issue {
-            for problem in problems {
-                unsafe IssueText(problem, place: places[problem.key] ?? "").tell { pointer in
-                    unsafe issue(callbacks.context, pointer)
+            let issues = isTaken ? told.news(problems) : problems.map(SourceIssue.init)
+            for news in issues {
+                unsafe news.tell { pointer in
+                    lane.inside("issue") { unsafe issue(callbacks.context, pointer) }
                 }
             }
         }
-        unsafe callbacks.committed?(callbacks.context, status.rawValue, generation)
-        Entered.leave(to: before)
-    }
-}
-
-/// A problem as the header's struct, for the time of one call.
-private struct IssueText {
-    private let severity: Int32
-    private let bytes: [UInt8]
-    private let counts: [Int]
-
-    init(_ problem: Problem, place: String) {
-        severity = problem.severity.rawValue
-        let texts = [
-            problem.kind.rawValue, problem.name, problem.code, problem.pointer,
-            problem.where.isEmpty ? place : problem.where, problem.text,
-        ]
-        bytes = texts.flatMap { Array($0.utf8) }
-        counts = texts.map(\.utf8.count)
+        finish(callbacks, status, generation)
     }
 
-    func tell(_ body: (UnsafePointer<sluice_issue>) -> Void) {
-        bytes.withBytes { bytes in
-            var offset = 0
-            var spans: [sluice_span] = unsafe []
-            for count in counts {
-                unsafe spans.append(bytes.slice(offset, count).span)
-                offset += count
-            }
-            var issue = unsafe sluice_issue(
-                size: UInt32(MemoryLayout<sluice_issue>.size),
-                severity: severity,
-                kind: spans[0],
-                name: spans[1],
-                code: spans[2],
-                pointer: spans[3],
-                where: spans[4],
-                source: sluice_span(),
-                text: spans[5]
-            )
-            unsafe body(&issue)
+    /// Answers what waits with `SLUICE_E_CANCELED`: the instance has stopped.
+    func end() {
+        open = nil
+        let left = waiting
+        waiting = []
+        for commit in left { finish(commit.callbacks, .cancelled, 0) }
+    }
+
+    private func finish(_ callbacks: CommitCallbacks, _ status: CommitStatus, _ generation: UInt64)
+    {
+        lane.inside("committed") {
+            unsafe callbacks.committed?(callbacks.context, status.rawValue, generation)
         }
+        unanswered.add(-1)
     }
 }

@@ -24,12 +24,12 @@ enum RoutingTable {
     }
 
     /// The instance's publisher, when the caller is on its lane.
-    private static func publisher(_ table: Table) throws(PutRefusal) -> PluginRouting {
+    private static func publisher(_ table: Table) throws(PublishRefusal) -> PluginRouting {
         guard let instance = unsafe caller(table) else {
-            throw PutRefusal(status: SLUICE_E_GONE, text: "the instance has stopped")
+            throw PublishRefusal(status: SLUICE_E_GONE, text: "the instance has stopped")
         }
         guard instance.lane.isCurrent else {
-            throw PutRefusal(status: SLUICE_E_THREAD, text: "documents are published on the lane")
+            throw PublishRefusal(status: SLUICE_E_THREAD, text: "documents are published on the lane")
         }
         return instance.routing
     }
@@ -38,9 +38,9 @@ enum RoutingTable {
     private static func answer(
         _ failure: Failure,
         _ table: Table,
-        _ body: (PluginRouting) throws(PutRefusal) -> sluice_status
+        _ body: (PluginRouting) throws(PublishRefusal) -> sluice_status
     ) -> sluice_status {
-        do throws(PutRefusal) {
+        do throws(PublishRefusal) {
             return try body(unsafe publisher(table))
         } catch {
             return unsafe PluginError.fill(
@@ -52,16 +52,26 @@ enum RoutingTable {
         }
     }
 
+    /// Copies where the parts of a document come from.
+    private static func origins(_ list: sluice_list) -> [Origin] {
+        unsafe (0..<Int(list.count)).map { index in
+            let origin = unsafe list.element(index, empty: sluice_origin())
+            return unsafe Origin(
+                pointer: origin.pointer.text,
+                where: origin.where.text,
+                source: origin.source.text
+            )
+        }
+    }
+
     private static let begin: @convention(c) (Table, sluice_span, UInt32, Out, Failure) ->
         sluice_status = { table, revision, flags, out, failure in
-            unsafe answer(failure, table) { routing throws(PutRefusal) in
+            unsafe answer(failure, table) { routing throws(PublishRefusal) in
                 guard let out = unsafe out else {
-                    throw PutRefusal(status: SLUICE_E_INVALID, text: "expected a place for it")
+                    throw PublishRefusal(status: SLUICE_E_INVALID, text: "expected a place for it")
                 }
                 let isResync = flags & UInt32(SLUICE_TXN_RESYNC) != 0
-                guard let token = routing.begin(unsafe revision.text, clear: isResync) else {
-                    throw PutRefusal(status: SLUICE_E_STATE, text: "a transaction is open already")
-                }
+                let token = try routing.begin(unsafe revision.text, isResync: isResync)
                 unsafe out.pointee = OpaquePointer(bitPattern: token)
                 return SLUICE_OK
             }
@@ -70,14 +80,15 @@ enum RoutingTable {
     private static let put:
         @convention(c) (Table, OpaquePointer?, UnsafePointer<sluice_document>?, Failure)
             -> sluice_status = { table, token, document, failure in
-                unsafe answer(failure, table) { routing throws(PutRefusal) in
+                unsafe answer(failure, table) { routing throws(PublishRefusal) in
                     guard let document = unsafe document?.sized(empty: sluice_document()) else {
-                        throw PutRefusal(status: SLUICE_E_INVALID, text: "expected a document")
+                        throw PublishRefusal(status: SLUICE_E_INVALID, text: "expected a document")
                     }
                     let text = unsafe DocumentText(
                         kind: document.kind.text,
                         name: document.name.text,
                         place: document.where.text,
+                        origins: origins(document.origins),
                         json: document.json.bytes.array
                     )
                     try routing.put(UInt(bitPattern: token), text)
@@ -91,8 +102,9 @@ enum RoutingTable {
             token,
             kind,
             name in
-            unsafe answer(nil, table) { routing throws(PutRefusal) in
-                SLUICE_E_NOTFOUND
+            unsafe answer(nil, table) { routing throws(PublishRefusal) in
+                try routing.keep(UInt(bitPattern: token), unsafe kind.text, unsafe name.text)
+                return SLUICE_OK
             }
         }
 
@@ -102,8 +114,9 @@ enum RoutingTable {
             token,
             kind,
             name in
-            unsafe answer(nil, table) { routing throws(PutRefusal) in
-                unsafe routing.remove(UInt(bitPattern: token), kind.text, name.text)
+            unsafe answer(nil, table) { routing throws(PublishRefusal) in
+                try routing.remove(UInt(bitPattern: token), unsafe kind.text, unsafe name.text)
+                return SLUICE_OK
             }
         }
 
@@ -111,35 +124,40 @@ enum RoutingTable {
         @convention(c) (
             Table, OpaquePointer?, sluice_span, UnsafePointer<sluice_issue>?, Failure
         ) -> sluice_status = { table, token, key, issue, failure in
-            unsafe answer(failure, table) { routing throws(PutRefusal) in
+            unsafe answer(failure, table) { routing throws(PublishRefusal) in
                 guard let issue = unsafe issue?.sized(empty: sluice_issue()) else {
-                    throw PutRefusal(status: SLUICE_E_INVALID, text: "expected an issue")
+                    throw PublishRefusal(status: SLUICE_E_INVALID, text: "expected an issue")
                 }
-                try routing.note(UInt(bitPattern: token), unsafe SourceNote(issue))
+                let note = unsafe SourceNote(issue)
+                try routing.note(UInt(bitPattern: token), unsafe key.text, note)
                 return SLUICE_OK
             }
         }
 
     private static let unnote: @convention(c) (Table, OpaquePointer?, sluice_span) -> sluice_status =
         { table, token, key in
-            unsafe answer(nil, table) { _ throws(PutRefusal) in SLUICE_OK }
+            unsafe answer(nil, table) { routing throws(PublishRefusal) in
+                try routing.unnote(UInt(bitPattern: token), unsafe key.text)
+                return SLUICE_OK
+            }
         }
 
     private static let commit:
         @convention(c) (Table, OpaquePointer?, IssueFunction?, CommittedFunction?, Context)
             -> sluice_status = { table, token, issue, committed, context in
-                unsafe answer(nil, table) { routing throws(PutRefusal) in
+                unsafe answer(nil, table) { routing throws(PublishRefusal) in
                     let callbacks = unsafe CommitCallbacks(
                         issue: issue,
                         committed: committed,
                         context: context
                     )
-                    return routing.commit(UInt(bitPattern: token), callbacks)
+                    try routing.commit(UInt(bitPattern: token), callbacks)
+                    return SLUICE_PENDING
                 }
             }
 
     private static let abandon: @convention(c) (Table, OpaquePointer?) -> Void = { table, token in
-        _ = unsafe answer(nil, table) { routing throws(PutRefusal) in
+        _ = unsafe answer(nil, table) { routing throws(PublishRefusal) in
             routing.abandon(UInt(bitPattern: token))
             return SLUICE_OK
         }

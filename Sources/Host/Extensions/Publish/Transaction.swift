@@ -16,50 +16,71 @@ package enum CommitStatus: Int32, Sendable {
 
 /// The changes of one instance's documents, from `begin` to `commit`.
 ///
-/// `clear` comes first; then no key is in both `puts` and `removes`. Whoever takes a
-/// transaction from `Hooks.submit` calls `complete` exactly once, from any thread.
+/// No key is in two of `puts`, `keeps` and `removes`. Whoever takes a transaction from
+/// `Hooks.submit` calls `complete` exactly once, from any thread, those of one instance in the order
+/// in which they came.
 package struct Transaction: Sendable {
     package let instance: String
     /// Opaque text of the source, shown in `/config`.
     package let revision: String
-    /// Forget all documents of the instance first.
-    package let clear: Bool
-    /// In the order in which the source put them.
+    /// It lists everything: what is neither put nor kept goes, and so do notes not said in it.
+    package let isResync: Bool
+    /// In any order.
     package let puts: [Document]
-    package let removes: [DocumentKey]
-    /// Where the source said each document came from.
-    package let places: [DocumentKey: String]
-    /// What the source itself left out, for `/config` and `sluice check`.
-    ///
-    /// Those of the newest installed transaction replace the instance's others.
-    package let notes: [Problem]
+    /// Of a resync: what is as it was.
+    package let keeps: Set<DocumentKey>
+    package let removes: Set<DocumentKey>
+    /// What the source itself left out, by the source's own keys.
+    package let notes: [String: Problem]
+    /// Keys of notes that are taken back.
+    package let unnotes: Set<String>
+    /// Which instances there are, where that has changed with it.
+    package var roster: Roster?
     let completion: @Sendable (CommitStatus, UInt64, [Problem]) -> Void
 
     package init(
         instance: String,
         revision: String,
-        clear: Bool,
+        isResync: Bool,
         puts: [Document],
-        removes: [DocumentKey],
-        places: [DocumentKey: String] = [:],
-        notes: [Problem] = [],
+        keeps: Set<DocumentKey> = [],
+        removes: Set<DocumentKey> = [],
+        notes: [String: Problem] = [:],
+        unnotes: Set<String> = [],
         completion: @escaping @Sendable (CommitStatus, UInt64, [Problem]) -> Void
     ) {
         self.instance = instance
         self.revision = revision
-        self.clear = clear
+        self.isResync = isResync
         self.puts = puts
+        self.keeps = keeps
         self.removes = removes
-        self.places = places
         self.notes = notes
+        self.unnotes = unnotes
         self.completion = completion
     }
 
-    /// [any thread] Tells the source, on its lane: each problem, then the outcome.
+    /// [any thread] Answers the source, on its lane.
     ///
     /// `generation` is that of the installed snapshot, also when equal content kept the old one.
+    /// `problems` are all that the host finds wrong with the instance's documents now, each
+    /// document's together: the source is told what is new to it. Where nothing was installed,
+    /// they are those of the transaction.
     package func complete(status: CommitStatus, generation: UInt64, problems: [Problem]) {
         completion(status, generation, problems)
+    }
+}
+
+/// The plugin instances that documents may name, and whose documents count.
+package struct Roster: Sendable, Equatable {
+    /// As the configuration lists them; the host itself first.
+    package var instanceOrder: [String]
+    /// By instance.
+    package var services: [String: ExposedService]
+
+    package init(instanceOrder: [String], services: [String: ExposedService]) {
+        self.instanceOrder = instanceOrder
+        self.services = services
     }
 }
 
@@ -70,40 +91,5 @@ package struct Hooks: Sendable {
 
     package init(submit: @escaping @Sendable (Transaction) -> Void) {
         self.submit = submit
-    }
-}
-
-/// What a source says of an object that it left out or serves in an older form.
-struct SourceNote {
-    let kind: String
-    private let severity: Int32
-    private let name: String
-    private let code: String
-    private let pointer: String
-    private let place: String
-    private let text: String
-
-    /// Copies the struct of a plugin.
-    init(_ issue: sluice_issue) {
-        severity = unsafe issue.severity
-        kind = unsafe issue.kind.text
-        name = unsafe issue.name.text
-        code = unsafe issue.code.text
-        pointer = unsafe issue.pointer.text
-        place = unsafe issue.where.text
-        text = unsafe issue.text.text
-    }
-
-    /// The same as the host writes it for people; nil when the kind is none of the documents'.
-    func problem(of instance: String) -> Problem? {
-        guard let kind = DocumentKind(rawValue: kind) else { return nil }
-        return Problem(
-            ofSource: DocumentKey(instance: instance, kind: kind, name: name),
-            severity: Severity(rawValue: severity) ?? .object,
-            code: code,
-            pointer: pointer,
-            where: place,
-            text: text
-        )
     }
 }

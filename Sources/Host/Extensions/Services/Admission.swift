@@ -38,7 +38,7 @@ package struct MountTerms: Sendable, BitwiseCopyable {
 }
 
 /// How long a call may take, in nanoseconds; `Clock.never`: no limit.
-package struct MountTimes: Sendable, BitwiseCopyable {
+package struct MountTimes: Sendable, BitwiseCopyable, Equatable {
     /// Until the answer begins, the client's own time apart: 504.
     package let head: UInt64
     /// Between two pieces of the answer, while there is room for one.

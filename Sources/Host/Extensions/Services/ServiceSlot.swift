@@ -82,6 +82,15 @@ extension ServiceSlot {
 }
 
 extension Mount {
+    /// Whether both say the same.
+    func says(_ other: Mount) -> Bool {
+        prefixBytes.equals(other.prefixBytes) && patternBytes.equals(other.patternBytes)
+            && methods == other.methods && tag == other.tag && isInline == other.isInline
+            && allowsHalfClose == other.allowsHalfClose && body == other.body
+            && bodyBytesMax == other.bodyBytesMax && times == other.times
+            && inflightMax == other.inflightMax
+    }
+
     /// Whether the mount has `path`: its prefix by whole segments, then its pattern.
     func matches(_ path: Bytes) -> Bool {
         let prefix = prefixBytes

@@ -292,6 +292,19 @@ extension Services {
         return free
     }
 
+    /// Whether these are the mounts of a slot.
+    func has(_ mounts: [Mount], in index: UInt16) -> Bool {
+        let slot = unsafe slot(index)
+        guard let known = unsafe slot.pointee.mounts, unsafe slot.pointee.mountCount == mounts.count
+        else { return false }
+        return mounts.indices.allSatisfy { unsafe known[$0].says(mounts[$0]) }
+    }
+
+    /// No request enters the slot any more; calls in it go on.
+    func close(_ index: UInt16) {
+        unsafe slot(index).pointee.state.release(ServiceSlot.State.draining)
+    }
+
     /// Calls of the service that wait, run, or whose `done` is still to come.
     func inflight(_ index: UInt16) -> UInt64 {
         let slot = unsafe slot(index)

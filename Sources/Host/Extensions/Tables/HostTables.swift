@@ -43,6 +43,7 @@ struct HostTables: @unchecked Sendable {
         unsafe tables = [
             .bytes: UnsafeRawPointer(BytesTable.table),
             .http: UnsafeRawPointer(HTTPTable.table),
+            .reply: UnsafeRawPointer(ReplyTable.table),
             .log: Bound.make(LogTable.table, instance),
             .metrics: Bound.make(MetricsTable.table, instance),
             .health: Bound.make(HealthTable.table, instance),
@@ -70,7 +71,7 @@ struct HostTables: @unchecked Sendable {
 
 /// The interfaces that `sluice_host.find` knows, by id.
 enum HostInterface: CaseIterable {
-    case bytes, log, metrics, health, exec, routing, http
+    case bytes, log, metrics, health, exec, routing, http, reply
 
     /// The id in the header.
     var id: String {
@@ -82,6 +83,7 @@ enum HostInterface: CaseIterable {
         case .exec: SLUICE_IF_EXEC
         case .routing: SLUICE_IF_ROUTING
         case .http: SLUICE_IF_HTTP
+        case .reply: SLUICE_IF_REPLY
         }
     }
 

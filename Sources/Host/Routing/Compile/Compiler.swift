@@ -31,7 +31,7 @@ package final class Compiler {
         let snapshot = compiling.snapshot(&numbers)
         return Compilation(
             snapshot: snapshot,
-            problems: compiling.sortedProblems,
+            problems: compiling.locatedProblems,
             contentHash: Compiler.contentHash(world, compiling.documents)
         )
     }
@@ -42,7 +42,7 @@ package final class Compiler {
     package static func check(_ document: Document) -> [Problem] {
         var reading = Reading(document)
         reading.readForm()
-        return reading.problems
+        return reading.problems.map(document.locating)
     }
 
     /// No worker reads snapshot `generation` or an older one any more: what only they used may be
@@ -98,6 +98,8 @@ struct Compiling {
     let ranks: [String: Int]
     private var listeners: [ListenerForm] = []
     private var pools: [PoolForm] = []
+    /// By pool, in the order of their names.
+    private(set) var slices: [DocumentKey: [EndpointsForm]] = [:]
     private(set) var routes: [RouteForm] = []
     var credentials = Credentials()
     var problems: [Problem]
@@ -128,6 +130,7 @@ struct Compiling {
             switch form {
             case .listener(let listener): listeners.append(listener)
             case .pool(let pool): pools.append(pool)
+            case .endpoints(let slice): slices[slice.pool, default: []].append(slice)
             case .route(let route): routes.append(route)
             case .trust(let trust):
                 credentials.add(trust)
@@ -139,11 +142,13 @@ struct Compiling {
         }
     }
 
-    /// The problems in the order of the documents, each document's in the order of its pointers.
-    var sortedProblems: [Problem] {
+    /// The problems with their places, in the order of the documents, each document's in the order
+    /// of its pointers.
+    var locatedProblems: [Problem] {
         var places: [DocumentKey: Int] = [:]
         for (place, document) in documents.enumerated() { places[document.key] = place }
-        return problems.sorted {
+        let located = problems.map { world.documents[$0.key]?.locating($0) ?? $0 }
+        return located.sorted {
             let (left, right) = (places[$0.key] ?? .max, places[$1.key] ?? .max)
             if left != right { return left < right }
             return ($0.pointer, $0.code, $0.text) < ($1.pointer, $1.code, $1.text)
@@ -152,10 +157,11 @@ struct Compiling {
 
     mutating func snapshot(_ numbers: inout Numbers) -> Snapshot {
         for pool in pools { add(pool, &numbers) }
+        reportStraySlices()
         var ordered: [ListenerForm] = []
         for listener in listeners where secure(listener, &numbers) { ordered.append(listener) }
         ordered.sort { (rank($0.key), $0.age) < (rank($1.key), $1.age) }
-        let conflicts = ListenerConflicts(ordered, origins: world.documents.mapValues(\.place))
+        let conflicts = ListenerConflicts(ordered)
         problems += conflicts.problems
         var sockets: [[ListenerForm]] = []
         var serving: [DocumentKey: ListenerForm] = [:]
@@ -184,14 +190,7 @@ struct Compiling {
         _ text: String
     ) {
         problems.append(
-            Problem(
-                severity: severity,
-                key: key,
-                code: code,
-                pointer: pointer,
-                where: world.documents[key]?.place ?? "",
-                text: text
-            )
+            Problem(severity: severity, key: key, code: code, pointer: pointer, text: text)
         )
     }
 }
@@ -283,79 +282,6 @@ extension Compiling {
             pointer: "/port",
             "\(BindingNumbers.bindingsMax) different sockets were used since the start: the "
                 + "listener is left out; restart to use new ones"
-        )
-    }
-}
-
-/// Pools: their members, and the slots of their endpoints.
-extension Compiling {
-    mutating func add(_ pool: PoolForm, _ numbers: inout Numbers) {
-        let context = pool.tls.flatMap { self.context(of: $0, pool.key, &numbers) }
-        if pool.tls != nil && context == nil { return }
-        guard let slot = numbers.pools.reference(to: pool.key, use: generation) else {
-            return report(
-                .tooMany,
-                .object,
-                pool.key,
-                "\(Numbers.poolsMax) pools are known: this one is left out; remove others"
-            )
-        }
-        let reference = PoolReference(slot: slot.slot, generation: slot.generation)
-        let first = builder.members.count
-        var total: UInt64 = 0
-        for member in pool.members {
-            let identity = EndpointIdentity(
-                address: member.address,
-                port: member.port,
-                transport: pool.transport,
-                context: context
-            )
-            guard let slot = numbers.endpoints.reference(to: identity, use: generation) else {
-                report(
-                    .tooMany,
-                    .warning,
-                    pool.key,
-                    pointer: member.pointer,
-                    "all endpoint slots are taken: the endpoint is left out; "
-                        + "remove endpoints or raise the limit"
-                )
-                continue
-            }
-            let endpoint = EndpointReference(slot: slot.slot, generation: slot.generation)
-            total += member.weight
-            builder.members.append(MemberRecord(endpoint: endpoint, upTo: total))
-            fill(endpoint, identity)
-        }
-        poolReferences[pool.key] = reference
-        while builder.pools.count <= reference.slot { builder.pools.append(.unused) }
-        let weight = pool.members.first?.weight
-        builder.pools[Int(reference.slot)] = PoolRecord(
-            generation: reference.generation,
-            name: builder.keep(pool.key.name),
-            firstMember: Int32(first),
-            memberCount: Int32(builder.members.count - first),
-            weightTotal: total,
-            isWeighted: pool.members.contains { $0.weight != weight },
-            balancing: pool.balancing,
-            connectTimeout: pool.connectTimeoutNanoseconds,
-            idleTimeout: pool.idleTimeoutNanoseconds,
-            proxyVersion: pool.proxyVersion,
-            context: context
-        )
-    }
-
-    private mutating func fill(
-        _ endpoint: EndpointReference,
-        _ identity: EndpointIdentity
-    ) {
-        let slot = Int(endpoint.slot)
-        while builder.endpoints.count <= slot { builder.endpoints.append(.unused) }
-        guard builder.endpoints[slot].generation == 0 else { return }
-        let socketAddress = identity.address.socketAddress(port: identity.port)
-        builder.endpoints[slot] = EndpointRecord(
-            generation: endpoint.generation,
-            socketAddress: builder.keys.keep(socketAddress),
-            authority: builder.keep(identity.address.authority(port: identity.port))
         )
     }
 }

@@ -5,19 +5,18 @@ struct ListenerConflicts {
     private(set) var problems: [Problem] = []
 
     /// `forms` come in the order of precedence: instances as configured, the older first.
-    init(_ forms: [ListenerForm], origins: [DocumentKey: String]) {
+    init(_ forms: [ListenerForm]) {
         var owners: [Claim: ListenerForm] = [:]
         var places: [BindingNumbers.Socket: Int] = [:]
         for form in forms {
             let claim = Claim(socket: form.socket, hostname: form.hostname)
             let first = places[form.socket].flatMap { sockets[$0].first }
-            let place = origins[form.key] ?? ""
             if let first, (first.tls == nil) != (form.tls == nil) {
-                problems.append(ListenerConflicts.mixture(form, with: first, place))
+                problems.append(ListenerConflicts.mixture(form, with: first))
             } else if let owner = owners[claim] {
-                problems.append(ListenerConflicts.problem(form, against: owner, place))
+                problems.append(ListenerConflicts.problem(form, against: owner))
             } else if let first, first.proxyProtocol != form.proxyProtocol {
-                problems.append(ListenerConflicts.disagreement(form, with: first, place))
+                problems.append(ListenerConflicts.disagreement(form, with: first))
             } else {
                 owners[claim] = form
                 let socket = places[form.socket] ?? sockets.count
@@ -36,8 +35,7 @@ struct ListenerConflicts {
     /// A connection begins with a handshake or without one, before any host is known.
     private static func mixture(
         _ form: ListenerForm,
-        with first: ListenerForm,
-        _ place: String
+        with first: ListenerForm
     ) -> Problem {
         let (mine, other) = form.tls == nil ? ("HTTP", "HTTPS") : ("HTTPS", "HTTP")
         return Problem(
@@ -45,7 +43,6 @@ struct ListenerConflicts {
             key: form.key,
             code: .protocolConflict,
             pointer: "/protocol",
-            where: place,
             text: "listener \(first.key.name) speaks \(other) on the same address and port and "
                 + "comes first: this one, \(mine), is left out; choose another port or address"
         )
@@ -54,15 +51,13 @@ struct ListenerConflicts {
     /// The header comes before the host is known, so that a socket has one rule for it.
     private static func disagreement(
         _ form: ListenerForm,
-        with first: ListenerForm,
-        _ place: String
+        with first: ListenerForm
     ) -> Problem {
         Problem(
             severity: .object,
             key: form.key,
             code: .protocolConflict,
             pointer: form.proxyProtocol == nil ? "" : "/proxyProtocol",
-            where: place,
             text: "listener \(first.key.name) has the same address and port with another "
                 + "proxyProtocol and comes first: this one is left out; write the same "
                 + "proxyProtocol in both, or choose another port or address"
@@ -71,8 +66,7 @@ struct ListenerConflicts {
 
     private static func problem(
         _ form: ListenerForm,
-        against owner: ListenerForm,
-        _ place: String
+        against owner: ListenerForm
     ) -> Problem {
         let isPort = form.address == nil && form.key.instance == owner.key.instance
         let host = form.hostname == .any ? "every host" : form.hostname.text
@@ -83,7 +77,6 @@ struct ListenerConflicts {
             key: form.key,
             code: isPort ? .portInUse : .hostnameConflict,
             pointer: form.hostname == .any ? "/port" : "/hostname",
-            where: place,
             text: "listener \(owner.key.name)\(from) has port \(form.port) for \(host) and \(why): "
                 + "this one is left out; choose another port, address or hostname"
         )

@@ -8,15 +8,23 @@ package struct Document: Sendable {
     package let value: JSONDocument
     /// Where it came from, as the source said it: `routes/a.yaml:12`; empty when nobody said.
     package let place: String
+    /// Where its parts came from.
+    package let origins: Origins
     /// Canonical JSON with the private key of a certificate replaced by a word.
     package let text: [UInt8]
     /// A hash of the whole content, private keys included, so that a changed key is a change.
     package let hash: UInt64
 
-    package init(key: DocumentKey, value: JSONDocument, place: String = "") {
+    package init(
+        key: DocumentKey,
+        value: JSONDocument,
+        place: String = "",
+        origins: Origins = Origins([])
+    ) {
         self.key = key
         self.value = value
-        self.place = place.isEmpty ? value.root["where"]?.string ?? "" : place
+        self.place = place
+        self.origins = origins
         let canonical = value.root.canonical()
         hash = canonical.withBytes { $0.hash(seed: 0) }
         let isMaterial = key.kind == .certificate || key.kind == .trust
@@ -31,12 +39,13 @@ extension Document {
     }
 }
 
-/// The six kinds of document a source may publish; the raw value is the name in the header.
+/// The seven kinds of document a source may publish; the raw value is the name in the header.
 package enum DocumentKind: String, CaseIterable, Sendable {
     case listener
     case certificate
     case trust
     case pool
+    case endpoints
     case route
     case l4route
 }
@@ -147,7 +156,8 @@ package struct World: Sendable {
 
     package mutating func remove(_ key: DocumentKey) { documents[key] = nil }
 
-    package mutating func clear(instance: String) {
-        documents = documents.filter { $0.key.instance != instance }
+    /// Removes what an instance has besides `listed`.
+    package mutating func sweep(instance: String, except listed: Set<DocumentKey>) {
+        documents = documents.filter { $0.key.instance != instance || listed.contains($0.key) }
     }
 }

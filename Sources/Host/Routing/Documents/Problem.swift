@@ -23,7 +23,9 @@ package struct Problem: Sendable, Equatable {
     /// A JSON Pointer into the document; empty means the document itself.
     package let pointer: String
     /// The place as the source named it, `file:line`; empty when it named none.
-    package let `where`: String
+    package internal(set) var `where` = ""
+    /// A JSON Pointer into the person's own object, as the source gave it; empty when it gave none.
+    package internal(set) var source = ""
     package let text: String
 
     package init(
@@ -31,7 +33,6 @@ package struct Problem: Sendable, Equatable {
         key: DocumentKey,
         code: ProblemCode,
         pointer: String = "",
-        where place: String = "",
         text: String
     ) {
         self.severity = severity
@@ -40,7 +41,6 @@ package struct Problem: Sendable, Equatable {
         self.name = key.name
         self.code = code.rawValue
         self.pointer = pointer
-        self.where = place
         self.text = text
     }
 
@@ -51,6 +51,7 @@ package struct Problem: Sendable, Equatable {
         code: String,
         pointer: String,
         where place: String,
+        source: String,
         text: String
     ) {
         self.severity = severity
@@ -60,6 +61,7 @@ package struct Problem: Sendable, Equatable {
         self.code = code
         self.pointer = pointer
         self.where = place
+        self.source = source
         self.text = text
     }
 

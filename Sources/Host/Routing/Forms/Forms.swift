@@ -4,6 +4,7 @@ internal import SluiceShared
 enum Form: Sendable {
     case listener(ListenerForm)
     case pool(PoolForm)
+    case endpoints(EndpointsForm)
     case route(RouteForm)
     case certificate(CertificateForm)
     case trust(TrustForm)
@@ -13,14 +14,13 @@ enum Form: Sendable {
 struct FormCache {
     private struct Entry {
         let hash: UInt64
-        let place: String
         let form: Form?
         let problems: [Problem]
     }
 
     private var entries: [DocumentKey: Entry] = [:]
 
-    /// Reads the documents of a world and forgets all others.
+    /// Reads the documents of a world and forgets all others; the problems are without places.
     mutating func read(_ documents: [Document]) -> (forms: [Form], problems: [Problem]) {
         var kept: [DocumentKey: Entry] = [:]
         var forms: [Form] = []
@@ -36,19 +36,10 @@ struct FormCache {
     }
 
     private func entry(_ document: Document) -> Entry {
-        if let known = entries[document.key], known.hash == document.hash,
-            known.place == document.place
-        {
-            return known
-        }
+        if let known = entries[document.key], known.hash == document.hash { return known }
         var reading = Reading(document)
         let form = reading.readForm()
-        return Entry(
-            hash: document.hash,
-            place: document.place,
-            form: form,
-            problems: reading.problems
-        )
+        return Entry(hash: document.hash, form: form, problems: reading.problems)
     }
 }
 
@@ -78,7 +69,6 @@ struct Reading {
                 key: key,
                 code: code,
                 pointer: value?.pointer ?? "",
-                where: place(line: (value ?? root).mark.line),
                 text: text
             )
         )
@@ -92,7 +82,6 @@ struct Reading {
                 key: key,
                 code: .schema,
                 pointer: problem.pointer,
-                where: place(line: problem.mark.line),
                 text: problem.text
             )
         )
@@ -137,11 +126,6 @@ struct Reading {
         case .bool, .number, .string: true
         }
     }
-
-    private func place(line: Int) -> String {
-        if !document.place.isEmpty { return document.place }
-        return document.value.source.isEmpty ? "" : "\(document.value.source):\(line)"
-    }
 }
 
 extension Reading {
@@ -152,6 +136,7 @@ extension Reading {
         switch key.kind {
         case .listener: return ListenerForm(&self).map(Form.listener)
         case .pool: return PoolForm(&self).map(Form.pool)
+        case .endpoints: return EndpointsForm(&self).map(Form.endpoints)
         case .route: return RouteForm(&self).map(Form.route)
         case .certificate: return CertificateForm(&self).map(Form.certificate)
         case .trust: return TrustForm(&self).map(Form.trust)

@@ -42,7 +42,7 @@ struct ListenerForm: Sendable {
 
     private static let supported: Set<String> = [
         "port", "protocol", "address", "publicPort", "hostname", "isolation", "h2c", "order",
-        "where", "mergeSlashes", "escapedSlashes", "halfClosed", "restartTrace", "proxyProtocol",
+        "mergeSlashes", "escapedSlashes", "halfClosed", "restartTrace", "proxyProtocol",
         "tls", "detectMisdirected",
     ]
 

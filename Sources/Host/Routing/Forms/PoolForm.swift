@@ -4,16 +4,9 @@ internal import SluiceShared
 
 /// A pool document as the compiler uses it.
 struct PoolForm: Sendable {
-    struct Member: Sendable {
-        let address: IPAddress
-        let port: UInt16
-        let weight: UInt64
-        let pointer: String
-    }
-
     let key: DocumentKey
-    /// The endpoints that take requests: the ready ones, else those that serve while terminating.
-    let members: [Member]
+    /// Its own; those of its `endpoints` documents come beside them.
+    let endpoints: [EndpointForm]
     let balancing: Balancing
     /// Nil: the host's setting; `Clock.never`: none.
     let connectTimeoutNanoseconds: UInt64?
@@ -27,7 +20,6 @@ struct PoolForm: Sendable {
     private static let supported: Set<String> = [
         "endpoints", "protocol", "tls", "balancing", "connectTimeout", "idleTimeout",
         "proxyProtocol",
-        "where",
     ]
 
     /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
@@ -39,21 +31,7 @@ struct PoolForm: Sendable {
         }
         reading.refuse(membersOf: root, except: PoolForm.supported, .warning)
         PoolForm.refuseProtocol(&reading)
-        var ready: [Member] = []
-        var leaving: [Member] = []
-        for endpoint in endpoints.elements {
-            guard let member = PoolForm.member(endpoint, &reading), member.weight > 0 else {
-                continue
-            }
-            let isReady = endpoint["ready"]?.bool ?? true
-            let isServing = endpoint["serving"]?.bool ?? isReady
-            let isTerminating = endpoint["terminating"]?.bool ?? false
-            if isReady {
-                ready.append(member)
-            } else if isServing && isTerminating {
-                leaving.append(member)
-            }
-        }
+        self.endpoints = reading.endpoints(endpoints)
         balancing = PoolForm.balancing(&reading)
         connectTimeoutNanoseconds = reading.timeout(root["connectTimeout"])
         idleTimeoutNanoseconds = reading.timeout(root["idleTimeout"])
@@ -61,7 +39,6 @@ struct PoolForm: Sendable {
         tls = root["tls"].flatMap { PoolTLSForm($0, &reading) }
         guard reading.isSound else { return nil }
         key = reading.key
-        members = ready.isEmpty ? leaving : ready
     }
 
     /// HTTP/1.1 to an endpoint that expects another protocol would be wrong: left out whole.
@@ -93,44 +70,6 @@ struct PoolForm: Sendable {
             )
             return .leastRequests
         }
-    }
-
-    private static func member(_ endpoint: JSONValue, _ reading: inout Reading) -> Member? {
-        if let host = endpoint["host"] {
-            reading.report(
-                .notSupported,
-                .warning,
-                at: host,
-                "endpoints by host name are not supported by this build: the endpoint is left out; "
-                    + "write its address"
-            )
-            return nil
-        }
-        let text = endpoint["address"]?.string ?? ""
-        if text.hasPrefix("unix:") {
-            reading.report(
-                .notSupported,
-                .warning,
-                at: endpoint["address"],
-                "unix sockets are not supported by this build: the endpoint is left out"
-            )
-            return nil
-        }
-        guard let address = IPAddress(text) else {
-            reading.report(
-                .badAddress,
-                .warning,
-                at: endpoint["address"] ?? endpoint,
-                "expected an IPv4 or IPv6 address, found \"\(text)\": the endpoint is left out"
-            )
-            return nil
-        }
-        guard let port = endpoint["port"]?.int64.flatMap(UInt16.init(exactly:)), port > 0 else {
-            reading.shape(endpoint["port"] ?? endpoint, "a port from 1 to 65535")
-            return nil
-        }
-        let weight = endpoint["weight"]?.int64.flatMap(UInt64.init(exactly:)) ?? 1
-        return Member(address: address, port: port, weight: weight, pointer: endpoint.pointer)
     }
 }
 

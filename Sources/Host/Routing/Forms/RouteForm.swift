@@ -37,7 +37,6 @@ struct RouteForm: Sendable {
     }
 
     let key: DocumentKey
-    let place: String
     let age: Age
     let listeners: [String]
     /// Never empty: a route without hosts has `any`.
@@ -45,7 +44,7 @@ struct RouteForm: Sendable {
     let rules: [Rule]
 
     private static let supported: Set<String> = [
-        "listeners", "protocol", "hosts", "order", "rules", "where",
+        "listeners", "protocol", "hosts", "order", "rules",
     ]
 
     /// Reads the document; nil when it must be left out, the reasons then stand in `reading`.
@@ -75,7 +74,6 @@ struct RouteForm: Sendable {
         let read = rules.elements.map { RouteForm.rule($0, &reading) }
         guard reading.isSound else { return nil }
         key = reading.key
-        place = reading.document.place
         age = Age(root["order"], document: reading.key.name)
         self.listeners = listeners.elements.compactMap(\.string)
         self.hosts = hosts.isEmpty ? [.any] : hosts

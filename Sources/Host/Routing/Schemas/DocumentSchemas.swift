@@ -1,6 +1,6 @@
 internal import SluiceShared
 
-/// The JSON Schemas of the six kinds, compiled once.
+/// The JSON Schemas of the seven kinds, compiled once.
 package enum DocumentSchemas {
     /// The schema's text, the same JSON as in `docs/schemas`.
     package static func text(of kind: DocumentKind) -> String {
@@ -9,6 +9,7 @@ package enum DocumentSchemas {
         case .certificate: CertificateSchema.text
         case .trust: TrustSchema.text
         case .pool: PoolSchema.text
+        case .endpoints: EndpointsSchema.text
         case .route: RouteSchema.text
         case .l4route: L4RouteSchema.text
         }

@@ -429,3 +429,47 @@ enum PoolSchema {
         :"string","minLength":1,"maxLength":1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }
+
+/// `docs/schemas/endpoints.json`, written here by `make schemas`.
+enum EndpointsSchema {
+    // swift-format-ignore
+    static let text = #"""
+        {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/sche\#
+        mas/endpoints.json","title":"Endpoints","description":"A slice of the endpoints of a poo\#
+        l, for sources that learn of them in parts: a change of one slice is a change of one doc\#
+        ument. The pool has those of its own document and of all slices that name it. Its name i\#
+        s that of the slice (`namespace/service/port/slice`).","type":"object","required":["pool\#
+        ","endpoints"],"properties":{"pool":{"description":"The pool of the same instance that t\#
+        he endpoints belong to. Where there is none, the slice is left out and reported (unknown\#
+        -pool).","$ref":"#/$defs/name"},"endpoints":{"description":"The endpoints; the order has\#
+         no meaning. An address and port that several documents of a pool name count once: as th\#
+        e pool has them, else the first slice by name. May be empty.","type":"array","items":{"$\#
+        ref":"#/$defs/endpoint"},"minItems":0,"maxItems":10000}},"additionalProperties":false,"e\#
+        xamples":[{"pool":"default/svc/80","endpoints":[{"address":"10.0.0.4","port":3000},{"add\#
+        ress":"10.0.0.5","port":3000,"ready":false}]}],"$defs":{"endpoint":{"description":"One p\#
+        lace where the pool is served.","type":"object","properties":{"address":{"title":"an IPv\#
+        4 or IPv6 address, or unix: and an absolute path","description":"An IPv4 or IPv6 address\#
+         without brackets or zone, or `unix:` and the absolute path of a stream socket.","type":\#
+        "string","minLength":2,"maxLength":112,"pattern":"^([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-F\#
+        a-f]*:[0-9A-Fa-f:.]*|unix:/[^\\x00-\\x1F]+)$"},"host":{"description":"A DNS name that th\#
+        e host resolves and resolves again when its time to live has passed; every address found\#
+         is an endpoint.","$ref":"#/$defs/hostname"},"port":{"description":"The port; required b\#
+        ut for a unix socket. For Kubernetes it is the EndpointSlice's, not the Service's.","typ\#
+        e":"integer","minimum":1,"maximum":65535},"weight":{"description":"The endpoint's share \#
+        within the pool, relative to the sum of all weights. 0: none.","type":"integer","minimum\#
+        ":0,"maximum":1000000,"default":1},"ready":{"description":"Whether the endpoint takes ne\#
+        w requests (EndpointSlice condition).","type":"boolean","default":true},"serving":{"desc\#
+        ription":"Whether it still answers, ready or terminating (EndpointSlice condition). Endp\#
+        oints that serve while terminating are used when no endpoint is ready. Default: as ready\#
+        .","type":"boolean"},"terminating":{"description":"Whether it is going away (EndpointSli\#
+        ce condition): it takes no new sessions, and those it has may end.","type":"boolean","de\#
+        fault":false},"zone":{"description":"The zone the endpoint is in, for preferSameZone.","\#
+        type":"string","minLength":1,"maxLength":253}},"additionalProperties":false,"oneOf":[{"r\#
+        equired":["address"]},{"required":["host"]}],"allOf":[{"if":{"required":["address"],"pro\#
+        perties":{"address":{"pattern":"^unix:"}}},"then":{"properties":{"port":{"not":{"title":\#
+        "the address is a unix socket"}}}},"else":{"required":["port"]}}]},"hostname":{"descript\#
+        ion":"A DNS name, or a wildcard as the certificate carries it.","$ref":"#/$defs/hostPatt\#
+        ern"},"name":{"description":"The cookie's name. Default: a stable name derived from the \#
+        route's rule or the pool.","$ref":"#/$defs/token"}}}
+        """#
+}

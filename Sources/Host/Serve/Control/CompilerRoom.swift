@@ -25,26 +25,24 @@ final class CompilerRoom {
         var bindings: Int
     }
 
-    private var world: World
+    private var publications: Publications
     private let compiler: Compiler
     private var sockets: SocketTable
     private var generation: UInt64 = 0
     private var contentHash: UInt64?
     /// The newest snapshot and those that some worker may still read, oldest first.
     private var kept: [Snapshot] = []
-    /// Problems of documents whose new version was refused: the previous one stays in force.
-    private var refused: [DocumentKey: [Problem]] = [:]
     private var compileProblems: [Problem] = []
     private var bindProblems: [Problem] = []
-    /// By instance: the notes of its newest transaction.
-    private var notes: [String: [Problem]] = [:]
 
     init(terms: Publisher.Terms, workers: Int) {
-        world = World(
-            instanceOrder: terms.instanceOrder,
-            services: terms.services,
-            requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds,
-            halfClosedNanoseconds: Limits.span(terms.limits.halfClosedNanoseconds)
+        publications = Publications(
+            World(
+                instanceOrder: terms.instanceOrder,
+                services: terms.services,
+                requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds,
+                halfClosedNanoseconds: Limits.span(terms.limits.halfClosedNanoseconds)
+            )
         )
         compiler = Compiler(endpointsMax: terms.limits.endpointsMax)
         sockets = SocketTable(workers: workers, backlog: terms.limits.acceptBacklog)
@@ -52,15 +50,15 @@ final class CompilerRoom {
 
     /// Changes the world, compiles it and opens the sockets that it needs.
     func apply(_ batch: [Transaction]) -> Outcome {
-        for transaction in batch { change(transaction) }
-        let compilation = compiler.compile(world, generation: generation + 1)
+        for transaction in batch { publications.apply(transaction) }
+        let compilation = compiler.compile(publications.world, generation: generation + 1)
         compileProblems = compilation.problems
         var installation: Installation?
         if compilation.contentHash != contentHash {
             generation += 1
             contentHash = compilation.contentHash
             kept.append(compilation.snapshot)
-            bindProblems = sockets.open(compilation.snapshot.bindings)
+            bindProblems = open(compilation.snapshot)
             installation = Installation(view: compilation.snapshot.view)
         }
         return outcome(installation)
@@ -75,7 +73,7 @@ final class CompilerRoom {
     /// Tries again the ports that could not be had; nil while nothing has changed.
     func bindAgain() -> Outcome? {
         guard hasBindProblems, let newest = kept.last else { return nil }
-        let problems = sockets.open(newest.bindings)
+        let problems = open(newest)
         guard problems != bindProblems else { return nil }
         bindProblems = problems
         return outcome(nil)
@@ -92,38 +90,23 @@ final class CompilerRoom {
         compiler.released(generation: oldest.generation - 1)
     }
 
+    /// Opens the sockets of a snapshot; what is wrong, with the places of the listeners.
+    private func open(_ snapshot: Snapshot) -> [Problem] {
+        sockets.open(snapshot.bindings).map { problem in
+            publications.world.documents[problem.key]?.locating(problem) ?? problem
+        }
+    }
+
     private func outcome(_ installation: Installation?) -> Outcome {
         Outcome(
             generation: generation,
             contentHash: contentHash ?? 0,
             installation: installation,
-            documents: world.documents.values.sorted { $0.key < $1.key },
-            problems: compileProblems + refused.values.flatMap { $0 } + bindProblems,
+            documents: publications.world.documents.values.sorted { $0.key < $1.key },
+            problems: compileProblems + publications.refusals + bindProblems,
             unbound: bindProblems,
-            notes: notes.keys.sorted().flatMap { notes[$0] ?? [] },
+            notes: publications.notes,
             bindings: kept.last?.bindings.count ?? 0
         )
-    }
-
-    private func change(_ transaction: Transaction) {
-        notes[transaction.instance] = transaction.notes
-        if transaction.clear {
-            world.clear(instance: transaction.instance)
-            refused = refused.filter { $0.key.instance != transaction.instance }
-        }
-        for key in transaction.removes {
-            world.remove(key)
-            refused[key] = nil
-        }
-        for document in transaction.puts {
-            let problems = Compiler.check(document)
-            let isRefused = problems.contains { $0.severity >= .object }
-            if isRefused, let old = world.documents[document.key], !document.secures(old) {
-                refused[document.key] = problems
-            } else {
-                refused[document.key] = nil
-                world.put(document)
-            }
-        }
     }
 }

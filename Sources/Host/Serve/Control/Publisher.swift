@@ -50,7 +50,8 @@ package final class Publisher: Sendable {
     private let desks: [Desk]
     private let installed: Published<Installation>
     private let inbox: Inbox
-    private let waiting = Mutex<[Transaction]>([])
+    /// nil: the thread has ended.
+    private let waiting = Mutex<[Transaction]?>([])
     private let shown = Mutex(State())
     private let isStopping = Mutex(false)
     private let onInstalled: @Sendable (UInt64, Bool) -> Void
@@ -69,9 +70,17 @@ package final class Publisher: Sendable {
         self.onInstalled = onInstalled
     }
 
-    /// [any] Takes a transaction; its `complete` is called from the compiler thread.
+    /// [any] Takes a transaction; its `complete` is called from the compiler thread, or at once
+    /// when that has ended.
     package func submit(_ transaction: Transaction) {
-        waiting.withLock { $0.append(transaction) }
+        let isTaken = waiting.withLock { waiting in
+            waiting?.append(transaction)
+            return waiting != nil
+        }
+        guard isTaken else {
+            let generation = state.generation
+            return transaction.complete(status: .cancelled, generation: generation, problems: [])
+        }
         inbox.wake()
     }
 
@@ -114,7 +123,7 @@ package final class Publisher: Sendable {
             room.release(installed.release(desks.map(\.reader)))
             shown.withLock { $0.snapshotsKept = room.keptCount }
             let faultsDue = faults.turn(now: Clock.now())
-            if isStopping.withLock({ $0 }), batch.isEmpty { return faults.finish() }
+            if isStopping.withLock({ $0 }), batch.isEmpty, close() { return faults.finish() }
             bindDue = room.hasBindProblems ? next(bindDue) : Clock.never
             inbox.await(until: min(bindDue, faultsDue))
         }
@@ -129,10 +138,19 @@ package final class Publisher: Sendable {
     private static let bindAgainNanoseconds = Clock.nanosecondsPerSecond
 
     private func takeBatch() -> [Transaction] {
-        waiting.withLock { taken in
-            let batch = taken
-            taken = []
+        waiting.withLock { waiting in
+            let batch = waiting ?? []
+            waiting = []
             return batch
+        }
+    }
+
+    /// Takes no transaction any more; false: one has come meanwhile.
+    private func close() -> Bool {
+        waiting.withLock { waiting in
+            guard waiting?.isEmpty ?? true else { return false }
+            waiting = nil
+            return true
         }
     }
 

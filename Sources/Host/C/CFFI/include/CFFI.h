@@ -5,6 +5,8 @@
 #ifndef CFFI_H
 #define CFFI_H
 
+#include "Operation.h"
+
 /* A function of any type, to be cast to its real one by the one who knows it. */
 typedef void (*plain_function)(void);
 
