@@ -20,7 +20,7 @@ SOURCES := $(shell git ls-files '*.swift' ':!Tests/Bench/relay' 2>/dev/null)
 
 # What Debian ships and the build needs; the acceptance tests and `bench` need some more.
 PACKAGES := gcc libc6-dev pkg-config liburing-dev libffi-dev libssl-dev libyaml-dev libpcre2-dev \
-	json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
+	libcurl4-openssl-dev json-schema-test-suite libstdc++-12-dev python3-venv curl binutils
 ACCEPTANCE_PACKAGES := slowhttptest openssl rustc golang-go
 BENCH_PACKAGES := nginx haproxy wrk nghttp2-client openssl procps
 
@@ -77,9 +77,10 @@ $(VENV)/.ready: $(REQUIREMENTS)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	touch $@
 
-bench: deps-bench build ## CPU per request beside nginx and HAProxy, and the bare relay.
+bench: deps-bench build ## CPU per request beside others, and what a call of the host costs.
 	$(SWIFT) build -c release --package-path Tests/Bench/relay
 	$(PYTHON) Tests/Bench/peers.py --only nginx,haproxy,sluice,relay --work h1 $(BENCH)
+	$(PYTHON) Tests/Bench/calls.py
 
 bars: deps-bench build $(VENV)/.ready ## Memory, latency beside a crowd, cost of two workers, TLS.
 	$(VENV)/bin/python Tests/Acceptance/tools/bars.py $(BARS)
@@ -116,11 +117,16 @@ lint: ## Check the format of the Swift sources.
 install: build ## Install under PREFIX (default /usr/local); DESTDIR stages.
 	install -d $(DESTDIR)$(PREFIX)/{bin,include,lib/sluice,lib/pkgconfig}
 	install -m 755 $(BUILD)/sluice $(DESTDIR)$(PREFIX)/lib/sluice/sluice
-	install -m 755 $(BUILD)/libecho.so $(BUILD)/libfile-source.so $(DESTDIR)$(PREFIX)/lib/sluice/
+	install -m 755 $(BUILD)/libecho.so $(BUILD)/libfile-source.so \
+		$(BUILD)/libheader-stamp.so $(DESTDIR)$(PREFIX)/lib/sluice/
 	ldd $(BUILD)/sluice $(BUILD)/libfile-source.so | awk '$$3 ~ /\/swift\/linux\// {print $$3}' \
 	  | sort -u | xargs -r -I{} install -m 755 {} $(DESTDIR)$(PREFIX)/lib/sluice/
 	ln -sfn ../lib/sluice/sluice $(DESTDIR)$(PREFIX)/bin/sluice
 	install -m 644 Plugins/ABI/include/*.h $(DESTDIR)$(PREFIX)/include/
+	for folder in Plugins/Kit Sources/Shared; do \
+	  install -d $(DESTDIR)$(PREFIX)/share/sluice/$$folder; \
+	  cp -R $$folder/. $(DESTDIR)$(PREFIX)/share/sluice/$$folder/; \
+	done
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' conf/sluice.pc.in \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/sluice.pc
 

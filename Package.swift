@@ -80,6 +80,7 @@ let package = Package(
     products: [
         .executable(name: "sluice", targets: ["sluice"]),
         .library(name: "file-source", type: .dynamic, targets: ["FileSourceEntry"]),
+        .library(name: "header-stamp", type: .dynamic, targets: ["HeaderStampEntry"]),
         .library(name: "echo", type: .dynamic, targets: ["Echo"]),
         .library(name: "kit-probe", type: .dynamic, targets: ["KitProbe"]),
     ],
@@ -89,12 +90,14 @@ let package = Package(
         shims("CRing", ["uring"]),
         shims("CFFI", ["ffi"]),
         shims("CTLS", ["ssl", "crypto"]),
+        shims("CCurl", ["curl"]),
         room("Base", ["CLinux"]),
         room("Config", ["SluiceBase", "SluiceShared"]),
         room("HTTP", ["SluiceBase"]),
         room("TLS", ["SluiceBase", "CTLS"]),
         room("Ring", ["SluiceBase", "CRing"]),
         room("Epoll", ["SluiceBase", "CLinux"]),
+        room("Outbound", ["SluiceBase", "CCurl"]),
         room("Telemetry", ["SluiceBase"]),
         room("Upstreams", ["SluiceBase", "SluiceConfig"]),
         room(
@@ -160,6 +163,8 @@ let package = Package(
             exclude: ["Entry", "README.md"]
         ),
         entry("FileSource"),
+        plugin("HeaderStamp", ["SluiceKit", "SluiceShared"], exclude: ["Entry", "README.md"]),
+        entry("HeaderStamp"),
         .target(
             name: "Echo",
             dependencies: ["SluiceABI"],
@@ -189,8 +194,8 @@ let package = Package(
             "Admin",
             path: "Host/Admin",
             [
-                "SluiceAdmin", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceBase",
-                "SluiceShared",
+                "SluiceAdmin", "SluiceExtensions", "SluiceRouting", "SluiceTelemetry",
+                "SluiceConfig", "SluiceBase", "SluiceShared",
             ]
         ),
         tests("Config", path: "Host/Config", ["SluiceConfig", "SluiceBase", "SluiceShared"]),
@@ -223,7 +228,15 @@ let package = Package(
         tests(
             "FileSource",
             path: "Plugins/FileSource",
-            ["SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting", "SluiceShared"]
+            [
+                "SluiceFileSource", "SluiceGatewayAPI", "SluiceKit", "SluiceKitTesting",
+                "SluiceShared",
+            ]
+        ),
+        tests(
+            "HeaderStamp",
+            path: "Plugins/HeaderStamp",
+            ["SluiceHeaderStamp", "SluiceKit", "SluiceShared"]
         ),
         tests(
             "Extensions",
@@ -253,6 +266,11 @@ let package = Package(
         ),
         tests("HTTP", path: "Host/HTTP", ["SluiceHTTP", "SluiceBase", "HTTPInvariants"]),
         tests("TLS", path: "Host/TLS", ["SluiceTLS", "SluiceBase", "CTLS", "HTTPInvariants"]),
+        tests(
+            "Outbound",
+            path: "Host/Outbound",
+            ["SluiceOutbound", "SluiceBase", "SluiceTLS", "CTLS"]
+        ),
         tests("Base", path: "Host/Base", ["SluiceBase"]),
         tests("Ring", path: "Host/Ring", ["SluiceRing", "SluiceBase"]),
         tests(
@@ -260,8 +278,9 @@ let package = Package(
             path: "Simulation",
             exclude: ["Kernel", "Random"],
             [
-                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceRouting",
-                "SluiceTelemetry", "SluiceConfig", "SluiceRing", "SluiceUpstreams", "SluiceTLS",
+                "SimulatedKernel", "HTTPInvariants", "SluiceServe", "SluiceExtensions",
+                "SluiceABI", "SluiceRouting", "SluiceTelemetry", "SluiceConfig", "SluiceRing",
+                "SluiceUpstreams", "SluiceTLS",
                 "SluiceBase", "SluiceShared", "CTLS", "CSeededRandom",
             ]
         ),

@@ -11,6 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "Plugins" / "Examples"
 TARGET = ROOT / "Sources" / "Host" / "Main" / "Authors" / "Templates"
 LANGUAGES = [one for one in ("c", "swift", "rust") if (EXAMPLES / one).exists()]
+# A new plugin is told about in its own words.
+LEFT_OUT = ("README.md", "rustfmt.toml")
 COLUMNS = 84
 FIRST = "// Alone because: `make templates` writes it."
 
@@ -41,9 +43,9 @@ def name(language, path):
 
 def write(language):
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "."],
+        ["git", "ls-files", "--cached", "."],
         cwd=EXAMPLES / language, capture_output=True, text=True, check=True).stdout.split()
-    files = sorted(path for path in listed if path != "rustfmt.toml")
+    files = sorted(path for path in listed if path not in LEFT_OUT)
     for path in files:
         text = (EXAMPLES / language / path).read_text()
         title = name(language, path)

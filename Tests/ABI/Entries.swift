@@ -63,8 +63,9 @@ struct Entry {
     let table: String
     let function: CFunction
 
-    /// The caller of `sluice_call.h` that belongs to it, from the rule in that file's head. Its
-    /// first parameter may have any name.
+    /// The caller of `sluice_call.h` that belongs to it, from the rule in that file's head.
+    ///
+    /// `table` is the name of its first parameter, which is free.
     func caller(calling table: String) -> CFunction? {
         let word = self.table == "sluice_host" ? "host" : String(family)
         let rest = function.parameters.drop { $0.hasSuffix("*self") && $0.contains(self.table) }

@@ -2,6 +2,7 @@
 
 import subprocess
 
+from harness import host
 from harness.host import ROOT
 
 
@@ -17,8 +18,14 @@ def test_the_installed_tree_runs_and_serves_plugin_authors(tmp_path):
     assert f"Version: {number}\n" in package
     for name in ("libecho.so", "libfile-source.so"):
         assert (prefix / "lib" / "sluice" / name).exists()
+    (tmp_path / "routes").mkdir()
+    configuration = tmp_path / "sluice.yaml"
+    configuration.write_text(host.configuration(1, plugins=[host.FILE_SOURCE, host.ECHO]))
+    subprocess.run(
+        [str(prefix / "bin" / "sluice"), "check", "--config", str(configuration)], check=True,
+        cwd=tmp_path)
     source = tmp_path / "plugin.c"
-    source.write_text('#include "sluice.h"\nint main(void) { return SLUICE_OK; }\n')
+    source.write_text('#include "sluice_call.h"\nint main(void) { return SLUICE_OK; }\n')
     flags = subprocess.run(
         ["pkg-config", "--cflags", "sluice"], capture_output=True, text=True, check=True,
         env={"PKG_CONFIG_PATH": str(prefix / "lib" / "pkgconfig"), "PATH": "/usr/bin:/bin",

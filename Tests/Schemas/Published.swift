@@ -3,7 +3,9 @@ import SluiceShared
 
 /// The published schemas and their examples, read from this repository.
 enum Published {
-    static let kinds = ["listener", "certificate", "trust", "pool", "endpoints", "route", "l4route"]
+    static let kinds = [
+        "listener", "certificate", "trust", "pool", "endpoints", "route", "l4route",
+    ]
 
     /// The root of the repository, found from this file's own place in it.
     static let root: String = {

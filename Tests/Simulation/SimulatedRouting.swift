@@ -8,7 +8,8 @@ import SluiceShared
 /// The control side of a simulation: endpoints come and go, the listener moves from one socket to
 /// another, and in hostile seeds the pool vanishes for a while.
 final class SimulatedRouting {
-    private let compiler = Compiler()
+    private let compiler = Compiler(configurations: SimulatedConfigurations())
+    private let filters: SimulatedFilters?
     private let plan: SimulationPlan
     private let net: SimulatedNet
     private let installed: Published<Installation>
@@ -27,8 +28,10 @@ final class SimulatedRouting {
         _ plan: SimulationPlan,
         _ net: SimulatedNet,
         _ installed: Published<Installation>,
-        _ desk: Desk
+        _ desk: Desk,
+        _ filters: SimulatedFilters? = nil
     ) {
+        self.filters = filters
         self.plan = plan
         self.net = net
         self.installed = installed
@@ -65,8 +68,18 @@ final class SimulatedRouting {
         try put(.listener, "l", listenerText, &world)
         if hasPool { try put(.pool, "p", poolText(), &world) }
         if plan.secures || plan.securesUpstream { try putCredentials(&world) }
-        try put(.route, "r", #"{"listeners":["l"],"rules":[{"backends":[{"pool":"p"}]}]}"#, &world)
+        world.filters = filters?.exposed ?? [:]
+        let rule = #"{\#(filters?.text ?? "")"backends":[{"pool":"p"}]}"#
+        try put(.route, "r", #"{"listeners":["l"],"rules":[\#(rule)]}"#, &world)
         return world
+    }
+
+    /// Chains of filters that some exchange never let go of.
+    func end() -> [String] {
+        var chains = FilterChains()
+        for snapshot in snapshots { chains.retire(snapshot.chains) }
+        chains.release(nil)
+        return chains.count > 0 ? ["\(chains.count) chains of filters are still held"] : []
     }
 
     private var listenerText: String {

@@ -3,6 +3,7 @@ import CTLS
 import SimulatedKernel
 import SluiceBase
 import SluiceConfig
+import SluiceExtensions
 import SluiceRouting
 import SluiceServe
 import SluiceTLS
@@ -35,11 +36,14 @@ struct Simulation {
     private let ledger = SimulatedLedger()
     private let arena: Arena
     private let counters: WorkerCounters
+    private let filters: SimulatedFilters?
 
     /// What the kernel may do is drawn from the seed unless it is given.
     ///
+    /// With filters, one run at a time.
+    ///
     /// From here to the end of `run` the thread's random numbers of OpenSSL are those of the seed.
-    init(seed: UInt64, hostility: Hostility? = nil) throws {
+    init(seed: UInt64, hostility: Hostility? = nil, hasFilters: Bool = false) throws {
         plan = SimulationPlan(seed: seed, hostility: hostility)
         arena = try Arena(
             count: plan.limits.receiveBuffersPerWorker,
@@ -63,12 +67,17 @@ struct Simulation {
             tickets: tickets,
             control: Inbox()
         )
-        routing = SimulatedRouting(plan, net, installed, desk)
+        filters =
+            hasFilters
+            ? SimulatedFilters(plan, SimulatedDesk(net: net, inbox: desk.inbox)) : nil
+        routing = SimulatedRouting(plan, net, installed, desk, filters)
         counters = try WorkerCounters()
     }
 
     func run() throws -> Outcome {
         defer { seeded_random_end() }
+        if filters != nil { attach() }
+        defer { if filters != nil { Thread.becomeWorker(-1) } }
         var worker = try Worker(
             port: SimulatedPort(net: net),
             receive: arena,
@@ -89,13 +98,32 @@ struct Simulation {
             guard turns < Self.turnsMax else { return stuck(crowd, worker.use) }
             if net.random.oneIn(150), !ledger.isDraining { try routing.change() }
             if plan.drains { drain(crowd) }
-            let isBusy = crowd.step()
+            let isHeld = filters?.step() ?? false
+            let isBusy = crowd.step() || isHeld
             net.holdsTime = isBusy && !plan.isHostile
             try worker.turn()
             guard ERR_peek_error() == 0 else { return leftover() }
         }
         try settle(&worker, &crowd)
         return judge(crowd, worker.use, turns)
+    }
+
+    /// This thread is the worker 0 of the process, as far as filters are concerned.
+    private func attach() {
+        Thread.becomeWorker(0)
+        Services.process.attach(
+            worker: 0,
+            inbox: desk.inbox,
+            exchanges: plan.limits.connectionsPerWorkerMax
+        )
+        Filters.process.attach(
+            worker: 0,
+            filters: plan.limits.filtersPerWorkerMax,
+            terms: FilterTerms(
+                headBytesMax: plan.limits.headerBytesMax,
+                bodyBytesMax: plan.limits.filterHeldBytesMax
+            )
+        )
     }
 
     /// The notice comes when all clients have come, the end some turns later.
@@ -119,6 +147,7 @@ struct Simulation {
         net.holdsTime = false
         var quiet = 0
         for _ in 0..<Self.settleTurnsMax where quiet < Self.quietTurns {
+            _ = filters?.step()
             _ = crowd.step()
             try worker.turn()
             quiet = worker.use.isNone ? quiet + 1 : 0
@@ -136,6 +165,7 @@ struct Simulation {
             outcome.counts.append("\(reason) \(counters.value(reason))")
         }
         if !use.isNone { outcome.wrongs.append("something was never given back: \(use)") }
+        outcome.wrongs += routing.end() + (filters?.end() ?? [])
         if net.freeBuffers.count != net.arena.count {
             let lost = net.arena.count - net.freeBuffers.count
             outcome.wrongs.append("\(lost) receive buffers were never given back")

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @Suite struct SimulationTests {
@@ -25,6 +26,36 @@ import Testing
             let second = try Simulation(seed: seed).run()
             #expect(first.trace == second.trace)
             #expect(first.answered == second.answered)
+        }
+    }
+}
+
+/// Filters have identities of the process, so that these runs follow each other.
+@Suite(.serialized) struct FilterSimulationTests {
+    @Test(arguments: 0..<UInt64(10))
+    func `fifty seeds with filters each lose nothing and give no wrong answer`(
+        block: UInt64
+    ) throws {
+        var answered = 0
+        let first = 10_000 + block * 50
+        for seed in first..<(first + 50) {
+            let outcome = try SimulatedFilters.alone.withLock { _ in
+                try Simulation(seed: seed, hasFilters: true).run()
+            }
+            #expect(outcome.wrongs.isEmpty, "seed \(seed): \(outcome.wrongs)")
+            answered += outcome.answered - outcome.failures
+        }
+        #expect(answered > 400, "the simulation must answer most of what it asks")
+    }
+
+    @Test func `equal seeds with filters make equal runs`() throws {
+        for seed: UInt64 in [10_007, 10_008] {
+            let runs = try (0..<2).map { _ in
+                try SimulatedFilters.alone.withLock { _ in
+                    try Simulation(seed: seed, hasFilters: true).run()
+                }
+            }
+            #expect(runs[0].trace == runs[1].trace)
         }
     }
 }

@@ -43,6 +43,18 @@ public struct InlineRequest: ~Copyable {
     /// The matched route; nil for a listener of the host's own.
     public var route: String? { unsafe String(present: words.route) }
 
+    /// The name that the client asked for in its TLS handshake.
+    public var serverName: String? { unsafe String(present: words.sni) }
+
+    /// The verified identity of the client's certificate, as the host forwards it.
+    public var clientCertificate: String? { unsafe String(present: words.client_cert) }
+
+    /// The host's id of this request; nil when it has none.
+    public var requestID: String? { unsafe String(present: words.request_id) }
+
+    /// W3C traceparent.
+    public var traceParent: String? { unsafe String(present: words.trace_parent) }
+
     /// A copy of all header lines, in their order.
     public var headers: Headers { unsafe Headers(words.headers) }
 

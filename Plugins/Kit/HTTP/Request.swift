@@ -45,8 +45,8 @@ public struct Request {
     /// `Hash=...;Subject="...";URI=...`.
     public var clientCertificate: String? { unsafe String(present: exchange.words.client_cert) }
 
-    /// The host's id of this request.
-    public var requestID: String { unsafe String(exchange.words.request_id) }
+    /// The host's id of this request; nil when it has none.
+    public var requestID: String? { unsafe String(present: exchange.words.request_id) }
 
     /// The matched route; nil for a listener of the host's own.
     public var route: String? { unsafe String(present: exchange.words.route) }

@@ -87,9 +87,12 @@ final class LivePlugin {
             host.tasks.cancelAll()
             life.stop(deadline)
         }
-        let isPending = host.tasks.whenEmpty { [host] in host.lane.stopped() }
-        if isPending { nameLaggards(before: deadline) }
-        return !isPending
+        if host.tasks.names.isEmpty { return true }
+        let warning = nameLaggards(before: deadline)
+        return !host.tasks.whenEmpty { [host] in
+            warning?.cancel()
+            host.lane.stopped()
+        }
     }
 
     /// The host is about to go.
@@ -105,11 +108,11 @@ final class LivePlugin {
     }
 
     /// Says shortly before the deadline what holds the instance up.
-    private func nameLaggards(before deadline: UInt64) {
+    private func nameLaggards(before deadline: UInt64) -> Task<Void, Never>? {
         let now = host.lane.now
-        guard deadline > now, deadline != .max else { return }
+        guard deadline > now, deadline != .max else { return nil }
         let rest = deadline - now
-        Task(executorPreference: host.lane) { [host] in
+        return Task(executorPreference: host.lane) { [host] in
             try? await host.lane.sleep(nanoseconds: rest - rest / 10)
             let names = host.tasks.names
             if names.isEmpty { return }

@@ -54,7 +54,7 @@ struct Arena {
     mutating func list<Words>(_ items: [Words]) -> sluice_list {
         let place = unsafe place(for: items.count * MemoryLayout<Words>.stride)
         unsafe items.withUnsafeBytes { bytes in
-            if let start = unsafe bytes.baseAddress {
+            if let start = bytes.baseAddress {
                 unsafe place.copyMemory(from: start, byteCount: bytes.count)
             }
         }

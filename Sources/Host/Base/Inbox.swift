@@ -46,6 +46,15 @@ package struct Inbox: @unchecked Sendable, BitwiseCopyable {
         head = Cell.permanent()
     }
 
+    /// An empty inbox that wakes by the descriptor of one that is over.
+    ///
+    /// Whoever still wakes that one wakes this one, which does no harm; closing the descriptor
+    /// could do some.
+    package init(wakingAs other: Inbox) {
+        wakeDescriptor = other.wakeDescriptor
+        head = Cell.permanent()
+    }
+
     /// [any thread] Adds a message; wakes the owner if the list was empty.
     package func post(_ message: InboxMessage) {
         if push(message) { wake() }

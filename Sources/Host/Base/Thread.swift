@@ -53,3 +53,56 @@ private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawP
     body.run()
     return nil
 }
+
+/// Opened once by one thread; others wait for that with a deadline.
+///
+/// It takes no descriptor: an instance that has ended is never freed, and has some.
+@safe
+package final class Latch: @unchecked Sendable {
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let signal: UnsafeMutablePointer<pthread_cond_t>
+    /// Behind the lock.
+    private var isOpen = false
+
+    package init() throws(Errno) {
+        unsafe lock = .allocate(capacity: 1)
+        unsafe signal = .allocate(capacity: 1)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        defer { unsafe pthread_condattr_destroy(&attributes) }
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_mutex_init(lock, nil)
+        let status = unsafe pthread_cond_init(signal, &attributes)
+        guard status == 0 else { throw Errno(status) }
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(signal)
+        unsafe pthread_mutex_destroy(lock)
+        unsafe signal.deallocate()
+        unsafe lock.deallocate()
+    }
+
+    package func open() {
+        unsafe pthread_mutex_lock(lock)
+        isOpen = true
+        unsafe pthread_cond_broadcast(signal)
+        unsafe pthread_mutex_unlock(lock)
+    }
+
+    /// Whether it was opened before `nanoseconds` had passed.
+    package func wait(_ nanoseconds: UInt64) -> Bool {
+        let end = Clock.after(nanoseconds, from: Clock.now())
+        var time = timespec(
+            tv_sec: Int(end / Clock.nanosecondsPerSecond),
+            tv_nsec: Int(end % Clock.nanosecondsPerSecond)
+        )
+        unsafe pthread_mutex_lock(lock)
+        defer { unsafe pthread_mutex_unlock(lock) }
+        while !isOpen {
+            let status = unsafe pthread_cond_timedwait(signal, lock, &time)
+            guard status == 0 else { break }
+        }
+        return isOpen
+    }
+}

@@ -77,6 +77,9 @@ package struct Limits: Sendable, Equatable {
     package var pluginLogLineBytesMax = 8 * kibibyte
     package var pluginMetricSeriesMax = 1_000
     package var handlerBudgetNanoseconds = 1 * millisecond
+    package var filterHeldBytesMax = 1 * mebibyte
+    package var filterHoldNanoseconds = 30 * second
+    package var filterConfigNanoseconds = 2 * second
     package var poolThreads = 4
     package var poolQueueMax = 256
     package var operationTimeoutNanoseconds = 30 * second

@@ -190,8 +190,9 @@ package enum SettingTable {
             "plugins[].library",
             .text(bytesMax: pathBytesMax),
             isRequired: true,
-            "A name, looked up as `lib<name>.so` beside the binary, or a path with a slash. Only"
-                + " root and the host's user may be able to change the file."
+            "A name, looked up as `lib<name>.so` beside the binary, the name of a file there"
+                + " (`libecho.so`), or a path with a slash. Only root and the host's user may be"
+                + " able to change the file."
         ),
         Setting(
             "plugins[].sha256",

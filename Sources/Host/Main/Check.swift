@@ -119,10 +119,13 @@ private final class CheckCompiler: Sendable {
         )
     }
 
-    /// The services that routes may name.
+    /// The services and filters that routes may name.
     func know(_ plugins: PluginHost) {
-        let services = plugins.roster.services
-        state.withLock { $0.publications.world.services = services }
+        let roster = plugins.roster
+        state.withLock { state in
+            state.publications.world.services = roster.services
+            state.publications.world.filters = roster.filters
+        }
     }
 
     /// What is wrong with everything published so far.
@@ -136,7 +139,10 @@ private final class CheckCompiler: Sendable {
             state.generation += 1
             state.publications.apply(transaction)
             let world = state.publications.world
-            let compiler = Compiler(endpointsMax: configuration.limits.endpointsMax)
+            let compiler = Compiler(
+                endpointsMax: configuration.limits.endpointsMax,
+                configurations: FilterConfigurations.process
+            )
             state.problems =
                 compiler.compile(world, generation: state.generation).problems
                 + state.publications.refusals

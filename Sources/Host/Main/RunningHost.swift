@@ -184,6 +184,7 @@ extension RunningHost {
         return Publisher.Terms(
             instanceOrder: roster.instanceOrder,
             services: roster.services,
+            filters: roster.filters,
             requestTimeoutNanoseconds: Limits.span(
                 configuration.limits.requestTimeoutNanoseconds
             ),

@@ -36,6 +36,7 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     let desk: Desk
     let health: EndpointHealth
     let services = Services.process
+    let filters = Filters.process
     var port: P
 
     // The five types, and what they are made of.
@@ -46,6 +47,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
     let streams: Slots<StreamSlot, Stream>
     let exchanges: Slots<ExchangeSlot, Exchange>
     let legs: Slots<LegSlot, Leg>
+    let filterings: Slots<FilteringSlot, Filtering>
+    let filterStreams: Slots<FilterStreamSlot, FilterStream>
     let buffers: Buffers
     var contexts = Contexts()
     var deadlines: Deadlines
@@ -132,6 +135,8 @@ package struct Worker<P: Port & ~Copyable>: ~Copyable {
         streams = Slots(capacity: 2 * exchangeCount)
         exchanges = Slots(capacity: exchangeCount)
         legs = Slots(capacity: exchangeCount)
+        filterings = Slots(capacity: exchangeCount)
+        filterStreams = Slots(capacity: limits.filtersPerWorkerMax)
         deadlines = Deadlines(count: total + 2 * exchangeCount, now: now)
         endpoints = EndpointStates(
             connectionsMax: total,

@@ -14,7 +14,9 @@ BUILD_SECONDS = 600.0
 def install(prefix):
     """Installs the built tree; answers the environment in which pkg-config finds it."""
     run(["make", "-s", "install", f"PREFIX={prefix}"], ROOT)
-    return dict(os.environ, PKG_CONFIG_PATH=str(prefix / "lib" / "pkgconfig"))
+    return dict(
+        os.environ, PKG_CONFIG_PATH=str(prefix / "lib" / "pkgconfig"),
+        SLUICE=str(ROOT), MIRROR=str(EXAMPLES / "rust" / "sluice"))
 
 
 def run(command, folder, environment=None):

@@ -1,5 +1,6 @@
 """Swift plugins on the kit: tasks on the lane, bodies both ways, and an end in order."""
 
+import json
 import os
 
 import pytest
@@ -99,3 +100,23 @@ def test_a_stop_waits_for_the_plugin(probe):
     assert request(probe.port, path="/sync").status == 200
     probe.stop()
     assert "the probe has stopped" in probe.log
+
+
+def operate(host, method, name, **arguments):
+    body = json.dumps(arguments).encode() if method == "POST" else b""
+    return request(host.admin_port, method, f"/plugins/probe/{name}", body=body,
+                   host=f"127.0.0.1:{host.admin_port}")
+
+
+def test_operations_are_closures_of_the_plugin(probe):
+    answer = operate(probe, "POST", "add", by=4, loud=True, name="ann")
+    assert answer.status == 200, answer.text
+    assert answer.json == {"sum": 12.0, "loud": True, "name": "ann", "lane": True}
+    answer = operate(probe, "POST", "add", by=-3, times=1, scale=2)
+    assert answer.json == {"sum": -6.0, "loud": False, "name": "nobody", "lane": True}
+    assert operate(probe, "POST", "add").status == 400
+    assert operate(probe, "POST", "add", by="4").status == 400
+    refused = operate(probe, "POST", "add", by=1, name='"')
+    assert (refused.status, refused.json["error"]) == (403, "not to a quote")
+    missing = operate(probe, "GET", "fail")
+    assert (missing.status, missing.json["error"]) == (404, "there is none")

@@ -2,12 +2,12 @@ internal import Glibc
 internal import SluiceKit
 
 /// A service for the acceptance tests that does each thing of the kit once, by path.
-actor KitProbe: InlineServicePlugin {
+actor KitProbe: InlineServicePlugin, AdminPlugin {
     static let description = PluginDescription(
         id: "dev.sluice.kit-probe",
         version: "0.0.0",
         summary: "Does what a path says.",
-        requires: [.http]
+        requires: [.http, .reply]
     )
 
     let host: Host
@@ -34,6 +34,35 @@ actor KitProbe: InlineServicePlugin {
         // Tasks are cancelled by now, but the lane turns.
         try? await host.blocking {}
         host.log.info("the probe has stopped")
+    }
+
+    func operations() -> [Operation<KitProbe>] {
+        [
+            Operation(
+                "add",
+                "Adds to the ticks.",
+                writes: true,
+                parameters: [
+                    .integer("by", "How many."), .integer("times", "How often.", default: 2),
+                    .number("scale", "By how much more.", default: 1.5),
+                    .boolean("loud", "Whether to shout.", default: false),
+                    .text("name", "Whom to tell.", isOptional: true),
+                ]
+            ) { plugin, call in
+                let name = call.optionalText("name") ?? "nobody"
+                if name == "\"" { throw PluginError(.denied, "not to a quote") }
+                let sum = try call.integer("by") * call.integer("times")
+                call.reply.set("sum", json: "\(Double(sum) * (try call.number("scale")))")
+                call.reply.set("loud", try call.boolean("loud"))
+                call.reply.set("name", name)
+                call.reply.set("lane", plugin.host.lane.isCurrent)
+            },
+            Operation("fail", "Fails.") { _, _ in throw PluginError(.notFound, "there is none") },
+        ]
+    }
+
+    func dump(_ reply: AdminReply) {
+        reply.set("ends", ends.count)
     }
 
     func mounts() -> [Mount] {

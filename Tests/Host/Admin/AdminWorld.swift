@@ -2,6 +2,7 @@ import Glibc
 import SluiceAdmin
 import SluiceBase
 import SluiceConfig
+import SluiceExtensions
 import SluiceRouting
 import SluiceShared
 import SluiceTelemetry
@@ -14,7 +15,13 @@ struct AdminWorld: ~Copyable {
         _ address: String = "127.0.0.1:0",
         limits: Limits = Limits(),
         readiness: HostReadiness = HostReadiness(),
-        report: ConfigurationReport = ConfigurationReport()
+        report: ConfigurationReport = ConfigurationReport(),
+        reload: ReloadReport = ReloadReport(summary: "begun"),
+        dumps: Dumps = Dumps(of: []),
+        perform:
+            @escaping @Sendable (
+                OperationRequest, @escaping @Sendable (OperationOutcome) -> Void
+            ) -> Void = { _, _ in }
     ) throws {
         let state = AdminState(
             limits: limits,
@@ -23,8 +30,8 @@ struct AdminWorld: ~Copyable {
             metrics: { $0.single(MetricFamily("sluice_test", .gauge, "A test."), 7) },
             plugins: { [["name": "echo", "state": "running"]] },
             operations: { [] },
-            perform: { _, then in perform.answer(then) },
-            dumps: { Dumps(of: []) },
+            perform: perform,
+            dumps: { dumps },
             reload: { $0(reload) },
             drain: { "draining" }
         )

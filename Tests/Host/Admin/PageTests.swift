@@ -33,11 +33,12 @@ import Testing
             documents: [Document(key: key, value: value)],
             problems: [
                 Problem(
+                    ofSource: key,
                     severity: .object,
-                    key: key,
-                    code: .unknownPool,
+                    code: "unknown-pool",
                     pointer: "/a",
                     where: "a.yaml:3",
+                    source: "/spec/a",
                     text: "there is none"
                 )
             ],
@@ -55,6 +56,7 @@ import Testing
         #expect(page["problems"]?[0]?["code"]?.string == "unknown-pool")
         #expect(page["problems"]?[0]?["severity"]?.string == "object")
         #expect(page["problems"]?[0]?["where"]?.string == "a.yaml:3")
+        #expect(page["problems"]?[0]?["source"]?.string == "/spec/a")
         #expect(page["problemsLeftOut"]?.int64 == 2)
         #expect(page["sources"]?["routes"]?["files"]?.int64 == 1)
     }
@@ -72,10 +74,21 @@ import Testing
         var world = try AdminWorld()
         let text = "POST /reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
         let answer = try world.answer(text + "Connection: close\r\n\r\nabc")
-        #expect(answer.status == 202)
+        #expect(answer.status == 200)
+        #expect(try answer.json()["reload"]?.string == "begun")
         let wrong = try world.get("/reload")
         #expect(wrong.status == 405)
         #expect(wrong.head.contains("\r\nAllow: POST\r\n"))
+    }
+
+    @Test func `a reload with a problem is a 422 that says it`() throws {
+        let report = ReloadReport(summary: "begun", problems: ["a.yaml:1: no"])
+        var world = try AdminWorld(reload: report)
+        let answer = try world.answer(
+            "POST /reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        #expect(answer.status == 422)
+        #expect(try answer.json()["problems"]?[0]?.string == "a.yaml:1: no")
     }
 
     @Test func `a drain is a POST`() throws {

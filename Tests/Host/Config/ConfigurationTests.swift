@@ -57,6 +57,18 @@ let header = "apiVersion: sluice.dev/v1\nkind: HostConfig\n"
         #expect(read.limits.headerCountMax == 64)
     }
 
+    @Test func `a library may be pinned by its SHA-256`() throws {
+        let digest = String(repeating: "0123456789abcdef", count: 4)
+        let read = try configuration("plugins: [{name: a, library: a, sha256: \(digest)}]")
+        #expect(read.plugins.first?.sha256 == digest)
+        #expect(try configuration("plugins: [{name: a, library: a}]").plugins.first?.sha256 == nil)
+        for wrong in ["abc", String(digest.dropLast()), "\(digest)0", "g\(digest.dropLast())"] {
+            #expect(throws: ConfigFailure.self) {
+                try configuration("plugins: [{name: a, library: a, sha256: \"\(wrong)\"}]")
+            }
+        }
+    }
+
     @Test func `what is left out takes the default of its row`() throws {
         let read = try configuration("")
         #expect(read.workers == ProcessorShare.count())

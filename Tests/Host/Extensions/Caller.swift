@@ -1,6 +1,7 @@
 import Glibc
 import SluiceBase
 import SluiceExtensions
+import SluiceRouting
 
 /// A worker as far as services see one: an index, an inbox and exchanges.
 final class Caller {
@@ -19,7 +20,8 @@ final class Caller {
     init(_ house: House, instance: String = "probe") throws {
         worker = Int(Self.numbers.add(1))
         inbox = try Inbox()
-        service = try house.host.roster.services[instance]?.slot.unwrapped("no service \(instance)")
+        let exposed = try house.host.roster.services[instance].unwrapped("no service \(instance)")
+        service = exposed.slot
         services.attach(worker: worker, inbox: inbox, exchanges: Self.slots)
     }
 

@@ -3,6 +3,7 @@ import SluiceABI
 import SluiceBase
 import SluiceConfig
 import SluiceExtensions
+import SluiceRouting
 import Testing
 
 /// An instance's life, from create to destroy.

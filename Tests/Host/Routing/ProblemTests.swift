@@ -19,14 +19,44 @@ struct ProblemTests {
         #expect(pool.where == "bad.json:1")
     }
 
-    @Test func `a place that the source gave replaces the line`() throws {
+    @Test func `a problem is told with the origin of the nearest value around it`() throws {
         var test = TestWorld()
+        try test.listener()
         try test.put(
             .route,
             "r",
-            #"{"listeners":["none"],"rules":[],"where":"routes/a.yaml:12"}"#
+            #"{"listeners":["none","web"],"rules":[{"backends":[{"pool":"a"},{"pool":"b"}]}]}"#,
+            origins: Origins([
+                Origin(pointer: "/rules/0", where: "r.yaml:7", source: "/spec/rules/0"),
+                Origin(
+                    pointer: "/rules/0/backends/1",
+                    where: "r.yaml:9",
+                    source: "/spec/rules/0/backendRefs/1"
+                ),
+                Origin(pointer: "/listeners", source: "/spec/parentRefs"),
+            ])
         )
-        #expect(test.compile().problems.map(\.where) == ["routes/a.yaml:12"])
+        let problems = test.compile().problems
+        #expect(problems.map(\.where) == ["r.json:1", "r.yaml:7", "r.yaml:9"])
+        #expect(
+            problems.map(\.source) == [
+                "/spec/parentRefs", "/spec/rules/0", "/spec/rules/0/backendRefs/1",
+            ]
+        )
+    }
+
+    @Test func `a place that has moved is told, and nothing else has changed`() throws {
+        var test = TestWorld()
+        let compiler = Compiler()
+        let route = #"{"listeners":["none"],"rules":[{}]}"#
+        try test.put(.route, "r", route, origins: Origins([]))
+        let before = test.compile(compiler)
+        let moved = Origin(pointer: "/listeners/0", where: "r.yaml:8", source: "/spec/parentRefs/0")
+        try test.put(.route, "r", route, origins: Origins([moved]))
+        let after = test.compile(compiler, generation: 2)
+        #expect(before.contentHash == after.contentHash)
+        #expect(before.problems.map(\.where) == ["r.json:1"])
+        #expect(after.problems.map(\.where) == ["r.yaml:8"])
     }
 
     @Test func `an unknown backend takes its share to a 500`() throws {
@@ -98,10 +128,10 @@ struct ProblemTests {
             #"{"matches":[{"query":[{"name":"x","exact":"1"}]}]}"#, "/rules/0/matches/0/query"
         ),
         (#"{"matches":[{"path":{"regex":"/a.*"}}]}"#, "/rules/0/matches/0/path/regex"),
-        (#"{"filters":[{"setHeaders":{"x":"1"}}]}"#, "/rules/0/filters"),
+        (#"{"filters":[{"setHeaders":{"x":"1"}}]}"#, "/rules/0/filters/0/setHeaders"),
         (
             #"{"backends":[{"status":503,"filters":[{"setHeaders":{"x":"1"}}]}]}"#,
-            "/rules/0/backends/0/filters"
+            "/rules/0/backends/0/filters/0/setHeaders"
         ),
     ])
     func `what the host does not support in a rule leaves out that route alone`(
@@ -204,13 +234,13 @@ struct ProblemTests {
         try test.route("shop/r", rules: #"{"backends":[{"plugin":"echo"}]}"#)
         let allowed = test.compile()
         defer { withExtendedLifetime(allowed) {} }
-        #expect(allowed.snapshot.view.pick(action: 0, random: 0) == .service(7))
+        #expect(allowed.snapshot.view.pick(action: 0, random: 0).target == .service(7))
         #expect(allowed.problems == [])
         test.world.services["echo"] = ExposedService(slot: 7, namespaces: [])
         let refused = test.compile()
         defer { withExtendedLifetime(refused) {} }
         #expect(refused.words == ["route shop/r not-permitted /rules/0/backends/0/plugin"])
-        #expect(refused.snapshot.view.pick(action: 0, random: 0) == .status(500))
+        #expect(refused.snapshot.view.pick(action: 0, random: 0).target == .status(500))
     }
 
     @Test func `a document can be checked by itself`() throws {

@@ -216,7 +216,7 @@ struct PoolTests {
         try test.listener()
         try test.pool("m", port: 1)
         try test.route("r", rules: #"{"backends":[{"pool":"m"}]}"#)
-        guard case .pool(let reference) = next(1).pick(action: 0, random: 0) else {
+        guard case .pool(let reference) = next(1).pick(action: 0, random: 0).target else {
             Issue.record("the rule has a pool")
             return
         }

@@ -9,10 +9,15 @@ struct TestWorld {
     var world = World(instanceOrder: ["routes", "other"])
     var instance = "routes"
 
-    mutating func put(_ kind: DocumentKind, _ name: String, _ json: String) throws {
+    mutating func put(
+        _ kind: DocumentKind,
+        _ name: String,
+        _ json: String,
+        origins: Origins = Origins([])
+    ) throws {
         let key = DocumentKey(instance: instance, kind: kind, name: name)
-        let source = "\(name).json"
-        world.put(Document(key: key, value: try JSONDocument(parsing: json, source: source)))
+        let value = try JSONDocument(parsing: json)
+        world.put(Document(key: key, value: value, place: "\(name).json:1", origins: origins))
     }
 
     /// A listener with a hostname or none.
@@ -86,9 +91,8 @@ extension Compilation {
         case .notFound:
             return 404
         case .found(let action, _):
-            guard case .status(let status) = snapshot.view.pick(action: action, random: 0) else {
-                return 0
-            }
+            let target = snapshot.view.pick(action: action, random: 0).target
+            guard case .status(let status) = target else { return 0 }
             return Int(status)
         }
     }

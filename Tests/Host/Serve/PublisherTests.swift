@@ -4,6 +4,7 @@ import SluiceExtensions
 import SluiceRouting
 import SluiceServe
 import SluiceShared
+import Synchronization
 import Testing
 
 /// The control side of the workers, with desks that the test itself reads.
@@ -43,21 +44,26 @@ import Testing
             thread = try publisher.start(terms)
         }
 
-        /// Publishes documents in place of all before and waits until they are installed.
-        func publish(_ documents: [(DocumentKind, String, String)]) throws -> UInt64 {
+        /// Publishes documents in place of all before but `keeps`, and waits until they are
+        /// installed.
+        func publish(
+            _ documents: [(DocumentKind, String, String)],
+            keeps: [(DocumentKind, String)] = []
+        ) throws -> UInt64 {
             let puts = try documents.map { kind, name, text in
-                Document(
-                    key: DocumentKey(instance: "test", kind: kind, name: name),
-                    value: try JSONDocument(parsing: Array(text.utf8))
-                )
+                Document(key: key(kind, name), value: try JSONDocument(parsing: Array(text.utf8)))
             }
+            let keeps = Set(keeps.map(key))
             let done = Cell.permanent()
             let wake = wake
             publisher.submit(
-                Transaction(instance: "test", revision: "", clear: true, puts: puts, removes: []) {
-                    _,
-                    generation,
-                    _ in
+                Transaction(
+                    instance: "test",
+                    revision: "",
+                    isResync: true,
+                    puts: puts,
+                    keeps: keeps
+                ) { _, generation, _ in
                     done.release(generation)
                     wake.wake()
                 }
@@ -65,6 +71,10 @@ import Testing
             let end = Clock.now() + PublisherTests.patienceNanoseconds
             while done.acquire() == 0, Clock.now() < end { wake.await(until: end) }
             return done.acquire()
+        }
+
+        private func key(_ kind: DocumentKind, _ name: String) -> DocumentKey {
+            DocumentKey(instance: "test", kind: kind, name: name)
         }
 
         func stop() {
@@ -105,6 +115,37 @@ import Testing
         // The newest, the one before it while it is being left, and the stuck worker's.
         #expect(keptMax <= 4)
         #expect(adopt(house.desks[0]) == 1_000)
+    }
+
+    @Test func `a resync leaves what it keeps and the last good version of what it puts`() throws {
+        let house = try House(desks: 1)
+        defer { house.stop() }
+        let good = pool(1).2
+        #expect(try house.publish([pool(1), (.pool, "q", good)]) == 1)
+        let bad = #"{"endpoints":[{"address":"10.0.0.1","port":"x"}]}"#
+        #expect(try house.publish([(.pool, "p", bad)], keeps: [(.pool, "q")]) == 1)
+        let state = house.publisher.state
+        #expect(state.documents.map(\.key.name) == ["p", "q"])
+        #expect(state.problems.map(\.pointer) == ["/endpoints/0/port"])
+        #expect(try house.publish([], keeps: [(.pool, "p")]) == 2)
+        #expect(house.publisher.state.documents.map(\.key.name) == ["p"])
+        #expect(house.publisher.state.problems.map(\.pointer) == ["/endpoints/0/port"])
+        #expect(try house.publish([pool(1)]) == 2)
+        #expect(house.publisher.state.problems == [])
+    }
+
+    @Test func `a transaction that comes after the end is cancelled`() throws {
+        let house = try House(desks: 1)
+        #expect(try house.publish([pool(1)]) == 1)
+        house.stop()
+        let answers = Mutex<[CommitStatus]>([])
+        house.publisher.submit(
+            Transaction(instance: "test", revision: "", isResync: true, puts: []) { status, _, _ in
+                answers.withLock { $0.append(status) }
+            }
+        )
+        #expect(answers.withLock { $0 } == [.cancelled])
+        #expect(house.publisher.state.documents.count == 1)
     }
 
     @Test func `sockets follow the snapshot that serves them and are retired after it`() throws {

@@ -10,11 +10,21 @@ import Testing
 
     init() throws {
         folder = try Folder()
-        folder.write("a.yaml", service("a"))
         instance = try host.make(
             FileSource.self,
             configuration: #"{"paths": ["\#(folder.path)"]}"#
         )
+        folder.write("a.yaml", gateway("a"))
+    }
+
+    private func gateway(_ name: String) -> String {
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: \(name)}
+        spec: {gatewayClassName: sluice, listeners: [{name: http, port: 80, protocol: HTTP}]}
+
+        """
     }
 
     /// What was done since the last look, but for notes.
@@ -33,7 +43,7 @@ import Testing
 
     @Test func `the first publication is a resync, and the health says when it is done`() throws {
         try instance.start()
-        #expect(news() == ["resync", "put pool default/a/80", "commit"])
+        #expect(news() == ["resync", "put listener default/a/http", "commit"])
         #expect(host.health["files"] == "starting: reading files")
         host.routing.finishCommit()
         host.run()
@@ -45,17 +55,17 @@ import Testing
         host.routing.finishCommit()
         host.run()
         _ = news()
-        folder.write("b.yaml", service("b"))
+        folder.write("b.yaml", gateway("b"))
         host.run()
         #expect(news() == [])
         settle()
-        #expect(news() == ["begin", "put pool default/b/80", "commit"])
+        #expect(news() == ["begin", "put listener default/b/http", "commit"])
         folder.remove("a.yaml")
         settle()
         #expect(news() == [])
         host.routing.finishCommit()
-        host.run()
-        #expect(news() == ["begin", "remove pool default/a/80", "commit"])
+        settle()
+        #expect(news() == ["begin", "remove listener default/a/http", "commit"])
     }
 
     @Test func `a refused publication is tried again from the ground up, later and later`() throws {
@@ -68,7 +78,7 @@ import Testing
             host.advance(by: .milliseconds(delay - 1))
             #expect(news() == [])
             host.advance(by: .milliseconds(1))
-            #expect(news() == ["resync", "put pool default/a/80", "commit"])
+            #expect(news() == ["resync", "put listener default/a/http", "commit"])
         }
     }
 
@@ -76,25 +86,25 @@ import Testing
         try instance.start()
         let issue = SluiceKit.Issue(
             severity: .object,
-            kind: "pool",
-            name: "default/a/80",
+            kind: "listener",
+            name: "default/a/http",
             code: "bad",
             text: "it is bad"
         )
         host.routing.finishCommit(issues: [issue])
         host.run()
         #expect(host.health["files"]?.hasPrefix("degraded: ") == true)
-        folder.write("b.yaml", service("b"))
+        folder.write("b.yaml", gateway("b"))
         settle()
         host.routing.finishCommit()
         host.run()
         #expect(host.health["files"]?.hasPrefix("degraded: ") == true)
-        folder.write("c.yaml", service("c"))
+        folder.write("c.yaml", gateway("c"))
         settle()
         let mended = SluiceKit.Issue(
             severity: .cleared,
-            kind: "pool",
-            name: "default/a/80",
+            kind: "listener",
+            name: "default/a/http",
             code: "",
             text: ""
         )
@@ -109,7 +119,7 @@ import Testing
         host.run()
         _ = news()
         try instance.resync()
-        #expect(news() == ["resync", "put pool default/a/80", "commit"])
+        #expect(news() == ["resync", "put listener default/a/http", "commit"])
     }
 
     @Test func `stopping ends the watching`() throws {

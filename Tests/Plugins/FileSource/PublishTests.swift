@@ -64,6 +64,37 @@ import Testing
         #expect(Change(from: old, to: new, troubled: [name]).puts.map(\.name) == [name])
     }
 
+    @Test func `a part that moved inside its object is put again only when it is in trouble`()
+        throws
+    {
+        let old = try documents(gateway(port: 80) + route)
+        let moved = route.replacing("rules: [", with: "rules:\n    [")
+        let new = try documents(gateway(port: 80) + moved)
+        let name = DocumentName(.route, "default/r")
+        #expect(old[name]?.place == new[name]?.place)
+        #expect(Change(from: old, to: new).isEmpty)
+        #expect(Change(from: old, to: new, troubled: [name]).puts.map(\.name) == [name])
+    }
+
+    @Test func `a change of a slice is one document`() throws {
+        func world(_ address: String) throws -> [DocumentName: RoutingDocument] {
+            let slice = """
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: a-1, labels: {kubernetes.io/service-name: a}}
+                addressType: IPv4
+                ports: [{port: 3000}]
+                endpoints: [{addresses: [\(address)]}]
+
+                """
+            return try documents(gateway(port: 80) + service("a") + slice + route)
+        }
+        let change = Change(from: try world("10.0.0.1"), to: try world("10.0.0.2"))
+        #expect(change.puts.map(\.name) == [DocumentName(.endpoints, "default/a/80/a-1")])
+        #expect(change.removes.isEmpty)
+    }
+
     @Test func `a problem becomes a note with its place and pointer`() {
         let key = ObjectKey(group: "", kind: "Service", namespace: "a", name: "b")
         let problem = ObjectProblem(
@@ -82,8 +113,8 @@ import Testing
             kind: "pool",
             name: "a/b",
             code: "type",
-            pointer: "/spec",
             place: "x.yaml:7",
+            source: "/spec",
             text: "Service a/b: bad"
         )
         #expect(notes.first == expected)
@@ -92,6 +123,7 @@ import Testing
     @Test(arguments: [
         ("Gateway", "listener"), ("Secret", "certificate"), ("ConfigMap", "trust"),
         ("Service", "pool"), ("BackendTLSPolicy", "pool"), ("HTTPRoute", "route"),
+        ("EndpointSlice", "endpoints"),
     ])
     func `a note names the kind of document that its object concerns`(
         object: String,

@@ -73,12 +73,11 @@ import Testing
         defer { remove() }
         let instance = try host.make(Scripted.self)
         let changes = Changes()
-        nonisolated(unsafe) var watch: FolderWatch?
         let path = folder
         try instance.with { plugin in
-            let fresh = try FolderWatch(plugin.host) { changes.count += 1 }
-            try fresh.add(path)
-            unsafe watch = fresh
+            let watch = try FolderWatch(plugin.host) { changes.count += 1 }
+            try watch.add(path)
+            changes.watch = watch
         }
         host.run()
         #expect(changes.count == 0)
@@ -86,15 +85,16 @@ import Testing
         write("b", "2")
         host.run()
         #expect(changes.count == 1)
-        #expect(throws: PluginError.self) { try watch?.add("\(path)/no") }
-        unsafe watch?.close()
+        #expect(throws: PluginError.self) { try changes.watch?.add("\(path)/no") }
+        changes.watch?.close()
         host.run()
         #expect(host.watchCount == 0)
-        #expect(throws: PluginError.self) { try watch?.add(path) }
+        #expect(throws: PluginError.self) { try changes.watch?.add(path) }
     }
 }
 
 /// What was heard; on the lane.
 private final class Changes: @unchecked Sendable {
     var count = 0
+    var watch: FolderWatch?
 }

@@ -71,9 +71,10 @@ actor ScriptedService: InlineServicePlugin {
             for try await piece in request.body { steps.append("read \(piece.count)") }
             try reply.respond(.text(request.body.trailers?["x-sum"] ?? "-"))
         case "/slow-read":
+            var pieces = request.body.makeAsyncIterator()
             while true {
                 try await signal.wait()
-                guard let piece = try await request.body.first(where: { _ in true }) else { break }
+                guard let piece = try await pieces.next() else { break }
                 steps.append("read \(piece.count)")
             }
         case "/upgrade":

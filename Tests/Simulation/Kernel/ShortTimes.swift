@@ -16,5 +16,6 @@ extension Limits {
         replyIdleNanoseconds = 3 * second
         tunnelIdleNanoseconds = 3 * second
         upstreamIdleNanoseconds = 2 * second
+        filterHoldNanoseconds = 2 * second
     }
 }

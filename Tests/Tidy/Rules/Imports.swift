@@ -38,6 +38,8 @@ enum Imports {
         "SluiceCloudEvents": ["SluiceShared"],
         "SluiceFileSource": plugin,
         "FileSourceEntry": ["SluiceFileSource", "SluiceKit", "SluiceABI"],
+        "SluiceHeaderStamp": plugin,
+        "HeaderStampEntry": ["SluiceHeaderStamp", "SluiceKit", "SluiceABI"],
     ]
 
     /// Modules of the toolchain and the C library that any room may import.

@@ -46,7 +46,8 @@ extension Rule {
         holdsFor: { $0.language == .swift && !$0.isUnder(unsafeAllowed) },
         check: { file in
             // The exported entry is a C function: its signature names C pointers.
-            let words = file.path.contains("/Entry/") ? ["unsafe"] : ["unsafe", "Unsafe*"]
+            let isEntry = file.path.contains("/Entry/") || file.isUnder(["Plugins/Examples/"])
+            let words = isEntry ? ["unsafe"] : ["unsafe", "Unsafe*"]
             return file.code.enumerated().compactMap { index, line in
                 words.first { Words.contains(line, $0) }.map { word in
                     file.finding(index + 1, "`\(word)`: use the safe views of Base or Kit")

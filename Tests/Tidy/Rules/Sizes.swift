@@ -59,7 +59,10 @@ extension Rule {
 
     static let smallFiles = Rule(
         name: "files have at least \(Sizes.fileLinesMin) lines, or a reason",
-        holdsFor: { $0.language == .swift && $0.isUnder(["Sources/", "Plugins/"]) },
+        holdsFor: {
+            $0.language == .swift && $0.isUnder(["Sources/", "Plugins/"])
+                && !$0.isUnder(["Plugins/Examples/"])
+        },
         check: { file in
             let isSmall = file.lines.count < Sizes.fileLinesMin
             guard isSmall, file.lines.first?.hasPrefix(Sizes.reasonForSmall) != true else {

@@ -322,6 +322,16 @@ pub struct sluice_param {
 pub const SLUICE_OP_READ: i32 = 0;
 pub const SLUICE_OP_WRITE: i32 = 1;
 pub const SLUICE_OPERATION_POOL: u32 = 1;
+pub const SLUICE_OPERATION_OBJECT: u32 = 2;
+
+pub type sluice_object_fn = Option<
+    unsafe extern "C" fn(
+        *mut c_void,
+        sluice_span,
+        sluice_span,
+        *mut sluice_reply,
+    ) -> sluice_status,
+>;
 
 #[repr(C)]
 #[derive(Clone, Copy)]

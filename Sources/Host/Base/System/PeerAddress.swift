@@ -191,6 +191,8 @@ package struct Network: BitwiseCopyable, Sendable, Hashable {
     package static let form =
         "an IPv4 or IPv6 address, or a network such as \"10.0.0.0/8\" or \"fd00::/8\""
 
+    /// Bits that count: of a network of IPv4, at most 32.
+    package let length: Int
     private let base: PeerAddress
     private let highMask: UInt64
     private let lowMask: UInt64
@@ -210,16 +212,17 @@ package struct Network: BitwiseCopyable, Sendable, Hashable {
         guard let address = PeerAddress(host: host, port: 0) else { return nil }
         let isMapped = !address.isIPv6 && host.index(of: UInt8(ascii: ":")) >= 0
         let bitsMax = address.isIPv6 || isMapped ? 128 : 32
-        var length = bitsMax
+        var written = bitsMax
         if slash >= 0 {
             guard let number = AddressText.number(text.from(slash &+ 1)), number <= bitsMax else {
                 return nil
             }
-            length = number
+            written = number
         }
         // Of the mapped addresses alone: a wider network is one of IPv6 that has no other text.
-        if isMapped, length < 96 { return nil }
-        let bits = isMapped ? length &- 96 : length
+        if isMapped, written < 96 { return nil }
+        let bits = isMapped ? written &- 96 : written
+        length = bits
         highMask = address.isIPv6 ? Network.mask(bits) : 0
         lowMask = address.isIPv6 ? Network.mask(bits &- 64) : Network.mask(bits &+ 32)
         base = address

@@ -12,8 +12,9 @@ internal import SluiceTelemetry
 struct Image: Sendable {
     let description: Description
 
-    /// `path` is what the loader knows the library by, `Library.loadPath`. Throws a sentence
-    /// without it when the library is not one of ours.
+    /// Opens the library that the loader knows by `path` (`Library.loadPath`).
+    ///
+    /// Throws a sentence without the path when it is not one of ours.
     static func open(_ path: String) throws(PluginRefusal) -> Image {
         let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
         guard let handle = unsafe dlopen(path, flags) else {

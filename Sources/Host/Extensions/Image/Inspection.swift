@@ -4,8 +4,9 @@ internal import SluiceBase
 internal import SluiceConfig
 package import SluiceShared
 
-/// What `sluice plugin inspect` tells: what the file says, and, in a trial load, what the library
-/// says of itself. Nothing is created or started.
+/// What `sluice plugin inspect` tells: what the file says, and what the library says of itself.
+///
+/// The library is asked in a trial load; nothing is created or started.
 package enum PluginInspection {
     /// The facts that could be had, and what is wrong, one sentence each.
     package static func of(_ path: String) -> (facts: JSON, problems: [String]) {
@@ -83,7 +84,9 @@ extension Description {
             "id": .string(id),
             "version": .string(version),
             "summary": .string(summary),
-            "abi": .string("\(SLUICE_ABI_MAJOR).\(builtMinor), needs \(SLUICE_ABI_MAJOR).\(needsMinor)"),
+            "abi": .string(
+                "\(SLUICE_ABI_MAJOR).\(builtMinor), needs \(SLUICE_ABI_MAJOR).\(needsMinor)"
+            ),
             "flags": .array(known.filter { flags & $0.0 != 0 }.map { .string($0.1) }),
             "requires": .array(requires.map(JSON.string)),
             "configSchema": Self.schema(configSchema),

@@ -8,11 +8,11 @@ internal import Synchronization
 struct Library: Sendable, Equatable {
     /// Without links, from the root; for messages.
     let path: String
-    /// Never closed once it was loaded: the loader knows a library by `loadPath`.
+    /// Never closed once it is loaded (`keep`): the loader knows a library by `loadPath`.
     let descriptor: Int32
     private let stamp: Stamp
 
-    /// What the loader opens. No two files of this process have the same.
+    /// What the loader opens; no two files of this process have the same.
     var loadPath: String { "/proc/self/fd/\(descriptor)" }
 
     /// Which file it is, and which content it had when it was opened.

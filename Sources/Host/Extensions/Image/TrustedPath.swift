@@ -77,8 +77,8 @@ struct TrustedPath {
         let who = isByAll ? "every user" : "group \(status.st_gid)"
         let right = (writers & S_IWGRP != 0 ? "g" : "") + (isByAll ? "o" : "")
         throw PluginRefusal(
-            "\(path) can be written by \(who), who could put other code there: take that right away "
-                + "(chmod \(right)-w \(path))"
+            "\(path) can be written by \(who), who could put other code there: take that right away"
+                + " (chmod \(right)-w \(path))"
         )
     }
 

@@ -8,7 +8,7 @@ internal import Synchronization
 /// Set around each entry into a plugin. A crash handler reads them, so the names are plain memory
 /// that is never freed.
 package enum Entered {
-    /// Instances of one process, those of a check included.
+    /// Instances that one process has at a time.
     static let instancesMax = 1_024
 
     /// Who was inside before.
@@ -27,8 +27,8 @@ package enum Entered {
         return number
     }
 
-    /// Gives back the number of an instance whose code runs no more; another may have it.
-    static func forget(_ instance: Int32) { names.forget(instance) }
+    /// Gives back the number of an instance that has ended: no code of it is entered any more.
+    static func release(_ instance: Int32) { names.release(Int(instance)) }
 
     static func name(_ instance: Int32) -> String { names.bytes(Int(instance)).text }
 
@@ -48,15 +48,12 @@ package enum Entered {
 }
 
 @safe
-private final class EnteredNames: @unchecked Sendable {
+private struct EnteredNames: @unchecked Sendable {
     private let starts: UnsafeMutablePointer<UnsafePointer<UInt8>?>
     private let counts: UnsafeMutablePointer<Int>
-    private let numbers = Mutex(Numbers())
-
-    private struct Numbers {
-        var used: Int32 = 0
-        var free: [Int32] = []
-    }
+    private let used = Cell.permanent()
+    /// Numbers that are free again, by the name that they keep: readers need no lock.
+    private let free = FreeNumbers()
 
     init() {
         unsafe starts = .allocate(capacity: Entered.instancesMax)
@@ -66,29 +63,36 @@ private final class EnteredNames: @unchecked Sendable {
     }
 
     func add(_ name: String) -> Int32? {
-        let number: Int32? = numbers.withLock { numbers in
-            // The one that has been free for longest: a thread may still bear a number.
-            if !numbers.free.isEmpty { return numbers.free.removeFirst() }
-            guard numbers.used < Entered.instancesMax else { return nil }
-            numbers.used += 1
-            return numbers.used - 1
+        if let index = free.take(name) { return Int32(index) }
+        let index = Int(used.add(1))
+        guard index < Entered.instancesMax else {
+            used.add(-1)
+            return nil
         }
-        guard let number else { return nil }
-        let index = Int(number)
         name.withBytes { bytes in
-            unsafe counts[index] = 0
-            unsafe starts[index] = bytes.permanent
             unsafe counts[index] = bytes.count
+            unsafe starts[index] = bytes.permanent
         }
-        return number
+        return Int32(index)
     }
 
-    func forget(_ number: Int32) { numbers.withLock { $0.free.append(number) } }
+    func release(_ index: Int) { free.give(index, bytes(index).text) }
 
     func bytes(_ index: Int) -> Bytes {
         guard index >= 0, index < Entered.instancesMax, let start = unsafe starts[index] else {
             return .empty
         }
         return unsafe Bytes(start: start, count: counts[index])
+    }
+}
+
+/// Numbers by name.
+private final class FreeNumbers: Sendable {
+    private let numbers = Mutex<[String: [Int]]>([:])
+
+    func take(_ name: String) -> Int? { numbers.withLock { $0[name]?.popLast() } }
+
+    func give(_ number: Int, _ name: String) {
+        numbers.withLock { $0[name, default: []].append(number) }
     }
 }

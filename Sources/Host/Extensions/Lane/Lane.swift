@@ -26,13 +26,21 @@ final class Lane: @unchecked Sendable {
     private let closing = Cell.permanent()
     private let ending = Cell.permanent()
     private let timers = Mutex(LaneTimers())
-    private let descriptors: Descriptors
+    /// nil once the thread has ended.
+    private var descriptors: Descriptors?
     private let finished: Latch
     private var thread: Thread?
 
+    /// Inboxes of lanes that have ended.
+    private static let spare = Mutex<[Inbox]>([])
+
     /// Starts the thread `lane-<name>`.
     init(name: String, instance: Int32, timersMax: Int) throws(Errno) {
-        inbox = try Inbox()
+        if let spare = Self.spare.withLock({ $0.popLast() }) {
+            inbox = Inbox(wakingAs: spare)
+        } else {
+            inbox = try Inbox()
+        }
         finished = try Latch()
         descriptors = try Descriptors(waking: inbox.wakeDescriptor)
         gate = LaneGate(inbox: inbox, sleeping: Cell.permanent())
@@ -122,7 +130,7 @@ final class Lane: @unchecked Sendable {
     /// with `SLUICE_E_CANCELED`.
     func end() {
         _ = ending.exchange(1)
-        for descriptor in timers.withLock({ $0.close() }) { descriptors.remove(descriptor) }
+        for descriptor in timers.withLock({ $0.close() }) { descriptors?.remove(descriptor) }
         if !isCurrent { run {} }
     }
 
@@ -138,6 +146,9 @@ final class Lane: @unchecked Sendable {
         guard finished.wait(nanoseconds) else { return false }
         thread?.join()
         thread = nil
+        // A lane that has ended takes no watch.
+        descriptors = nil
+        Self.spare.withLock { $0.append(inbox) }
         return true
     }
 
@@ -196,7 +207,7 @@ extension Lane {
             guard timers.count < timersMax else { return .failure(.limit) }
             let number = timers.add(watch)
             if let id = unsafe id { unsafe id.pointee = number }
-            let status = descriptors.add(watch.descriptor, watch.events, number)
+            let status = descriptors?.add(watch.descriptor, watch.events, number) ?? -EINVAL
             guard status < 0 else { return .success(number) }
             timers.drop(watch: number)
             return .failure(status == -EEXIST ? .exists : .invalid)
@@ -208,7 +219,7 @@ extension Lane {
     func cancel(_ id: UInt64) -> sluice_status {
         let cancelled = timers.withLock { timers -> Bool in
             guard let descriptor = timers.cancel(id) else { return false }
-            if descriptor >= 0 { descriptors.remove(descriptor) }
+            if descriptor >= 0 { descriptors?.remove(descriptor) }
             return true
         }
         guard cancelled else { return SLUICE_E_GONE }
@@ -318,6 +329,7 @@ extension Lane {
             while let message = batch.next() { handle(message) }
             return
         }
+        guard let descriptors else { return }
         let (due, isOwed) = timers.withLock { ($0.nextDue(), $0.hasEnded) }
         let ready = descriptors.wait(isOwed ? Int32(0) : Self.timeout(until: due))
         gate.sleeping.release(0)

@@ -91,16 +91,16 @@ final class Pool: @unchecked Sendable {
         }
     }
 
-    /// An instance that owes nothing is no more.
-    func forget(_ instance: Instance) {
-        state.withLock { _ = $0.shares.removeValue(forKey: instance.index) }
-    }
-
     /// Work of `instance` that runs, or waits.
     func owed(_ instance: Instance) -> Int {
         state.withLock { state in
             state.shares[instance.index].map { $0.running + $0.waiting.count } ?? 0
         }
+    }
+
+    /// Forgets an instance that has ended, so that another may have its number.
+    func forget(_ instance: Instance) {
+        state.withLock { $0.shares[instance.index] = nil }
     }
 
     private func start() {
@@ -157,35 +157,5 @@ final class Pool: @unchecked Sendable {
         Entered.leave(to: before)
         unsafe work.instance.lane.finish(work.done, work.context, SLUICE_OK)
         state.withLock { $0.shares[work.instance.index]?.running -= 1 }
-    }
-}
-
-/// Opened once by one thread; another waits for that with a deadline.
-final class Latch: @unchecked Sendable {
-    private let descriptor: Int32
-
-    init() throws(Errno) {
-        descriptor = clinux_eventfd()
-        guard descriptor >= 0 else { throw Errno.last }
-    }
-
-    deinit { close(descriptor) }
-
-    func open() {
-        var one: UInt64 = 1
-        _ = unsafe write(descriptor, &one, 8)
-    }
-
-    /// Whether it was opened before `nanoseconds` had passed.
-    func wait(_ nanoseconds: UInt64) -> Bool {
-        let end = Clock.after(nanoseconds, from: Clock.now())
-        while true {
-            let now = Clock.now()
-            let rest = end > now ? (end - now) / Clock.nanosecondsPerMillisecond + 1 : 0
-            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let ready = unsafe poll(&entry, 1, Int32(clamping: rest))
-            if ready > 0 { return true }
-            if ready == 0, Clock.now() >= end { return false }
-        }
     }
 }

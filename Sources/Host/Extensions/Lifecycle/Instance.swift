@@ -48,6 +48,8 @@ final class Instance: @unchecked Sendable {
     /// The file that its code is from; nil before it was opened.
     private(set) var library: Library?
     var serviceSlot: UInt16?
+    var filterSlot: UInt16?
+    var filter: sluice_filter_ops?
     /// Slots of its earlier mounts, in which calls may still be.
     private let formerSlots = Mutex<[UInt16]>([])
     var source: sluice_source_ops?
@@ -73,7 +75,7 @@ final class Instance: @unchecked Sendable {
         )
         logShare = LogShare(linesMax: environment.limits.pluginLogLinesMax)
         guard let index = Entered.register(name) else {
-            throw PluginRefusal("this process has had \(Entered.instancesMax) instances already")
+            throw PluginRefusal("this process has \(Entered.instancesMax) instances already")
         }
         self.index = index
         do throws(Errno) {
@@ -111,6 +113,7 @@ final class Instance: @unchecked Sendable {
     func fence() {
         guard stopped.exchange(1) == 0 else { return }
         for slot in slots { Services.process.end(slot) }
+        if let slot = filterSlot { Filters.process.end(slot) }
         pool.close(self)
         lane.end()
         lane.run { [routing] in routing.end() }
@@ -122,11 +125,17 @@ final class Instance: @unchecked Sendable {
     /// A slot of earlier mounts is not its own any more.
     func forget(former slot: UInt16) { formerSlots.withLock { $0.removeAll { $0 == slot } } }
 
+    /// Calls of its service and exchanges of its filter that are open.
+    var openCalls: Int {
+        let calls = slots.reduce(0) { $0 + Int(Services.process.inflight($1)) }
+        return calls + (filterSlot.map { Filters.process.open($0) } ?? 0)
+    }
+
     /// What the plugin has handed over and has not got back, in words; empty when nothing is.
     var owed: [String] {
-        let calls = slots.reduce(0) { $0 + Int(Services.process.inflight($1)) }
         let kinds = [
-            (calls, "call", "calls"), (pool.owed(self), "piece of pool work", "pieces of pool work"),
+            (openCalls, "call", "calls"),
+            (pool.owed(self), "piece of pool work", "pieces of pool work"),
             (lane.owedTasks, "task", "tasks"), (lane.owedTimers, "timer", "timers"),
             (Int(lent.add(0)), "wrapped buffer", "wrapped buffers"),
             (routing.owed, "commit", "commits"),
@@ -160,6 +169,7 @@ extension Instance {
         }
         guard !isStopped else { throw PluginRefusal("it was given up while it started") }
         setService(ServiceSlot.State.serving)
+        if let slot = filterSlot { Filters.process.serve(slot) }
         become(.started)
     }
 
@@ -183,6 +193,7 @@ extension Instance {
     /// Frees the plugin's instance: nothing of it is owed, and nobody enters it any more.
     func destroy() {
         precondition(isStopped, "an instance is fenced before it is destroyed")
+        FilterConfigurations.process.end(self)
         if isCreated, let destroy = unsafe description?.operations.destroy {
             entering("destroy") { unsafe destroy(plugin) }
         }
@@ -210,7 +221,7 @@ extension Instance {
     func close(within nanoseconds: UInt64) {
         guard lane.close(within: nanoseconds) else { return }
         pool.forget(self)
-        Entered.forget(index)
+        Entered.release(index)
     }
 
     /// Time that `destroy` has at least.
@@ -255,7 +266,9 @@ extension Instance {
             let changed = signals.restore()
             if !changed.isEmpty {
                 let names = changed.map(TrialLoad.name).joined(separator: ", ")
-                Log.warn("plugin \(name): \(library.path) changed the handling of \(names); put back")
+                Log.warn(
+                    "plugin \(name): \(library.path) changed the handling of \(names); put back"
+                )
             }
         }
         shown.withLock { shown in
@@ -363,6 +376,8 @@ extension Instance {
             switch kind {
             case .service:
                 try unsafe takeService(found.assumingMemoryBound(to: sluice_service_ops.self))
+            case .filter:
+                try unsafe takeFilter(found.assumingMemoryBound(to: sluice_filter_ops.self))
             case .source:
                 let operations = unsafe found.assumingMemoryBound(to: sluice_source_ops.self)
                 unsafe source = operations.sized(empty: sluice_source_ops())
@@ -371,6 +386,18 @@ extension Instance {
             }
         }
         shown.withLock { $0.roles = roles }
+    }
+
+    private func takeFilter(_ pointer: UnsafePointer<sluice_filter_ops>) throws(PluginRefusal) {
+        let operations = unsafe pointer.sized(empty: sluice_filter_ops())
+        guard unsafe operations.open != nil else {
+            throw PluginRefusal("its filter ops lack open")
+        }
+        filter = operations
+        guard let slot = Filters.process.add(operations, self, environment.limits) else {
+            throw PluginRefusal("all \(Filters.slotsMax) filter slots are taken")
+        }
+        filterSlot = slot
     }
 
     private func takeService(_ pointer: UnsafePointer<sluice_service_ops>) throws(PluginRefusal) {

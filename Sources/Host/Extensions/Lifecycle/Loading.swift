@@ -39,7 +39,7 @@ struct Loading {
                 instance throws(PluginRefusal) in
                 try instance.open(library)
             }
-            try admit(instance, library, beside: others)
+            try admit(instance, beside: others)
             try Step(name: "create", timeoutNanoseconds: timeout).run(instance) {
                 instance throws(PluginRefusal) in
                 try instance.create()
@@ -61,6 +61,7 @@ struct Loading {
             let missing = instance.end(by: Clock.after(timeout, from: Clock.now()))
             guard missing.isEmpty else { return }
             if let slot = instance.serviceSlot { _ = Services.process.remove(slot) }
+            if let slot = instance.filterSlot { Filters.process.remove(slot) }
             instance.close(within: timeout)
         }
         guard wasLate else { return end() }
@@ -87,10 +88,11 @@ struct Loading {
         guard !tried.contains(library.loadPath) else { return }
         do throws(PluginRefusal) {
             try ObjectFile.check(library.loadPath)
-            try TrialLoad(
+            let description = try TrialLoad(
                 executable: environment.executable,
                 timeoutNanoseconds: UInt64(environment.limits.pluginCheckTimeoutNanoseconds)
             ).run(library)
+            if Self.isGo(description) { try Self.admit(goLibrary: library) }
             tried.insert(library.loadPath)
         } catch {
             library.forget()
@@ -98,25 +100,30 @@ struct Loading {
         }
     }
 
-    /// Singletons and Go runtimes are at most one a process.
-    private func admit(
-        _ instance: Instance,
-        _ library: Library,
-        beside others: [Instance]
-    ) throws(PluginFailure) {
-        guard let description = instance.description else { return }
-        if description.isSingleton, others.contains(where: { $0.description?.id == description.id })
-        {
-            throw refuse(instance, "\(description.id) allows one instance in a process")
-        }
-        guard description.isGo else { return }
-        let first = Self.goLibrary.withLock { known in
+    /// Whether a library has said in its trial that it brings a Go runtime.
+    private static func isGo(_ description: String) -> Bool {
+        let flags = try? JSONDocument(parsing: description).root["flags"]?.elements
+        return flags?.contains { $0.string == "go" } ?? false
+    }
+
+    /// A process has room for one Go runtime, and keeps the first; it is refused before its code
+    /// comes into this process.
+    private static func admit(goLibrary library: Library) throws(PluginRefusal) {
+        let first = goLibrary.withLock { known in
             known = known ?? library
             return known
         }
         if let first, first != library {
-            throw refuse(instance, "\(first.path) has brought a Go runtime; there can be one")
+            throw PluginRefusal("\(first.path) has brought a Go runtime; there can be one")
         }
+    }
+
+    /// Singletons are at most one a process.
+    private func admit(_ instance: Instance, beside others: [Instance]) throws(PluginFailure) {
+        guard let description = instance.description, description.isSingleton,
+            others.contains(where: { $0.description?.id == description.id })
+        else { return }
+        throw refuse(instance, "\(description.id) allows one instance in a process")
     }
 
     private func refuse(_ instance: Instance, _ text: String) -> PluginFailure {
@@ -242,7 +249,8 @@ enum ConfigCheck {
         }
     }
 
-    private static func check(_ value: JSONValue, _ schema: Schema) throws(PluginRefusal) {
+    /// Throws the first thing that is wrong with a value.
+    static func check(_ value: JSONValue, _ schema: Schema) throws(PluginRefusal) {
         let problems = schema.validate(value)
         guard let first = problems.first else { return }
         let base = value.pointer

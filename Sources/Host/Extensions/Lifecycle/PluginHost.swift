@@ -249,12 +249,8 @@ extension PluginHost {
     /// Open calls get their end before the plugin stops.
     private func endCalls(of instance: Instance, by deadline: UInt64) {
         for slot in instance.slots { services.end(slot) }
-        while inflight(instance) > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
-    }
-
-    /// Calls of the instance that are open.
-    func inflight(_ instance: Instance) -> UInt64 {
-        instance.slots.reduce(0) { $0 + services.inflight($1) }
+        if let slot = instance.filterSlot { Filters.process.end(slot) }
+        while instance.openCalls > 0, Clock.now() < deadline { _ = poll(nil, 0, 1) }
     }
 
     /// Ends the lane of an instance that was destroyed; one that could not be stays in memory.
@@ -264,7 +260,8 @@ extension PluginHost {
             Log.warn("plugin \(instance.name) stays in memory: it has not got back \(text)")
             return
         }
-        for slot in instance.slots { release(slot, of: nil, after: generation) }
+        for slot in instance.slots { release(.service(slot), of: nil, after: generation) }
+        if let slot = instance.filterSlot { release(.filter(slot), of: nil, after: generation) }
         instance.close(within: UInt64(environment.limits.pluginStopTimeoutNanoseconds))
     }
 }

@@ -123,7 +123,7 @@ struct Reload {
     private func leave(_ slot: UInt16, of instance: Instance) {
         let generation = switchOver()
         host.services.close(slot)
-        host.release(slot, of: instance, after: generation)
+        host.release(.service(slot), of: instance, after: generation)
     }
 
     private mutating func add(_ new: PluginConfiguration) throws(PluginFailure) {

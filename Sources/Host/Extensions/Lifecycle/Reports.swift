@@ -88,12 +88,13 @@ package enum InstanceState: String, Sendable {
 
 /// The roles an instance may play; the raw value is its word in `/plugins`.
 package enum PluginRole: String, CaseIterable, Sendable {
-    case service, source, admin
+    case service, filter, source, admin
 
     /// The id in the header.
     var id: String {
         switch self {
         case .service: SLUICE_ROLE_SERVICE
+        case .filter: SLUICE_ROLE_FILTER
         case .source: SLUICE_ROLE_SOURCE
         case .admin: SLUICE_ROLE_ADMIN
         }

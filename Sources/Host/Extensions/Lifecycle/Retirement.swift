@@ -18,18 +18,24 @@ extension PluginHost {
 
     /// What workers may route to now.
     package var roster: Roster {
-        var services: [String: ExposedService] = [:]
+        Roster(
+            instanceOrder: [DocumentKey.hostInstance] + configured.map(\.0.name),
+            services: exposed(\.serviceSlot),
+            filters: exposed(\.filterSlot)
+        )
+    }
+
+    /// The slots of one role by instance, and whose routes may name them.
+    private func exposed(_ slot: (Instance) -> UInt16?) -> [String: ExposedService] {
+        var exposed: [String: ExposedService] = [:]
         for (configuration, instance, _) in configured {
-            guard let instance, !instance.isStopped, let slot = instance.serviceSlot else { continue }
-            services[configuration.name] = ExposedService(
+            guard let instance, !instance.isStopped, let slot = slot(instance) else { continue }
+            exposed[configuration.name] = ExposedService(
                 slot: slot,
                 namespaces: configuration.exposedNamespaces + [DocumentKey.hostInstance]
             )
         }
-        return Roster(
-            instanceOrder: [DocumentKey.hostInstance] + configured.map(\.0.name),
-            services: services
-        )
+        return exposed
     }
 
     /// The instance of this name that runs, if one does.
@@ -86,7 +92,7 @@ extension PluginHost {
         let end: @Sendable () -> Void = { [self] in
             let deadline = drainDeadline
             drain([instance], by: deadline)
-            wait(until: deadline) { inflight(instance) == 0 }
+            wait(until: deadline) { instance.openCalls == 0 }
             _ = finish(instance, after: generation)
             state.withLock { state in state.retiring.removeAll { $0 === instance } }
             Log.info("plugin \(instance.name): the instance that it replaced has ended")
@@ -106,9 +112,15 @@ extension PluginHost {
     }
 }
 
-/// A service slot that nothing is routed to any more.
+/// A slot that nothing is routed to any more.
 struct LeavingSlot: Sendable {
-    let slot: UInt16
+    /// Whose slot it is.
+    enum Slot: Sendable {
+        case service(UInt16)
+        case filter(UInt16)
+    }
+
+    let slot: Slot
     /// The instance that goes on with other mounts; nil: it has ended.
     let instance: Instance?
     /// The first generation without it; nil: not known yet.
@@ -119,7 +131,7 @@ struct LeavingSlot: Sendable {
 // nobody else takes it until none is under way.
 extension PluginHost {
     /// Gives a slot back once no exchange of a generation before `generation` is left.
-    func release(_ slot: UInt16, of instance: Instance?, after generation: UInt64?) {
+    func release(_ slot: LeavingSlot.Slot, of instance: Instance?, after generation: UInt64?) {
         let leaving = LeavingSlot(slot: slot, instance: instance, generation: generation)
         state.withLock { $0.leaving.append(leaving) }
         releaseSettled()
@@ -140,10 +152,15 @@ extension PluginHost {
         state.withLock { state in
             let settled = state.settled
             state.leaving.removeAll { leaving in
-                guard let generation = leaving.generation, generation <= settled,
-                    services.remove(leaving.slot)
-                else { return false }
-                leaving.instance?.forget(former: leaving.slot)
+                guard let generation = leaving.generation, generation <= settled else {
+                    return false
+                }
+                switch leaving.slot {
+                case .service(let slot):
+                    guard services.remove(slot) else { return false }
+                    leaving.instance?.forget(former: slot)
+                case .filter(let slot): Filters.process.remove(slot)
+                }
                 return true
             }
         }

@@ -17,7 +17,8 @@ package final class Dumps: Sendable {
     private let order: [String]
     private let state: Mutex<State>
 
-    init(of instances: [String]) {
+    /// Of these instances, none of which has answered yet.
+    package init(of instances: [String]) {
         order = instances
         state = Mutex(State(texts: Dictionary(uniqueKeysWithValues: instances.map { ($0, nil) })))
     }
@@ -32,7 +33,8 @@ package final class Dumps: Sendable {
 
     private static let silence = (["error": "it did not answer in time"] as JSON).canonical()
 
-    func take(_ text: [UInt8], of instance: String) {
+    /// [any] Takes what an instance says, JSON text.
+    package func take(_ text: [UInt8], of instance: String) {
         let then = state.withLock { state -> (@Sendable () -> Void)? in
             state.texts[instance] = text
             guard state.texts.values.allSatisfy({ $0 != nil }) else { return nil }

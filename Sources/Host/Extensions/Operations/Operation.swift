@@ -17,6 +17,8 @@ package struct Operation: @unchecked Sendable {
     package let parameters: [Parameter]
     /// Whether the C function takes a reply, last.
     package let replies: Bool
+    /// Whether the C function takes its name and its arguments as a JSON object.
+    let takesObject: Bool
     let function: sluice_fn
 
     package var method: String { writes ? "POST" : "GET" }
@@ -122,9 +124,11 @@ extension Operation {
                     + " SLUICE_OP_WRITE (1)"
             )
         }
-        guard unsafe declared.flags & ~SLUICE_OPERATION_POOL == 0 else {
+        takesObject = unsafe declared.flags & SLUICE_OPERATION_OBJECT != 0
+        guard unsafe declared.flags & ~(SLUICE_OPERATION_POOL | SLUICE_OPERATION_OBJECT) == 0 else {
             throw unsafe PluginRefusal(
-                "\(subject): its flags are \(declared.flags), expected 0 or SLUICE_OPERATION_POOL"
+                "\(subject): its flags are \(declared.flags), expected SLUICE_OPERATION_POOL,"
+                    + " SLUICE_OPERATION_OBJECT or both, or 0"
             )
         }
         guard let function = unsafe declared.fn else {

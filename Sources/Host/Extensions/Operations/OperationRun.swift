@@ -36,7 +36,7 @@ struct OperationRun: Sendable {
         then(.failure(SLUICE_E_GONE, "\(subject): the plugin has stopped"))
     }
 
-    /// [lane] [pool]
+    /// [lane] [pool] Calls the function, if there is still time for it.
     private func run() {
         guard !instance.isStopped else { return giveUp() }
         defer { role.release() }
@@ -53,6 +53,7 @@ struct OperationRun: Sendable {
     }
 
     private func call(_ reply: Reply) -> sluice_status {
+        if operation.takesObject { return callWithObject(reply) }
         let textBytes = arguments.reduce(0) { $0 + $1.textBytes }
         // One byte more, so that also an empty text has an address.
         let texts = UnsafeMutablePointer<UInt8>.allocate(capacity: textBytes + 1)

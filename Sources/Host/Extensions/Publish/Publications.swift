@@ -61,6 +61,7 @@ package struct Publications: Sendable {
         refused = refused.filter { !gone.contains($0.key.instance) }
         world.instanceOrder = roster.instanceOrder
         world.services = roster.services
+        world.filters = roster.filters
     }
 
     private mutating func sweep(_ transaction: Transaction) {

@@ -29,7 +29,10 @@ enum RoutingTable {
             throw PublishRefusal(status: SLUICE_E_GONE, text: "the instance has stopped")
         }
         guard instance.lane.isCurrent else {
-            throw PublishRefusal(status: SLUICE_E_THREAD, text: "documents are published on the lane")
+            throw PublishRefusal(
+                status: SLUICE_E_THREAD,
+                text: "documents are published on the lane"
+            )
         }
         return instance.routing
     }
@@ -64,18 +67,22 @@ enum RoutingTable {
         }
     }
 
-    private static let begin: @convention(c) (Table, sluice_span, UInt32, Out, Failure) ->
-        sluice_status = { table, revision, flags, out, failure in
-            unsafe answer(failure, table) { routing throws(PublishRefusal) in
-                guard let out = unsafe out else {
-                    throw PublishRefusal(status: SLUICE_E_INVALID, text: "expected a place for it")
+    private static let begin:
+        @convention(c) (Table, sluice_span, UInt32, Out, Failure) ->
+            sluice_status = { table, revision, flags, out, failure in
+                unsafe answer(failure, table) { routing throws(PublishRefusal) in
+                    guard let out = unsafe out else {
+                        throw PublishRefusal(
+                            status: SLUICE_E_INVALID,
+                            text: "expected a place for it"
+                        )
+                    }
+                    let isResync = flags & UInt32(SLUICE_TXN_RESYNC) != 0
+                    let token = try routing.begin(unsafe revision.text, isResync: isResync)
+                    unsafe out.pointee = OpaquePointer(bitPattern: token)
+                    return SLUICE_OK
                 }
-                let isResync = flags & UInt32(SLUICE_TXN_RESYNC) != 0
-                let token = try routing.begin(unsafe revision.text, isResync: isResync)
-                unsafe out.pointee = OpaquePointer(bitPattern: token)
-                return SLUICE_OK
             }
-        }
 
     private static let put:
         @convention(c) (Table, OpaquePointer?, UnsafePointer<sluice_document>?, Failure)
@@ -134,13 +141,14 @@ enum RoutingTable {
             }
         }
 
-    private static let unnote: @convention(c) (Table, OpaquePointer?, sluice_span) -> sluice_status =
-        { table, token, key in
-            unsafe answer(nil, table) { routing throws(PublishRefusal) in
-                try routing.unnote(UInt(bitPattern: token), unsafe key.text)
-                return SLUICE_OK
+    private static let unnote:
+        @convention(c) (Table, OpaquePointer?, sluice_span) -> sluice_status =
+            { table, token, key in
+                unsafe answer(nil, table) { routing throws(PublishRefusal) in
+                    try routing.unnote(UInt(bitPattern: token), unsafe key.text)
+                    return SLUICE_OK
+                }
             }
-        }
 
     private static let commit:
         @convention(c) (Table, OpaquePointer?, IssueFunction?, CommittedFunction?, Context)

@@ -77,10 +77,17 @@ package struct Roster: Sendable, Equatable {
     package var instanceOrder: [String]
     /// By instance.
     package var services: [String: ExposedService]
+    /// By instance.
+    package var filters: [String: ExposedService]
 
-    package init(instanceOrder: [String], services: [String: ExposedService]) {
+    package init(
+        instanceOrder: [String],
+        services: [String: ExposedService],
+        filters: [String: ExposedService] = [:]
+    ) {
         self.instanceOrder = instanceOrder
         self.services = services
+        self.filters = filters
     }
 }
 

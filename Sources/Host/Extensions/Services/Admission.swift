@@ -68,6 +68,8 @@ package struct ExchangeFacts: Sendable, BitwiseCopyable {
     package var sentBytes: UInt64
     package var firstByteNanoseconds: UInt64
     package var totalNanoseconds: UInt64
+    /// Attempts at a backend after the first.
+    package var retries: UInt32 = 0
 
     package init(
         status: Int,

@@ -28,6 +28,8 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         case switching
         /// The exchange is to end by `deadline`.
         case deadline
+        /// The request goes to a pool: `target` and `edits`.
+        case forward
         /// No answer yet: the plugin has taken what it was given of the request.
         case taken
         /// The plugin gave up after the exchange began; the connection is closed or reset.
@@ -62,6 +64,10 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         /// Absolute, monotonic.
         var deadline: UInt64
         var charged: Int
+        /// Of a `forward`: sources of the pool, the asked and the fallback, and what changes.
+        var source: UInt64
+        var fallback: UInt64
+        var edits: FilterLog?
         /// Whose bytes the body is, when they are not in `storage`.
         var owner: OpaquePointer?
         var owned: sluice_span
@@ -97,6 +103,16 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     package var headers: Bytes {
         unsafe Bytes(start: block.pointee.storage, count: block.pointee.headerLength)
     }
+    /// Of a `forward`: where the request goes.
+    package var target: ForwardTarget {
+        unsafe ForwardTarget(
+            source: block.pointee.source,
+            fallback: block.pointee.fallback,
+            pool: body
+        )
+    }
+    /// Of a `forward`: what changes of the request's head.
+    package var edits: FilterLog? { unsafe block.pointee.edits }
     /// Of a `deadline`: absolute, monotonic, in nanoseconds.
     package var deadline: UInt64 { unsafe block.pointee.deadline }
     /// Of a piece: nothing follows it.
@@ -116,7 +132,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         precondition(unsafe block.pointee.isLent, "an answer is recycled once")
         unsafe block.pointee.isLent = false
         switch kind {
-        case .head, .piece, .taken, .interim, .switching, .deadline: discard()
+        case .head, .piece, .taken, .interim, .switching, .deadline, .forward: discard()
         case .response, .abort, .declined, .failed, .unavailable:
             Services.process.store(worker: RequestID.worker(id)).put(self)
         }
@@ -143,6 +159,9 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
                 isLast: false,
                 deadline: 0,
                 charged: 0,
+                source: 0,
+                fallback: 0,
+                edits: nil,
                 owner: nil,
                 owned: sluice_span(),
                 storage: CallMemory.take(bytes),
@@ -154,6 +173,7 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     }
 
     func discard() {
+        unsafe block.pointee.edits?.free()
         if let owner = unsafe block.pointee.owner { unsafe BytesTable.release(owner) }
         unsafe CallMemory.give(block.pointee.storage, block.pointee.capacity)
         unsafe block.deallocate()
@@ -187,4 +207,15 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
         unsafe block.pointee.storage = CallMemory.take(Self.bytesFirst)
         unsafe block.pointee.capacity = Self.bytesFirst
     }
+}
+
+/// The pool that a service passes a request on to.
+package struct ForwardTarget: Sendable, BitwiseCopyable {
+    /// What stands for the instance that has published it (`RoutingView.source`); 0: the one of the
+    /// route that brought the request, else `fallback`.
+    package let source: UInt64
+    /// The service's own instance.
+    package let fallback: UInt64
+    /// Its name; valid as long as the answer.
+    package let pool: Bytes
 }

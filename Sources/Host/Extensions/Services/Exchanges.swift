@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SluiceBase
 
 /// The exchanges that plugins may answer: two words for each slot of each worker.
@@ -27,6 +28,9 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
 
     private let rows: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
     private let counts: UnsafeMutablePointer<Int>
+    /// The same of filters, with three words for each.
+    private let filters: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
+    private let filterCounts: UnsafeMutablePointer<Int>
     private let workers: Int
 
     init(workers: Int) {
@@ -35,6 +39,23 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         unsafe rows.initialize(repeating: nil, count: workers)
         unsafe counts = UnsafeMutablePointer.allocate(capacity: workers)
         unsafe counts.initialize(repeating: 0, count: workers)
+        unsafe filters = UnsafeMutablePointer.allocate(capacity: workers)
+        unsafe filters.initialize(repeating: nil, count: workers)
+        unsafe filterCounts = UnsafeMutablePointer.allocate(capacity: workers)
+        unsafe filterCounts.initialize(repeating: 0, count: workers)
+    }
+
+    /// Makes the row of a worker's filters, once; later calls with no more of them change nothing.
+    ///
+    /// Its memory costs nothing until it is used.
+    func reserve(worker: Int, filters count: Int) {
+        precondition(worker >= 0 && worker < workers, "worker index")
+        precondition(count <= RequestID.filtersPerWorkerMax, "filters of a worker")
+        guard unsafe filterCounts[worker] < count,
+            let row = unsafe calloc(3 * count, MemoryLayout<UInt64>.size)
+        else { return }
+        unsafe filters[worker] = row.assumingMemoryBound(to: UInt64.self)
+        unsafe filterCounts[worker] = count
     }
 
     /// Makes the row of a worker, once; later calls with no more slots change nothing.
@@ -117,16 +138,26 @@ package struct Exchanges: @unchecked Sendable, BitwiseCopyable {
         return state == wanted ? .granted : .taken
     }
 
-    private func cell(_ worker: Int, _ slot: Int) -> Cell? {
-        guard worker < workers, let row = unsafe rows[worker] else { return nil }
-        guard unsafe slot < counts[worker] else { return nil }
-        return unsafe Cell(row + 2 * slot)
+    private func cell(_ worker: Int, _ slot: Int) -> Cell? { word(worker, slot, 0) }
+
+    private func credit(_ worker: Int, _ slot: Int) -> Cell? { word(worker, slot, 1) }
+
+    /// What a filter holds; nil when `id` is not a filter's.
+    func filterWord(_ id: UInt64) -> Cell? {
+        RequestID.isFilter(id) ? word(RequestID.worker(id), RequestID.slot(id), 2) : nil
     }
 
-    private func credit(_ worker: Int, _ slot: Int) -> Cell? {
-        guard worker < workers, let row = unsafe rows[worker] else { return nil }
-        guard unsafe slot < counts[worker] else { return nil }
-        return unsafe Cell(row + 2 * slot + 1)
+    private func word(_ worker: Int, _ slot: Int, _ place: Int) -> Cell? {
+        guard worker < workers else { return nil }
+        if slot & RequestID.filterBit != 0 {
+            let number = slot & (RequestID.filterBit - 1)
+            guard unsafe number < filterCounts[worker], let row = unsafe filters[worker] else {
+                return nil
+            }
+            return unsafe Cell(row + 3 * number + place)
+        }
+        guard let row = unsafe rows[worker], unsafe slot < counts[worker] else { return nil }
+        return unsafe Cell(row + 2 * slot + place)
     }
 }
 
@@ -226,8 +257,8 @@ extension Exchanges {
 /// A request identity is a plain number that a plugin may keep for ever; the generation makes a
 /// stale one find nothing. Zero is no identity: generations start at 1.
 package enum RequestID {
-    /// Slots of one worker; a slot number has 24 bits.
-    package static let slotsPerWorkerMax = 1 << 24
+    /// Slots of one worker; a slot number has 24 bits, of which filters have the upper half.
+    package static let slotsPerWorkerMax = 1 << 23
 
     static func make(worker: Int, generation: UInt32, slot: Int) -> UInt64 {
         UInt64(worker) << 56 | UInt64(generation) << 24 | UInt64(slot)

@@ -31,6 +31,7 @@ extension ServiceCall {
             let function = unsafe block.pointee.slot.pointee.operations.body
         else { return true }
         exchanges.enterPiece(id)
+        unsafe block.pointee.hasPiece = true
         tellTrailers()
         let status = inside("body") {
             var chunk = unsafe sluice_chunk(bytes: body.span, owner: nil)

@@ -53,6 +53,8 @@ package struct ServiceCall: @unchecked Sendable, BitwiseCopyable {
         /// A message about it went to the worker's inbox while `request` ran: what comes after it
         /// goes the same way.
         var hasPosted: Bool
+        /// The plugin was given a piece of a streamed body.
+        var hasPiece: Bool
         var head: sluice_request
         var facts: sluice_exchange
         var headers: UnsafeMutablePointer<sluice_header>
@@ -256,6 +258,19 @@ extension ServiceCall {
             items: block.pointee.headers + block.pointee.headerCount,
             count: block.pointee.trailerCount
         )
+    }
+
+    /// [worker] The body that was collected, and its trailer section as lines, to be sent on.
+    package func takeBack(trailers output: inout ByteWriter) -> Bytes {
+        for index in 0..<(unsafe block.pointee.trailerCount) {
+            let field = unsafe block.pointee.headers[block.pointee.headerCount + index]
+            output.append(unsafe field.name.bytes)
+            output.append(": ")
+            output.append(unsafe field.value.bytes)
+            output.append("\r\n")
+        }
+        if output.count > 0 { output.append("\r\n") }
+        return body
     }
 
     /// [worker] Adds a piece of the body, which is copied.

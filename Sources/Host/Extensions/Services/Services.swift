@@ -120,6 +120,7 @@ extension Services {
         unsafe call.block.pointee.isCancelled = false
         unsafe call.block.pointee.isDone = false
         unsafe call.block.pointee.hasPosted = false
+        unsafe call.block.pointee.hasPiece = false
         unsafe call.block.pointee.headerCount = 0
         unsafe call.block.pointee.bodyLength = 0
         unsafe call.block.pointee.answered = nil
@@ -213,6 +214,7 @@ extension Services {
         unsafe told.tx_bytes = facts.sentBytes
         unsafe told.first_byte_ns = facts.firstByteNanoseconds
         unsafe told.total_ns = facts.totalNanoseconds
+        unsafe told.retries = facts.retries
         unsafe call.block.pointee.facts = told
         if unsafe call.block.pointee.isInline { return call.finish() }
         unsafe call.block.pointee.slot.pointee.lane.post(call.node(.done))

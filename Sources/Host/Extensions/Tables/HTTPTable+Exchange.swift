@@ -1,6 +1,8 @@
+internal import Glibc
 internal import SluiceABI
 internal import SluiceBase
 internal import SluiceHTTP
+internal import SluiceRouting
 
 // What a service does with an exchange beside answering it: its functions act on the worker that
 // owns the exchange, by a message to its inbox.
@@ -10,6 +12,7 @@ extension HTTPTable {
         side,
         name,
         nth in
+        guard !RequestID.isFilter(id) else { return unsafe FilterTable.header(id, side, name, nth) }
         guard side & ~UInt32(SLUICE_TRAILERS) == UInt32(SLUICE_REQUEST),
             let call = Services.process.call(id)
         else { return unsafe sluice_span() }
@@ -121,5 +124,106 @@ extension HTTPTable {
     private static func post(_ answer: Answer) {
         if let call = current(answer.id) { unsafe call.block.pointee.hasPosted = true }
         Services.process.post(answer)
+    }
+
+    static let forward:
+        @convention(c) (
+            sluice_rid, UnsafePointer<sluice_forward>?, UnsafeMutablePointer<sluice_error>?
+        ) -> sluice_status = { id, pointer, failure in
+            guard let wanted = unsafe pointer?.sized(empty: sluice_forward()) else {
+                return unsafe PluginError.fill(failure, SLUICE_E_INVALID, "expected where to")
+            }
+            guard let call = Services.process.call(id) else { return SLUICE_E_GONE }
+            guard unsafe !call.block.pointee.hasPiece else {
+                return unsafe PluginError.fill(
+                    failure,
+                    SLUICE_E_STATE,
+                    "a piece of the request's body was taken already"
+                )
+            }
+            let edits = FilterLog.make()
+            do throws(AnswerRefusal) {
+                try unsafe Forwarding.write(wanted, to: edits)
+            } catch {
+                edits.free()
+                return unsafe PluginError.fill(failure, error.status, error.text)
+            }
+            if let refusal = refusal(Services.process.exchanges.claim(id)) {
+                edits.free()
+                return refusal
+            }
+            let answer = unsafe Answer.make(bytes: wanted.pool.len)
+            answer.begin(id, .forward)
+            unsafe memcpy(answer.block.pointee.storage, wanted.pool.data, wanted.pool.len)
+            unsafe answer.block.pointee.bodyLength = wanted.pool.len
+            let source = unsafe wanted.source.bytes
+            unsafe answer.block.pointee.source = source.isEmpty ? 0 : RoutingView.source(source)
+            let own = Entered.name(unsafe call.block.pointee.slot.pointee.instance)
+            unsafe answer.block.pointee.fallback = own.withBytes { RoutingView.source($0) }
+            unsafe answer.block.pointee.edits = edits
+            post(answer)
+            return SLUICE_OK
+        }
+}
+
+/// What a service changes of a request that it passes on, checked.
+private enum Forwarding {
+    private static let fieldsMax = 128
+
+    static func write(_ forward: sluice_forward, to edits: FilterLog) throws(AnswerRefusal) {
+        guard unsafe forward.pool.isWhole, unsafe forward.pool.len > 0 else {
+            throw AnswerRefusal("expected the name of a pool")
+        }
+        try unsafe path(forward.path.bytes, isPresent: forward.path.isPresent, edits)
+        guard unsafe forward.set.count + forward.nremove <= fieldsMax else {
+            throw AnswerRefusal("more than \(fieldsMax) fields are changed", SLUICE_E_LIMIT)
+        }
+        for index in 0..<(unsafe forward.set.count) {
+            guard let field = unsafe forward.set.items?[index] else {
+                throw AnswerRefusal("set[\(index)] is not there")
+            }
+            let name = unsafe field.name.bytes
+            try check(name, "set[\(index)]")
+            guard HeaderRule.isValue(unsafe field.value.bytes) else {
+                throw AnswerRefusal("set[\(index)]: \(name.text) has CR, LF or NUL in its value")
+            }
+            edits.add(.set, .request, name: name, value: unsafe field.value.bytes)
+        }
+        for index in 0..<(unsafe forward.nremove) {
+            guard let name = unsafe forward.remove?[index].bytes else {
+                throw AnswerRefusal("remove[\(index)] is not there")
+            }
+            try check(name, "remove[\(index)]")
+            edits.add(.remove, .request, name: name)
+        }
+    }
+
+    private static func path(
+        _ path: Bytes,
+        isPresent: Bool,
+        _ edits: FilterLog
+    ) throws(AnswerRefusal) {
+        guard isPresent else { return }
+        let mark = path.index(of: UInt8(ascii: "?"))
+        let isPath = path.count > 0 && path[0] == UInt8(ascii: "/")
+        guard isPath, (0..<path.count).allSatisfy({ path[$0] > 0x20 && path[$0] != 0x7f }) else {
+            throw AnswerRefusal("\"\(path.text)\" is no path, expected \"/...\" with %20 for a space")
+        }
+        edits.add(
+            .path,
+            .request,
+            name: mark < 0 ? path : path.prefix(mark),
+            value: mark < 0 ? .empty : path.from(mark + 1),
+            hasValue: mark >= 0
+        )
+    }
+
+    private static func check(_ name: Bytes, _ place: String) throws(AnswerRefusal) {
+        guard HeaderRule.isName(name) else {
+            throw AnswerRefusal("\(place): \"\(name.text)\" is no field name")
+        }
+        guard !HeaderRule.isFraming(name) else {
+            throw AnswerRefusal("\(place): \(name.text) frames the message, which is the host's")
+        }
     }
 }

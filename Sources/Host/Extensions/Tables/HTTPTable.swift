@@ -19,14 +19,14 @@ enum HTTPTable {
             abort: abort,
             resume: resume,
             deadline: deadline,
-            forward: nil,
-            header_set: nil,
-            header_add: nil,
-            header_remove: nil,
-            path_set: nil,
-            status_set: nil,
-            body_set: nil,
-            held: nil
+            forward: forward,
+            header_set: FilterTable.headerSet,
+            header_add: FilterTable.headerAdd,
+            header_remove: FilterTable.headerRemove,
+            path_set: FilterTable.pathSet,
+            status_set: FilterTable.statusSet,
+            body_set: FilterTable.bodySet,
+            held: FilterTable.held
         )
     )
 
@@ -131,6 +131,7 @@ enum HTTPTable {
     }
 
     private static let resume: @convention(c) (sluice_rid, UInt32) -> sluice_status = { id, side in
+        guard !RequestID.isFilter(id) else { return FilterTable.resume(id, side) }
         guard side == UInt32(SLUICE_REQUEST) else { return SLUICE_E_INVALID }
         let exchanges = Services.process.exchanges
         guard exchanges.isCurrent(id) else { return SLUICE_E_GONE }

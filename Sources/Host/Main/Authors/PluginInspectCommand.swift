@@ -47,7 +47,8 @@ enum PluginInspectCommand {
     private static func text(_ value: JSON) -> String {
         switch value {
         case .string(let text): text
-        case .array(let elements): elements.isEmpty ? "none" : elements.map(text).joined(separator: ", ")
+        case .array(let elements):
+            elements.isEmpty ? "none" : elements.map(text).joined(separator: ", ")
         case .null: "none"
         case .object: "\(value.canonical().count) bytes (--json shows it)"
         case .bool, .integer, .number: value.text()

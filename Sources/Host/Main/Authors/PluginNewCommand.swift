@@ -79,10 +79,41 @@ struct PluginTemplate {
             (Self.exampleName, name), (Self.exampleName.capitalised, name.capitalised),
             (Self.exampleName.uppercased(), name.uppercased()),
         ]
-        self.files = files.map { file in
+        self.files = (files + [Self.readme, Self.configuration]).map { file in
             TemplateFile(path: file.path.replacing(pairs), text: file.text.replacing(pairs))
         }
     }
+
+    private static let readme = TemplateFile(
+        path: "README.md",
+        text: """
+            # greeter
+
+            A plugin of Sluice: `GET /greet/ann` is answered with a greeting.
+
+                make         # builds libgreeter.so; pkg-config must find sluice.pc
+                make test    # has Sluice drive it through its life
+                sluice run --config sluice.yaml
+                curl http://127.0.0.1:8081/greet/ann
+
+            `sluice plugin inspect libgreeter.so` says what the library is. The header `sluice.h`
+            is the contract between a plugin and its host.
+
+            """
+    )
+
+    private static let configuration = TemplateFile(
+        path: "sluice.yaml",
+        text: """
+            apiVersion: sluice.dev/v1
+            kind: HostConfig
+            plugins:
+            - {name: greeter, library: ./libgreeter.so, config: {greeting: good day}}
+            listeners:
+            - {name: local, address: "127.0.0.1:8081", services: [greeter]}
+
+            """
+    )
 
     /// Words that are no names in one of the languages, or name what the templates use.
     private static let reserved: Set<String> = [
@@ -98,7 +129,7 @@ struct PluginTemplate {
         "volatile", "where", "while", "yield",
     ]
 
-    /// Writes the files; the folder must not exist, or be empty. Their paths, as written.
+    /// Writes the files into a folder that does not exist or is empty; their paths.
     func write(to folder: String) throws(Refusal) -> [String] {
         guard Files.isFree(folder) else {
             throw Refusal(text: "\(folder) exists and is not an empty folder")

@@ -11,10 +11,16 @@ internal import SluiceShared
 package final class Compiler {
     private var numbers: Numbers
     private var cache = FormCache()
+    private let configurations: (any RouteConfigurations)?
 
-    /// `endpointsMax` bounds the endpoints of all pools together.
-    package init(endpointsMax: Int = Limits().endpointsMax) {
+    /// `endpointsMax` bounds the endpoints of all pools together; without `configurations` no
+    /// plugin filters.
+    package init(
+        endpointsMax: Int = Limits().endpointsMax,
+        configurations: (any RouteConfigurations)? = nil
+    ) {
         numbers = Numbers(endpoints: Interner(slotsMax: endpointsMax))
+        self.configurations = configurations
     }
 
     /// Compiles `world`.
@@ -28,11 +34,14 @@ package final class Compiler {
         now: Int64 = Clock.unixSecond()
     ) -> Compilation {
         var compiling = Compiling(world: world, generation: generation, now: now, cache: &cache)
+        compiling.configurations = configurations
+        compiling.prepareFilters()
         let snapshot = compiling.snapshot(&numbers)
+        configurations?.sweep()
         return Compilation(
             snapshot: snapshot,
             problems: compiling.locatedProblems,
-            contentHash: Compiler.contentHash(world, compiling.documents)
+            contentHash: Compiler.contentHash(world, compiling.documents) ^ compiling.filterHash
         )
     }
 
@@ -62,10 +71,12 @@ package final class Compiler {
             add(String(document.hash))
         }
         for instance in world.instanceOrder { add(instance) }
-        for (instance, service) in world.services.sorted(by: { $0.key < $1.key }) {
-            add(instance)
-            add(String(service.slot))
-            for namespace in service.namespaces { add(namespace) }
+        for exposed in [world.services, world.filters] {
+            for (instance, service) in exposed.sorted(by: { $0.key < $1.key }) {
+                add(instance)
+                add(String(service.slot))
+                for namespace in service.namespaces { add(namespace) }
+            }
         }
         return hash
     }
@@ -110,6 +121,11 @@ struct Compiling {
     var contextTables: [DocumentKey: ContextTable] = [:]
     /// What listeners require of certificates of clients, as in `ListenerTerms`.
     var validations: [DocumentKey: UInt64] = [:]
+    /// Who configures filters of plugins.
+    var configurations: (any RouteConfigurations)?
+    var chains = FilterChains()
+    /// A hash over what filters were configured with.
+    var filterHash: UInt64 = 0
 
     init(world: World, generation: UInt64, now: Int64, cache: inout FormCache) {
         self.world = world
@@ -175,7 +191,8 @@ struct Compiling {
             generation: generation,
             bindings: bindings,
             tables: builder.tables(bindings),
-            recipes: builder.recipes
+            recipes: builder.recipes,
+            chains: chains
         )
     }
 

@@ -42,6 +42,11 @@ extension Compiling {
             fill(endpoint, identity)
         }
         poolReferences[pool.key] = reference
+        builder.keys.put(
+            scope: RoutingView.poolScope,
+            PoolName.key(instance: pool.key.instance, pool.key.name),
+            value: Int32(reference.slot)
+        )
         while builder.pools.count <= reference.slot { builder.pools.append(.unused) }
         let weight = members.first?.endpoint.weight
         builder.pools[Int(reference.slot)] = PoolRecord(

@@ -82,15 +82,29 @@ extension Compiling {
     private mutating func add(_ rule: RouteForm.Rule, of route: RouteForm) -> Int32 {
         let first = builder.picks.count
         var total: UInt64 = 0
+        var filters = entries(rule.filters, of: route, "every request of the rule is answered")
+        if let known = filters, known.count > FilterChain.entriesMax {
+            release(known)
+            filters = nil
+            reportTooManyFilters(route, at: rule.pointer, "every request of the rule is")
+        }
         for share in rule.shares {
             let target = target(of: share, route)
-            guard share.weight > 0 else { continue }
+            guard share.weight > 0, let filters else { continue }
             total += share.weight
-            builder.picks.append(PickRecord(upTo: total, target: target))
+            builder.picks.append(pick(share, target, filters, route, upTo: total))
         }
+        if let filters, total == 0, !filters.isEmpty {
+            // Filters may answer where no backend does.
+            total = 1
+            let chain = chain(filters, [])
+            builder.picks.append(PickRecord(upTo: 1, target: .status(500), chain: chain))
+        }
+        release(filters ?? [])
         builder.actions.append(
             ActionRecord(
                 routeName: builder.keep(route.key.name),
+                source: route.key.instance.withBytes { RoutingView.source($0) },
                 requestTimeout: rule.requestTimeoutNanoseconds ?? world.requestTimeoutNanoseconds,
                 backendTimeout: rule.backendTimeoutNanoseconds ?? Clock.never,
                 firstPick: Int32(first),
@@ -99,6 +113,24 @@ extension Compiling {
             )
         )
         return Int32(builder.actions.count - 1)
+    }
+
+    /// One backend of a rule with the filters that its requests pass.
+    private mutating func pick(
+        _ share: RouteForm.Share,
+        _ target: Target,
+        _ rule: [(entry: FilterEntry, claim: UInt64)],
+        _ route: RouteForm,
+        upTo total: UInt64
+    ) -> PickRecord {
+        let own = entries(share.filters, of: route, "its share of the requests is answered")
+        guard let own else { return PickRecord(upTo: total, target: .status(500), chain: .none) }
+        defer { release(own) }
+        guard rule.count + own.count <= FilterChain.entriesMax else {
+            reportTooManyFilters(route, at: share.pointer, "its share of the requests is")
+            return PickRecord(upTo: total, target: .status(500), chain: .none)
+        }
+        return PickRecord(upTo: total, target: target, chain: chain(rule, own))
     }
 
     /// An invalid reference takes its share of the requests to a 500 (Gateway API, BackendRef).

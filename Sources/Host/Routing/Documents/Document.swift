@@ -108,7 +108,7 @@ enum Redaction {
     }
 }
 
-/// A plugin instance that backends may name, and the namespaces whose routes may.
+/// A plugin instance that backends or filters may name, and the namespaces whose routes may.
 package struct ExposedService: Sendable, Equatable {
     package let slot: UInt16
     /// `*` is all.
@@ -133,6 +133,8 @@ package struct World: Sendable {
     package var instanceOrder: [String]
     /// The services by plugin instance.
     package var services: [String: ExposedService]
+    /// The filters by plugin instance.
+    package var filters: [String: ExposedService]
     /// The time limit of an exchange whose rule names none; `Clock.never` is none.
     package var requestTimeoutNanoseconds: UInt64
     /// The time of a half-closed client where its listener names none; `Clock.never` is no limit.
@@ -142,12 +144,14 @@ package struct World: Sendable {
         documents: [DocumentKey: Document] = [:],
         instanceOrder: [String] = [],
         services: [String: ExposedService] = [:],
+        filters: [String: ExposedService] = [:],
         requestTimeoutNanoseconds: UInt64 = Limits.span(Limits().requestTimeoutNanoseconds),
         halfClosedNanoseconds: UInt64 = Limits.span(Limits().halfClosedNanoseconds)
     ) {
         self.documents = documents
         self.instanceOrder = instanceOrder
         self.services = services
+        self.filters = filters
         self.requestTimeoutNanoseconds = requestTimeoutNanoseconds
         self.halfClosedNanoseconds = halfClosedNanoseconds
     }

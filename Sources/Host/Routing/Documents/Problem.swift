@@ -83,6 +83,10 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case unknownTrust = "unknown-trust"
     /// The plugin is not exposed to the namespace of the route.
     case notPermitted = "not-permitted"
+    /// The plugin of a filter refuses its configuration.
+    case badFilter = "bad-filter"
+    /// The plugin of a filter has not taken its configuration yet.
+    case filterPending = "filter-pending"
     /// The pool a backend names was itself left out.
     case poolLeftOut = "pool-left-out"
     /// An older listener without an address has this port and hostname.

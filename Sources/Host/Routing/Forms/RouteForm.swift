@@ -24,12 +24,15 @@ struct RouteForm: Sendable {
     struct Share: Sendable {
         let backend: Backend
         let weight: UInt64
+        let filters: [FilterForm]
         let pointer: String
     }
 
     struct Rule: Sendable {
         let matches: [Match]
         let shares: [Share]
+        let filters: [FilterForm]
+        let pointer: String
         /// Nil: the host's setting; `Clock.never`: none.
         let requestTimeoutNanoseconds: UInt64?
         /// Nil: as the request's; `Clock.never`: none.
@@ -88,7 +91,10 @@ extension RouteForm {
     }
 
     private static func rule(_ value: JSONValue, _ reading: inout Reading) -> Rule {
-        reading.refuse(membersOf: value, except: ["name", "matches", "backends", "timeouts"])
+        reading.refuse(
+            membersOf: value,
+            except: ["name", "matches", "filters", "backends", "timeouts"]
+        )
         var matches: [Match] = []
         for match in value["matches"].map({ Array($0.elements) }) ?? [] {
             guard let path = path(match, &reading) else { continue }
@@ -106,6 +112,8 @@ extension RouteForm {
         return Rule(
             matches: matches,
             shares: shares,
+            filters: FilterForm.list(value, &reading),
+            pointer: value.pointer,
             requestTimeoutNanoseconds: reading.timeout(timeouts?["request"]),
             backendTimeoutNanoseconds: reading.timeout(timeouts?["backend"])
         )
@@ -133,7 +141,7 @@ extension RouteForm {
     private static var pathBytesMax: Int { 1024 }
 
     private static func share(_ value: JSONValue, _ reading: inout Reading) -> Share? {
-        reading.refuse(membersOf: value, except: ["pool", "plugin", "status", "weight"])
+        reading.refuse(membersOf: value, except: ["pool", "plugin", "status", "weight", "filters"])
         let backend: Backend
         if let name = value["pool"]?.string {
             backend = .pool(name)
@@ -146,7 +154,12 @@ extension RouteForm {
             return nil
         }
         let weight = value["weight"]?.int64.flatMap(UInt64.init(exactly:)) ?? 1
-        return Share(backend: backend, weight: weight, pointer: value.pointer)
+        return Share(
+            backend: backend,
+            weight: weight,
+            filters: FilterForm.list(value, &reading),
+            pointer: value.pointer
+        )
     }
 }
 

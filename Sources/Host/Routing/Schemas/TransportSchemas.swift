@@ -467,9 +467,14 @@ enum EndpointsSchema {
         type":"string","minLength":1,"maxLength":253}},"additionalProperties":false,"oneOf":[{"r\#
         equired":["address"]},{"required":["host"]}],"allOf":[{"if":{"required":["address"],"pro\#
         perties":{"address":{"pattern":"^unix:"}}},"then":{"properties":{"port":{"not":{"title":\#
-        "the address is a unix socket"}}}},"else":{"required":["port"]}}]},"hostname":{"descript\#
-        ion":"A DNS name, or a wildcard as the certificate carries it.","$ref":"#/$defs/hostPatt\#
-        ern"},"name":{"description":"The cookie's name. Default: a stable name derived from the \#
-        route's rule or the pool.","$ref":"#/$defs/token"}}}
+        "the address is a unix socket"}}}},"else":{"required":["port"]}}]},"hostname":{"title":"\#
+        a DNS name in lower case","description":"A DNS name in lower case without a trailing dot\#
+        , labels of up to 63 characters; never an IP address (Gateway API Hostname).","type":"st\#
+        ring","minLength":1,"maxLength":253,"pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\#
+        -z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","not":{"title":"expected a DNS name, not an IPv4 ad\#
+        dress","pattern":"^[0-9]+(\\.[0-9]+){3}$"}},"name":{"title":"a text without control char\#
+        acters","description":"The name of a document: free text without control characters, uni\#
+        que within the plugin instance and the kind.","type":"string","minLength":1,"maxLength":\#
+        1024,"pattern":"^[^\\x00-\\x1F\\x7F]*$"}}}
         """#
 }

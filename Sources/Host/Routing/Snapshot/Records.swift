@@ -86,6 +86,7 @@ struct TextRange: BitwiseCopyable, Sendable {
 
 struct ActionRecord: BitwiseCopyable, Sendable {
     var routeName: TextRange
+    var source: UInt64
     /// `Clock.never`: none.
     var requestTimeout: UInt64
     /// `Clock.never`: none.
@@ -100,6 +101,8 @@ struct ActionRecord: BitwiseCopyable, Sendable {
 struct PickRecord: BitwiseCopyable, Sendable {
     var upTo: UInt64
     var target: Target
+    /// What requests pass on their way there.
+    var chain: FilterChain
 }
 
 struct PoolRecord: BitwiseCopyable, Sendable {

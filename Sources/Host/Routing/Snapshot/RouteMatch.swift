@@ -17,6 +17,13 @@ package enum Target: Sendable, BitwiseCopyable, Equatable {
     case status(UInt16)
 }
 
+/// Where one request goes, and the filters that it passes on its way.
+package struct Pick: Sendable, BitwiseCopyable {
+    package let target: Target
+    /// Lives as long as the snapshot, and as long as it is pinned.
+    package let chain: FilterChain
+}
+
 /// What is done with the requests of one rule.
 package struct Action: Sendable, BitwiseCopyable {
     /// The whole exchange; `Clock.never` is none, 0 is at once.
@@ -25,6 +32,22 @@ package struct Action: Sendable, BitwiseCopyable {
     package let backendTimeoutNanoseconds: UInt64
     /// The name of the route's document; lives as long as the snapshot.
     package let routeName: Bytes
+    /// What stands for the instance that has published it: see `RoutingView.source`.
+    package let source: UInt64
+}
+
+/// How a pool is named where one is looked for while requests come: its source and its own name.
+package enum PoolName {
+    package static func write(source: UInt64, _ name: Bytes, to output: inout ByteWriter) {
+        output.append(hex: source)
+        output.append(name)
+    }
+
+    /// The same for the index of a snapshot.
+    static func key(instance: String, _ name: String) -> [UInt8] {
+        let digits = String(instance.withBytes { RoutingView.source($0) }, radix: 16)
+        return Array((String(repeating: "0", count: 16 - digits.count) + digits + name).utf8)
+    }
 }
 
 /// What a listener wants of the requests that come to it.
@@ -142,7 +165,7 @@ package enum Balancing: UInt8, Sendable, BitwiseCopyable {
     case random
 }
 
-/// The endpoints of one pool that may be used, in the order of its document.
+/// The endpoints of one pool that may be used: in the order of its document, then of its slices.
 package struct PoolView: Sendable, BitwiseCopyable {
     let record: PoolRecord
     package let reference: PoolReference

@@ -105,13 +105,13 @@ package struct RoutingView: Sendable, BitwiseCopyable {
     }
 
     /// [worker] Draws one of the action's backends by weight; `random` is uniform over 64 bits.
-    package func pick(action: Int32, random: UInt64) -> Target {
+    package func pick(action: Int32, random: UInt64) -> Pick {
         let record = actions[Int(action)]
-        guard record.weightTotal > 0 else { return .status(500) }
+        guard record.weightTotal > 0 else { return Pick(target: .status(500), chain: .none) }
         let draw = random.multipliedFullWidth(by: record.weightTotal).high
         var at = Int(record.firstPick)
         while picks[at].upTo <= draw { at &+= 1 }
-        return picks[at].target
+        return Pick(target: picks[at].target, chain: picks[at].chain)
     }
 
     /// [worker] What is done with the requests of a rule.
@@ -120,7 +120,8 @@ package struct RoutingView: Sendable, BitwiseCopyable {
         return Action(
             requestTimeoutNanoseconds: record.requestTimeout,
             backendTimeoutNanoseconds: record.backendTimeout,
-            routeName: bytes(record.routeName)
+            routeName: bytes(record.routeName),
+            source: record.source
         )
     }
 
@@ -135,6 +136,19 @@ package struct RoutingView: Sendable, BitwiseCopyable {
             name: bytes(record.name),
             members: members
         )
+    }
+
+    /// The scope of the index in which pools are found by name.
+    static let poolScope: UInt32 = 0
+
+    /// What stands for the instance that has published a pool, in `pool(named:)`.
+    package static func source(_ instance: Bytes) -> UInt64 { instance.hash(seed: 0) }
+
+    /// [worker] The pool of a key that `PoolName` has written; nil: there is none.
+    package func pool(named key: Bytes) -> PoolReference? {
+        let slot = index.find(scope: Self.poolScope, key)
+        guard slot >= 0 else { return nil }
+        return PoolReference(slot: UInt32(slot), generation: pools[Int(slot)].generation)
     }
 
     /// One more than the highest pool slot of this snapshot.

@@ -15,17 +15,21 @@ package final class Snapshot: Sendable {
     private let borrowed: Table<RoutingTables>
     /// What the records of contexts point to.
     private let recipes: [ContextRecipe]
+    /// To be retired when no worker reads the view any more.
+    package let chains: FilterChains
 
     init(
         generation: UInt64,
         bindings: [Binding],
         tables: consuming SnapshotTables,
-        recipes: [ContextRecipe]
+        recipes: [ContextRecipe],
+        chains: FilterChains
     ) {
         self.generation = generation
         self.bindings = bindings
         self.tables = tables
         self.recipes = recipes
+        self.chains = chains
         borrowed = Table(repeating: self.tables.borrowed, count: 1)
         view = RoutingView(generation: generation, tables: borrowed.view)
     }
@@ -94,7 +98,7 @@ struct SnapshotBuilder {
     var endpoints: [EndpointRecord] = []
     var contexts: [ContextRecord] = []
     var recipes: [ContextRecipe] = []
-    private var scopes: UInt32 = 0
+    private var scopes: UInt32 = RoutingView.poolScope + 1
 
     /// `count` scopes in a row; the first is returned.
     mutating func scope(_ count: UInt32 = 1) -> UInt32 {

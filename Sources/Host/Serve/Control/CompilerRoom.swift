@@ -32,6 +32,8 @@ final class CompilerRoom {
     private var contentHash: UInt64?
     /// The newest snapshot and those that some worker may still read, oldest first.
     private var kept: [Snapshot] = []
+    /// Chains of filters of snapshots that are gone, and that exchanges may still hold.
+    private var retired = FilterChains()
     private var compileProblems: [Problem] = []
     private var bindProblems: [Problem] = []
 
@@ -40,11 +42,15 @@ final class CompilerRoom {
             World(
                 instanceOrder: terms.instanceOrder,
                 services: terms.services,
+                filters: terms.filters,
                 requestTimeoutNanoseconds: terms.requestTimeoutNanoseconds,
                 halfClosedNanoseconds: Limits.span(terms.limits.halfClosedNanoseconds)
             )
         )
-        compiler = Compiler(endpointsMax: terms.limits.endpointsMax)
+        compiler = Compiler(
+            endpointsMax: terms.limits.endpointsMax,
+            configurations: FilterConfigurations.process
+        )
         sockets = SocketTable(workers: workers, backlog: terms.limits.acceptBacklog)
     }
 
@@ -60,6 +66,8 @@ final class CompilerRoom {
             kept.append(compilation.snapshot)
             bindProblems = open(compilation.snapshot)
             installation = Installation(view: compilation.snapshot.view)
+        } else {
+            retired.retire(compilation.snapshot.chains)
         }
         return outcome(installation)
     }
@@ -85,9 +93,17 @@ final class CompilerRoom {
     /// Frees the snapshots of these generations: no worker reads them any more.
     func release(_ freed: [UInt64]) {
         guard !freed.isEmpty else { return }
+        for snapshot in kept where freed.contains(snapshot.generation) {
+            retired.retire(snapshot.chains)
+        }
         kept.removeAll { freed.contains($0.generation) }
         guard let oldest = kept.first else { return }
         compiler.released(generation: oldest.generation - 1)
+    }
+
+    /// Frees chains of filters that no exchange holds any more, and what they were configured with.
+    func releaseChains() {
+        if retired.count > 0 { retired.release(FilterConfigurations.process) }
     }
 
     /// Opens the sockets of a snapshot; what is wrong, with the places of the listeners.

@@ -16,17 +16,20 @@ package final class Publisher: Sendable {
     package struct Terms: Sendable {
         package var instanceOrder: [String]
         package var services: [String: ExposedService]
+        package var filters: [String: ExposedService]
         package var requestTimeoutNanoseconds: UInt64
         package var limits: Limits
 
         package init(
             instanceOrder: [String],
             services: [String: ExposedService],
+            filters: [String: ExposedService] = [:],
             requestTimeoutNanoseconds: UInt64,
             limits: Limits
         ) {
             self.instanceOrder = instanceOrder
             self.services = services
+            self.filters = filters
             self.requestTimeoutNanoseconds = requestTimeoutNanoseconds
             self.limits = limits
         }
@@ -110,17 +113,21 @@ package final class Publisher: Sendable {
             desks.map(\.faults),
             linesPerSecondMax: terms.limits.faultLinesPerSecondMax
         )
+        let configurations = FilterConfigurations.process
+        configurations.wait(atMost: UInt64(terms.limits.filterConfigNanoseconds))
+        configurations.listen { [inbox] in inbox.wake() }
         var announced: (installed: UInt64, settled: UInt64) = (0, 0)
         var bindDue = Clock.never
         while true {
             let batch = takeBatch()
-            if !batch.isEmpty {
+            if !batch.isEmpty || configurations.takeNews() {
                 install(batch, room.apply(batch), room)
             } else if Clock.now() >= bindDue, let outcome = room.bindAgain() {
                 install([], outcome, room)
             }
             announce(&announced)
             room.release(installed.release(desks.map(\.reader)))
+            room.releaseChains()
             shown.withLock { $0.snapshotsKept = room.keptCount }
             let faultsDue = faults.turn(now: Clock.now())
             if isStopping.withLock({ $0 }), batch.isEmpty, close() { return faults.finish() }

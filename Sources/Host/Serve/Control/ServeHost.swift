@@ -85,6 +85,14 @@ package final class ServeHost: Sendable {
                 inbox: desk.inbox,
                 exchanges: limits.connectionsPerWorkerMax
             )
+            Filters.process.attach(
+                worker: desk.worker,
+                filters: limits.filtersPerWorkerMax,
+                terms: FilterTerms(
+                    headBytesMax: limits.headerBytesMax,
+                    bodyBytesMax: limits.filterHeldBytesMax
+                )
+            )
         }
         let compiler = try publisher.start(terms)
         threads.withLock { $0.append(compiler) }

@@ -15,6 +15,8 @@ struct Exchange: BitwiseCopyable {
     /// The cursor; the cases are in the order of the path.
     enum Stage: UInt8 {
         case route
+        /// The request is with the filters of its route.
+        case filter
         /// A plugin's service has it.
         case service
         /// An endpoint is being reached, or has been asked.
@@ -31,6 +33,8 @@ struct Exchange: BitwiseCopyable {
     var head: Head
     /// The attempt that is under way, or `.none`.
     var leg = LegSlot.none
+    /// The way through its filters; `.none`: it passes none.
+    var filtering = FilteringSlot.none
 
     // What the route said.
 
@@ -44,6 +48,8 @@ struct Exchange: BitwiseCopyable {
         halfClosedNanoseconds: 0
     )
     var pool = PoolReference(slot: 0, generation: 0)
+    /// Stands for the instance whose route it is: see `RoutingView.source`.
+    var source: UInt64 = 0
     /// One attempt at a backend; `Clock.never` is none.
     var backendTimeout = Clock.never
     /// Absolute, for the whole exchange; `Clock.never` is none.
@@ -77,6 +83,8 @@ struct Exchange: BitwiseCopyable {
     var awaitsContinue = false
     /// The client has ended its stream behind the request.
     var isHalfClosed = false
+    /// The call of a service that has passed the request on; it ends with the exchange.
+    var forwarded: ForwardedCall?
     /// What the client's channel had sent before.
     var sentBefore: UInt64 = 0
     /// When the reply's head was sent.
@@ -94,7 +102,8 @@ struct LegSlot: SlotNumber {
     let number: Int32
 }
 
-/// One attempt at an origin, or the call of a plugin's service.
+/// One attempt at an origin, or the call of a plugin's service; or what the host or a filter
+/// answers, where that passes filters.
 ///
 /// A retry is a new leg.
 struct Leg: BitwiseCopyable {
@@ -112,7 +121,7 @@ struct Leg: BitwiseCopyable {
     var deadline = Clock.never
     /// How long the connection is kept afterwards.
     var idleTimeout: UInt64 = 0
-    /// It is the call of a service, not an attempt at an origin.
+    /// It is no attempt at an origin: the call of a service, or an answer made here.
     var isService = false
     /// The call of a service, until it has ended.
     var call: CallState?

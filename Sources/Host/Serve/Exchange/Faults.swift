@@ -15,6 +15,7 @@ enum Fault: UInt8 {
     case overload
     case serviceNotFound, methodNotAllowed, serviceUnavailable, serviceFull, serviceFailed
     case serviceTimeout, serviceBroken, serviceStopped
+    case replyTooLarge
 
     /// What the client reads in the first line.
     var status: UInt16 {
@@ -29,7 +30,7 @@ enum Fault: UInt8 {
         case .headTooLarge: 431
         case .noBackend, .serviceFailed: 500
         case .connectFailed, .upstreamClosed, .upstreamInvalid, .upstreamBroken, .serviceBroken,
-            .handshakeFailed, .originUntrusted, .originExpired, .originMisnamed:
+            .replyTooLarge, .handshakeFailed, .originUntrusted, .originExpired, .originMisnamed:
             502
         case .noEndpoint, .overload, .serviceUnavailable, .serviceFull, .serviceStopped: 503
         case .connectTimeout, .upstreamTimeout, .replyIdle, .requestTimeout, .serviceTimeout: 504
@@ -49,7 +50,7 @@ enum Fault: UInt8 {
             .origin
         case .noBackend, .noEndpoint, .overload: .host
         case .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout, .serviceBroken,
-            .serviceStopped:
+            .serviceStopped, .replyTooLarge:
             .plugin
         }
     }
@@ -64,7 +65,7 @@ enum Fault: UInt8 {
             .upstreamInvalid, .upstreamBroken, .upstreamTimeout, .replyIdle, .requestTimeout,
             .bodyInvalid, .bodyTooLarge, .bodyTimeout, .headTimeout, .headTooLarge, .target,
             .overload, .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout,
-            .serviceBroken, .serviceStopped, .handshakeFailed, .originUntrusted, .originExpired,
+            .serviceBroken, .serviceStopped, .replyTooLarge, .handshakeFailed, .originUntrusted, .originExpired,
             .originMisnamed:
             true
         }
@@ -113,7 +114,7 @@ enum Fault: UInt8 {
         case .overload: .overload
         case .serviceUnavailable, .serviceStopped: .serviceUnavailable
         case .serviceFull: .serviceFull
-        case .serviceFailed, .serviceBroken: .serviceFailed
+        case .serviceFailed, .serviceBroken, .replyTooLarge: .serviceFailed
         case .serviceTimeout: .serviceTimeout
         }
     }
@@ -153,6 +154,7 @@ enum Fault: UInt8 {
         case .serviceFailed: "the plugin failed to answer"
         case .serviceTimeout: "the plugin did not answer in time"
         case .serviceBroken: "the plugin broke the request off"
+        case .replyTooLarge: "the answer is larger than what a filter may hold"
         case .serviceStopped: "the plugin was stopped before it had answered; try again"
         }
     }

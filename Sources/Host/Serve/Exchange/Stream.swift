@@ -19,6 +19,48 @@ struct Stream: BitwiseCopyable {
     var leg = LegSlot.none
     /// From the peer to the exchange.
     var receiving = Flow()
+    /// What comes passes filters on its way from `arriving` to `receiving`.
+    private(set) var isFiltered = false
+    /// Content as it came, with its end, in front of the filters.
+    var arriving = Flow()
+
+    init(channel: ChannelSlot, exchange: ExchangeSlot) {
+        self.channel = channel
+        self.exchange = exchange
+    }
+
+    /// Where content comes in.
+    var entering: Flow {
+        get { isFiltered ? arriving : receiving }
+        set { if isFiltered { arriving = newValue } else { receiving = newValue } }
+    }
+
+    /// From here on content passes filters; what has come is in front of them.
+    mutating func divert() {
+        arriving.queue = receiving.queue
+        arriving.trailers = receiving.trailers
+        arriving.isEnded = receiving.isEnded
+        receiving.queue = Queue()
+        receiving.trailers = Queue()
+        receiving.isEnded = false
+        isFiltered = true
+    }
+
+    /// Forgets what came, which was dropped: nothing has, and it passes no filters.
+    mutating func clear() {
+        precondition(receiving.queue.isEmpty && arriving.queue.isEmpty, "nothing is lost")
+        receiving = Flow()
+        arriving = Flow()
+        isFiltered = false
+    }
+
+    /// Content goes nowhere any more; its sum stays.
+    mutating func endFiltering() { isFiltered = false }
+
+    /// No content waits and none follows.
+    var isEmptyAndEnded: Bool {
+        entering.isEnded && entering.queue.isEmpty && entering.trailers.isEmpty
+    }
 }
 
 /// One direction of a stream: content that waits, and its end.

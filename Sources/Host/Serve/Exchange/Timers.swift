@@ -94,6 +94,7 @@ extension Worker where P: ~Copyable {
     /// between two pieces of it while we read.
     mutating func watch(_ l: LegSlot) {
         let e = legs[l].exchange
+        guard !isReplyHeld(e) else { return deadlines.clear(timer(l)) }
         var deadline = legs[l].deadline
         if exchanges[e].hasReplied {
             let u = streams[legs[l].stream].channel
@@ -199,6 +200,7 @@ extension Worker where P: ~Copyable {
             return endTunnel(e, .timeout)
         }
         counters.bump(.requestTimeouts)
+        guard !isHoldOver(e) else { return failFilters(e, .serviceTimeout) }
         let l = exchanges[e].leg
         let isService = !l.isNone && legs[l].call != nil
         fail(e, isService ? .serviceTimeout : .requestTimeout)

@@ -24,6 +24,8 @@ extension Worker where P: ~Copyable {
         while let message = batch.next() {
             if let answer = Answer(message) {
                 take(answer)
+            } else if let message = FilterMessage(message) {
+                take(message)
             } else if let end = ServiceEnd(message) {
                 endService(end.take())
             } else {
@@ -170,6 +172,8 @@ package struct WorkerUse: Sendable, Equatable {
     package let streams: Int
     package let exchanges: Int
     package let legs: Int
+    /// Filters of exchanges, from `open` to `close`.
+    package let filters: Int
     /// Small and large buffers.
     package let buffers: Int
     /// Receive buffers that the port has handed over and not got back.
@@ -180,8 +184,8 @@ package struct WorkerUse: Sendable, Equatable {
 
     /// Nothing is under way.
     package var isNone: Bool {
-        channels == 0 && streams == 0 && exchanges == 0 && legs == 0 && buffers == 0 && lent == 0
-            && pieces == 0 && secured == 0
+        channels == 0 && streams == 0 && exchanges == 0 && legs == 0 && filters == 0
+            && buffers == 0 && lent == 0 && pieces == 0 && secured == 0
     }
 }
 
@@ -193,6 +197,7 @@ extension Worker where P: ~Copyable {
             streams: streams.used,
             exchanges: exchanges.used,
             legs: legs.used,
+            filters: filterStreams.used + filterings.used,
             buffers: buffers.taken,
             lent: buffers.lentCount,
             pieces: buffers.pieces.used,

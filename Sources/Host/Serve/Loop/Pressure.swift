@@ -101,7 +101,8 @@ extension Worker where P: ~Copyable {
         // Without an exchange: part of a head or of a handshake.
         guard !s.isNone else { return weight(memory, since: channels[c].receivedAt) }
         var stuck = c
-        memory &+= streams[s].receiving.queue.memory
+        memory &+= streams[s].receiving.queue.memory &+ streams[s].arriving.queue.memory
+        memory &+= heldByFilters(streams[s].exchange)
         let u = peer(of: c)
         if !u.isNone {
             memory &+= channels[u].input.memory &+ channels[u].output.memory

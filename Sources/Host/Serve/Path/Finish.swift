@@ -20,6 +20,7 @@ extension Worker where P: ~Copyable {
     mutating func free(_ e: ExchangeSlot) {
         precondition(exchanges[e].leg.isNone, "a leg ends before its exchange")
         let s = exchanges[e].downstream
+        endFilters(e)
         dropHead(e)
         buffers.dropAll(&exchanges[e].replay)
         dropFlow(s)

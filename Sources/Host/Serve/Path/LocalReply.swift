@@ -35,6 +35,7 @@ extension Worker where P: ~Copyable {
         report(e, fault, status: fault.status, isBroken: false)
         var reply = LocalReply(fault)
         reply.allow = allow
+        noteCause(e, Abandonment(fault))
         cancelCall(e, Abandonment(fault))
         answer(e, reply)
     }
@@ -50,10 +51,14 @@ extension Worker where P: ~Copyable {
         if !sessions[c.index].incoming.isDone { sessions[c.index].closesAfter = true }
         buffers.dropAll(&streams[s].receiving.queue)
         var reply = reply
+        reply.isHeadOnly = exchanges[e].head.facts.method == .head
+        if !exchanges[e].filtering.isNone {
+            guard !filter(e, local: reply) else { return }
+            endContent(e)
+        }
         let isOld = exchanges[e].head.facts.version == 10
         reply.closes = sessions[c.index].closesAfter || isOld || isEnding(c)
         if reply.closes { sessions[c.index].closesAfter = true }
-        reply.isHeadOnly = exchanges[e].head.facts.method == .head
         guard transmit(reply, to: c) else { return abandon(e, .overload) }
         exchanges[e].stage = .reply
         exchanges[e].status = reply.status
@@ -105,6 +110,7 @@ extension Worker where P: ~Copyable {
     mutating func abandon(_ e: ExchangeSlot, _ why: Abandonment) {
         if exchanges[e].stage == .tunnel { return endTunnel(e, why) }
         let c = streams[exchanges[e].downstream].channel
+        noteCause(e, why)
         cancelCall(e, why)
         endCall(e, why)
         if !exchanges[e].leg.isNone { endLeg(exchanges[e].leg, mayKeep: false) }
@@ -126,7 +132,7 @@ extension Worker where P: ~Copyable {
         record.route = NameCopy(buffers.routeName(exchanges[e].head))
         if let pool { record.pool = NameCopy(pool.name) }
         // The snapshot in force may have fewer endpoints than the one that the leg was made by.
-        if !l.isNone, legs[l].call == nil,
+        if !l.isNone, !legs[l].isService,
             Int(legs[l].endpoint.slot) < routing.endpointSlotCount
         {
             let endpoint = routing.endpoint(legs[l].endpoint.slot)

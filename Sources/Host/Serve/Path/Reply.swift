@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceExtensions
 internal import SluiceHTTP
 internal import SluiceRouting
 internal import SluiceTelemetry
@@ -29,6 +30,7 @@ extension Worker where P: ~Copyable {
         _ view: ResponseView,
         _ framing: BodyFraming
     ) {
+        guard exchanges[e].filtering.isNone || !filter(e, l, reply: view) else { return }
         let d = streams[exchanges[e].downstream].channel
         let isOld = exchanges[e].head.facts.version == 10
         let outgoing: Session.Framing =
@@ -42,7 +44,7 @@ extension Worker where P: ~Copyable {
             sessions[d.index].closesAfter = true
         }
         let closes = sessions[d.index].closesAfter
-        health.answered(slot: legs[l].endpoint.slot)
+        if !legs[l].isService { health.answered(slot: legs[l].endpoint.slot) }
         counters.bump(status: Int(view.facts.status))
         guard sendHead(e, view, outgoing, closes: closes, isUpgrade: false) else {
             return legFailed(l, .overload)
@@ -52,6 +54,7 @@ extension Worker where P: ~Copyable {
         exchanges[e].status = view.facts.status
         exchanges[e].repliedAt = now
         settle(e)
+        settleFilters(e)
         if exchanges[e].leg == l { buffers.dropAll(&exchanges[e].replay) }
         pumpReply(e)
     }
@@ -92,6 +95,9 @@ extension Worker where P: ~Copyable {
     mutating func pumpReply(_ e: ExchangeSlot) {
         let l = exchanges[e].leg
         let s = legs[l].stream
+        if streams[s].isFiltered, !passContent(e, .response) { return }
+        // The head may still be with filters.
+        guard exchanges[e].hasReplied else { return }
         let d = streams[exchanges[e].downstream].channel
         let isEnded = streams[s].receiving.isEnded
         guard transmit(from: s, to: d, end: isEnded) else { return legFailed(l, .overload) }
@@ -108,7 +114,10 @@ extension Worker where P: ~Copyable {
     mutating func letOriginGoOn(_ e: ExchangeSlot) {
         let l = exchanges[e].leg
         guard !l.isNone, !legs[l].stream.isNone else { return }
-        if legs[l].isService { return letServiceGoOn(e) }
+        if legs[l].isService {
+            letAnswerGoOn(e)
+            return letServiceGoOn(e)
+        }
         let u = streams[legs[l].stream].channel
         guard !channels[u].wantsReceive else { return }
         letGo(u)
@@ -158,7 +167,7 @@ extension Worker where P: ~Copyable {
     /// Memory held by bytes that came in on a channel and have not left on the other one.
     private func held(_ c: ChannelSlot) -> Int {
         let s = sessions[c.index].stream
-        var held = streams[s].receiving.queue.memory
+        var held = streams[s].receiving.queue.memory &+ streams[s].arriving.queue.memory
         if sessions[c.index].incoming.isDone { held &+= channels[c].input.memory }
         let other = peer(of: c)
         return other.isNone ? held : held &+ channels[other].output.memory

@@ -60,7 +60,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// Brings the path into its one form; false when it has none.
-    private mutating func canonicalise(_ e: ExchangeSlot, _ text: Bytes) -> Bool {
+    mutating func canonicalise(_ e: ExchangeSlot, _ text: Bytes) -> Bool {
         if exchanges[e].head.facts.asksForServer { return true }
         if exchanges[e].head.facts.pathLength == 0 {
             // `http://a.test` names the path `/`: the slash in front of the host (RFC 9112 3.2.2).
@@ -83,9 +83,17 @@ extension Worker where P: ~Copyable {
     private mutating func act(_ e: ExchangeSlot, _ action: Int32) {
         let terms = routing.action(action)
         buffers.keep(route: terms.routeName, in: &exchanges[e].head)
+        exchanges[e].source = terms.source
         exchanges[e].backendTimeout = terms.backendTimeoutNanoseconds
         limit(e, terms.requestTimeoutNanoseconds)
-        switch routing.pick(action: action, random: balancer.random()) {
+        let pick = routing.pick(action: action, random: balancer.random())
+        guard pick.chain.isEmpty else { return filter(e, pick) }
+        go(e, pick.target)
+    }
+
+    /// Goes where the route says.
+    mutating func go(_ e: ExchangeSlot, _ target: Target) {
+        switch target {
         case .status(let status):
             counters.bump(.routeStatus)
             answer(e, LocalReply(status: status, text: Bytes(Fault.noBackend.text)))
@@ -102,7 +110,7 @@ extension Worker where P: ~Copyable {
     mutating func limit(_ e: ExchangeSlot, _ nanoseconds: UInt64) {
         guard nanoseconds != Clock.never else { return }
         exchanges[e].deadline = min(exchanges[e].deadline, after(nanoseconds))
-        deadlines.set(exchanges[e].deadline, timer(e))
+        setTimer(e)
     }
 
     /// No hop is left: TRACE and OPTIONS end here (RFC 9110 7.6.2).

@@ -90,7 +90,7 @@ extension Worker where P: ~Copyable {
         let view = buffers.view(exchanges[e].head)
         guard addFields(e, view, to: call) else { return fail(e, .overload) }
         let isStreamed = legs[l].call?.isStreamed ?? false
-        describe(e, view, call, isStreamed: isStreamed)
+        services.describe(call, describe(e, view), isStreamed: isStreamed)
         if isStreamed { return make(e) }
         if exchanges[e].awaitsContinue { sendContinue(e) }
         feed(e)
@@ -116,12 +116,8 @@ extension Worker where P: ~Copyable {
         return true
     }
 
-    private mutating func describe(
-        _ e: ExchangeSlot,
-        _ view: RequestView,
-        _ call: ServiceCall,
-        isStreamed: Bool
-    ) {
+    /// What a plugin is told of a request, for a service or a filter; the next one overwrites it.
+    mutating func describe(_ e: ExchangeSlot, _ view: RequestView) -> ServiceRequest {
         let facts = view.facts
         let c = streams[exchanges[e].downstream].channel
         var request = ServiceRequest(
@@ -146,18 +142,20 @@ extension Worker where P: ~Copyable {
         let peerLength = writer.count
         request.requestID = view.requestID
         if request.requestID.isEmpty {
-            writer.append(hex: balancer.random())
-            writer.append(hex: balancer.random())
+            let id = requestID(e)
+            writer.append(hex: id.0)
+            writer.append(hex: id.1)
             request.requestID = writer.bytes.from(peerLength)
         }
         request.peer = writer.bytes.prefix(peerLength)
         if !exchanges[e].listener.restartsTrace { request.traceParent = view.traceParent }
         request.route = buffers.routeName(exchanges[e].head)
         request.arrivedNanoseconds = exchanges[e].arrived
-        let limit = legs[exchanges[e].leg].call?.times.head ?? Clock.never
+        let l = exchanges[e].leg
+        let limit = l.isNone ? Clock.never : legs[l].call?.times.head ?? Clock.never
         let deadline = min(exchanges[e].deadline, after(limit))
         request.deadlineNanoseconds = deadline == Clock.never ? 0 : deadline
-        services.describe(call, request, isStreamed: isStreamed)
+        return request
     }
 
     /// The client waits for leave to send its body, and the mount takes bodies.
@@ -262,6 +260,10 @@ extension Worker where P: ~Copyable {
 extension Worker where P: ~Copyable {
     /// Nobody waits for the plugin's answer any more, or it cannot be sent whole.
     mutating func cancelCall(_ e: ExchangeSlot, _ why: Abandonment) {
+        if let forwarded = exchanges[e].forwarded, !forwarded.isCancelled {
+            exchanges[e].forwarded?.isCancelled = true
+            services.cancel(forwarded.call, why: ExchangeFacts.Close(why))
+        }
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call, state.cancelled == nil else { return }
         legs[l].call?.isOver = true
@@ -282,30 +284,37 @@ extension Worker where P: ~Copyable {
 
     /// The exchange of a call is over; `why` is nil when its reply left to the last byte.
     mutating func endCall(_ e: ExchangeSlot, _ why: Abandonment?) {
+        if let forwarded = exchanges[e].forwarded {
+            exchanges[e].forwarded = nil
+            services.done(forwarded.call, facts(e, why))
+        }
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call else { return }
         legs[l].call = nil
         counters.drop(.serviceActive)
         if exchanges[e].isUpgraded { counters.drop(.tunnelsActive) }
+        services.done(state.call, facts(e, why ?? state.cancelled))
+    }
+
+    private func facts(_ e: ExchangeSlot, _ why: Abandonment?) -> ExchangeFacts {
         let s = exchanges[e].downstream
         let replied = exchanges[e].repliedAt
-        services.done(
-            state.call,
-            ExchangeFacts(
-                status: Int(exchanges[e].status),
-                close: (why ?? state.cancelled).map { ExchangeFacts.Close($0) } ?? .done,
-                receivedBytes: streams[s].receiving.total,
-                sentBytes: channels[streams[s].channel].sentBytes &- exchanges[e].sentBefore,
-                firstByteNanoseconds: replied == 0 ? 0 : replied &- exchanges[e].arrived,
-                totalNanoseconds: now &- exchanges[e].arrived
-            )
+        var facts = ExchangeFacts(
+            status: Int(exchanges[e].status),
+            close: why.map { ExchangeFacts.Close($0) } ?? .done,
+            receivedBytes: streams[s].receiving.total,
+            sentBytes: channels[streams[s].channel].sentBytes &- exchanges[e].sentBefore,
+            firstByteNanoseconds: replied == 0 ? 0 : replied &- exchanges[e].arrived,
+            totalNanoseconds: now &- exchanges[e].arrived
         )
+        facts.retries = max(1, UInt32(exchanges[e].triedCount)) &- 1
+        return facts
     }
 }
 
 extension ExchangeFacts.Close {
     /// What a plugin is notified of about an exchange that was given up.
-    fileprivate init(_ why: Abandonment) {
+    init(_ why: Abandonment) {
         switch why {
         case .client: self = .client
         case .upstream: self = .upstream

@@ -10,6 +10,7 @@ internal import SluiceTelemetry
 extension Worker where P: ~Copyable {
     /// Something has come of a plugin, from its lane or its threads, or from an inline service.
     mutating func take(_ answer: Answer) {
+        guard !RequestID.isFilter(answer.id) else { return take(filtered: answer) }
         let e = ExchangeSlot(number: Int32(truncatingIfNeeded: answer.slot))
         guard services.exchanges.isCurrent(answer.id), awaits(answer.kind, e) else {
             return answer.recycle()
@@ -27,11 +28,12 @@ extension Worker where P: ~Copyable {
         case .switching:
             legs[l].call?.isAnswering = true
             return upgrade(e, answer)
+        case .forward:
+            return forward(e, answer)
         case .interim:
             sendInterim(e, answer)
         case .deadline:
-            exchanges[e].deadline = min(exchanges[e].deadline, answer.deadline)
-            deadlines.set(exchanges[e].deadline, timer(e))
+            limit(e, until: answer.deadline)
         case .taken:
             legs[l].call?.isFed = false
             // It has seen the head and wants the body.
@@ -50,7 +52,7 @@ extension Worker where P: ~Copyable {
     }
 
     /// Sends an interim reply of a plugin; clients of HTTP/1.0 know none.
-    private mutating func sendInterim(_ e: ExchangeSlot, _ answer: Answer) {
+    mutating func sendInterim(_ e: ExchangeSlot, _ answer: Answer) {
         guard exchanges[e].head.facts.version == 11, exchanges[e].interims < Fault.interimsMax else {
             return
         }
@@ -77,7 +79,7 @@ extension Worker where P: ~Copyable {
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call, !state.isOver else { return false }
         switch kind {
-        case .response, .head, .switching, .interim, .declined, .failed, .unavailable:
+        case .response, .head, .switching, .interim, .forward, .declined, .failed, .unavailable:
             return !exchanges[e].hasReplied
         case .piece: return state.isAnswering
         case .taken: return state.isStreamed && state.isFed
@@ -88,6 +90,7 @@ extension Worker where P: ~Copyable {
     /// Writes the head, of an answer that is whole or of one whose body follows in pieces.
     private mutating func reply(_ e: ExchangeSlot, _ answer: Answer) {
         let isWhole = answer.kind == .response
+        guard exchanges[e].filtering.isNone || !filter(e, answer: answer) else { return }
         guard buffers.mayHoldForeign(answer.body.count) else {
             answer.recycle()
             return fail(e, .overload)
@@ -154,11 +157,11 @@ extension Worker where P: ~Copyable {
         }
         if answer.body.isEmpty {
             answer.recycle()
-        } else if !buffers.append(foreign: answer, to: &streams[s].receiving.queue) {
+        } else if !buffers.append(foreign: answer, to: &streams[s].entering.queue) {
             answer.recycle()
             return fail(e, .overload)
         }
-        streams[s].receiving.isEnded = isLast
+        streams[s].entering.isEnded = isLast
         let generation = channels.generation(streams[exchanges[e].downstream].channel)
         let c = streams[exchanges[e].downstream].channel
         pumpReply(e)
@@ -167,9 +170,9 @@ extension Worker where P: ~Copyable {
     }
 
     /// Keeps the trailer section of an answer; false when there is no memory.
-    private mutating func keepTrailers(_ answer: Answer, _ s: StreamSlot) -> Bool {
-        buffers.append(copy: answer.headers, to: &streams[s].receiving.trailers)
-            && buffers.append(copy: "\r\n", to: &streams[s].receiving.trailers)
+    mutating func keepTrailers(_ answer: Answer, _ s: StreamSlot) -> Bool {
+        buffers.append(copy: answer.headers, to: &streams[s].entering.trailers)
+            && buffers.append(copy: "\r\n", to: &streams[s].entering.trailers)
     }
 
     /// Sets how long the plugin may write nothing of an answer that it has begun, while there is
@@ -190,8 +193,7 @@ extension Worker where P: ~Copyable {
     mutating func letServiceGoOn(_ e: ExchangeSlot) {
         let l = exchanges[e].leg
         guard let state = legs[l].call, state.isAnswering, !state.isOver else { return }
-        let c = streams[exchanges[e].downstream].channel
-        let waiting = channels[c].output.bytes &+ streams[legs[l].stream].receiving.queue.bytes
+        let waiting = waitingBytes(e)
         let gone = state.came &- min(state.came, UInt64(waiting))
         guard gone > state.credited else { return watchService(e) }
         legs[l].call?.credited = gone
@@ -207,7 +209,7 @@ extension Answer.Kind {
         case .declined: .serviceNotFound
         case .unavailable: .serviceUnavailable
         case .abort: .serviceBroken
-        case .response, .head, .piece, .interim, .switching, .deadline, .taken, .failed:
+        case .response, .head, .piece, .interim, .switching, .deadline, .forward, .taken, .failed:
             .serviceFailed
         }
     }

@@ -9,22 +9,32 @@ internal import SluiceTelemetry
 // either side may end its own and go on to read. As in a tunnel only silence counts.
 extension Worker where P: ~Copyable {
     mutating func upgrade(_ e: ExchangeSlot, _ answer: Answer) {
+        var writer = scratch.writer()
+        writer.append("HTTP/1.1 101 Switching Protocols\r\n")
+        writer.append(answer.headers)
+        writer.append("Connection: Upgrade\r\n\r\n")
+        answer.recycle()
+        guard !writer.overflowed else { return abandon(e, .overload) }
+        guard exchanges[e].filtering.isNone || !filter(e, upgrade: writer.bytes) else { return }
+        beginUpgrade(e, writer.bytes)
+    }
+
+    /// The head of the switch leaves; filters see it and no bytes behind it.
+    mutating func beginUpgrade(_ e: ExchangeSlot, _ head: Bytes) {
         let s = exchanges[e].downstream
         let c = streams[s].channel
         let l = exchanges[e].leg
         counters.bump(status: 101)
         counters.bump(.tunnels)
         counters.bump(.tunnelsActive)
-        var writer = scratch.writer()
-        writer.append("HTTP/1.1 101 Switching Protocols\r\n")
-        writer.append(answer.headers)
-        writer.append("Connection: Upgrade\r\n\r\n")
-        answer.recycle()
         exchanges[e].stage = .reply
         exchanges[e].status = 101
         exchanges[e].repliedAt = now
         settle(e)
-        guard transmit(head: writer, to: c) else { return abandon(e, .overload) }
+        guard buffers.append(copy: head, to: &channels[c].output) else {
+            return abandon(e, .overload)
+        }
+        endFilters(e)
         dropHead(e)
         sessions[c.index].closesAfter = true
         sessions[c.index].outgoing = .untilClose

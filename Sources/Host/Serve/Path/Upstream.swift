@@ -1,5 +1,6 @@
 internal import SluiceBase
 internal import SluiceConfig
+internal import SluiceExtensions
 internal import SluiceHTTP
 internal import SluiceRouting
 internal import SluiceTelemetry
@@ -274,7 +275,7 @@ extension Worker where P: ~Copyable {
             addsForwarded: addsForwarded,
             addsVia: addsVia,
             restartsTrace: exchanges[e].listener.restartsTrace,
-            requestID: (balancer.random(), balancer.random()),
+            requestID: requestID(e),
             isUpgrade: exchanges[e].head.facts.isWebSocketUpgrade
         )
         if exchanges[e].listener.forwardsIdentity {
@@ -282,6 +283,13 @@ extension Worker where P: ~Copyable {
             terms.identity = identity(of: d)
         }
         return terms
+    }
+
+    /// The identity of a request that came without one: the same for filters and what is behind
+    /// them.
+    mutating func requestID(_ e: ExchangeSlot) -> (UInt64, UInt64) {
+        let f = exchanges[e].filtering
+        return f.isNone ? (balancer.random(), balancer.random()) : filterings[f].requestID
     }
 
     /// Whether the peer is a proxy whose forwarded fields are believed.
@@ -292,6 +300,7 @@ extension Worker where P: ~Copyable {
 
     /// Moves what has come of the request on to the origin or the service.
     mutating func pumpRequest(_ e: ExchangeSlot) {
+        if streams[exchanges[e].downstream].isFiltered, !passContent(e, .request) { return }
         let l = exchanges[e].leg
         guard !l.isNone else { return }
         if legs[l].isService { return feed(e) }
@@ -429,5 +438,7 @@ extension Worker where P: ~Copyable {
     mutating func dropFlow(_ s: StreamSlot) {
         buffers.dropAll(&streams[s].receiving.queue)
         buffers.dropAll(&streams[s].receiving.trailers)
+        buffers.dropAll(&streams[s].arriving.queue)
+        buffers.dropAll(&streams[s].arriving.trailers)
     }
 }

@@ -66,7 +66,7 @@ extension Worker where P: ~Copyable {
         sessions[c.index].incoming = Body(framing, isReply: true)
         if !facts.keepsAlive { sessions[c.index].closesAfter = true }
         readBody(c, s)
-        if sessions[c.index].incoming.isDone { streams[s].receiving.isEnded = true }
+        if sessions[c.index].incoming.isDone { streams[s].entering.isEnded = true }
         if let fault = sessions[c.index].incoming.failure(.upstreamInvalid) {
             legFailed(l, fault)
         } else {
@@ -93,9 +93,11 @@ extension Worker where P: ~Copyable {
         guard sessions[c.index].hasHead else { return legFailed(l, .upstreamClosed) }
         if !isBroken, case .untilClose = sessions[c.index].incoming {
             sessions[c.index].incoming = .none
-            streams[s].receiving.isEnded = true
+            streams[s].entering.isEnded = true
             return pumpReply(legs[l].exchange)
         }
+        // The reply is whole and waits for filters.
+        if sessions[c.index].incoming.isDone, isReplyHeld(legs[l].exchange) { return }
         legFailed(l, .upstreamBroken)
     }
 

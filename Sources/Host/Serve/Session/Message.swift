@@ -50,7 +50,7 @@ extension Worker where P: ~Copyable {
                 guard readTrailers(c, s) else { return }
             }
         }
-        streams[s].receiving.isEnded = sessions[c.index].incoming.isDone
+        streams[s].entering.isEnded = sessions[c.index].incoming.isDone
     }
 
     /// Moves content; false when there is no memory, which breaks the message.
@@ -59,7 +59,7 @@ extension Worker where P: ~Copyable {
         let isMoved = buffers.move(
             count,
             from: &channels[c].input,
-            to: &streams[s].receiving.queue
+            to: &streams[s].entering.queue
         )
         if !isMoved { sessions[c.index].incoming = .noMemory }
         return isMoved
@@ -102,7 +102,7 @@ extension Worker where P: ~Copyable {
             Trailers.write(trailerSection, section, to: &writer)
             let isKept =
                 trailerSection.facts.count == 0
-                || buffers.append(copy: writer.bytes, to: &streams[s].receiving.trailers)
+                || buffers.append(copy: writer.bytes, to: &streams[s].entering.trailers)
             buffers.drop(length, from: &channels[c].input)
             sessions[c.index].incoming = isKept ? .none : .noMemory
             return isKept

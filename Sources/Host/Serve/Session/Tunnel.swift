@@ -17,19 +17,36 @@ extension Worker where P: ~Copyable {
         guard exchanges[e].head.facts.isWebSocketUpgrade, view.facts.isWebSocketUpgrade else {
             return legFailed(l, .upstreamInvalid)
         }
+        // What follows the head is raw: it waits until the head has left.
+        let buffer = buffers.pieces[channels[u].input.first].buffer
+        buffers.retain(buffer)
+        buffers.drop(responseHead.facts.length, from: &channels[u].input)
+        sessions[u.index].hasHead = true
+        sessions[u.index].incoming = .none
+        if exchanges[e].filtering.isNone || !filter(e, l, reply: view) {
+            beginTunnel(e, l, view)
+        }
+        buffers.release(buffer)
+    }
+
+    /// The head of the switch leaves, and both channels become raw.
+    ///
+    /// Filters see the head and no bytes behind it: they are closed.
+    mutating func beginTunnel(_ e: ExchangeSlot, _ l: LegSlot, _ view: ResponseView) {
         let s = exchanges[e].downstream
         let d = streams[s].channel
+        let u = streams[legs[l].stream].channel
         guard sendHead(e, view, .none, closes: false, isUpgrade: true) else {
             return legFailed(l, .overload)
         }
-        buffers.drop(responseHead.facts.length, from: &channels[u].input)
         health.answered(slot: legs[l].endpoint.slot)
         counters.bump(status: 101)
         counters.bump(.tunnels)
         counters.bump(.tunnelsActive)
         settle(e)
-        dropHead(e)
         exchanges[e].stage = .tunnel
+        endFilters(e)
+        dropHead(e)
         exchanges[e].deadline = Clock.never
         deadlines.clear(timer(l))
         enter(d)
@@ -40,6 +57,7 @@ extension Worker where P: ~Copyable {
         flush(d)
         flush(u)
         if channels[d].atEnd { finishAfterOutput(u) }
+        if channels[u].atEnd { finishAfterOutput(d) }
         resumeReceive(d)
         resumeReceive(u)
     }
@@ -109,6 +127,8 @@ extension Worker where P: ~Copyable {
         let l = exchanges[e].leg
         let u = streams[legs[l].stream].channel
         channels[u].resets = cause != nil
+        if let cause { cancelCall(e, cause) }
+        endCall(e, cause)
         endLeg(l, mayKeep: false)
         sessions[d.index].stream = .none
         free(e)

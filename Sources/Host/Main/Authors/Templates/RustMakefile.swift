@@ -8,8 +8,9 @@ extension TemplateFile {
         text: ##"""
         # Needs rustc alone, 1.63 or later. What sluice.h says is written out in sluice/.\##
         \##nlibgreeter.so: greeter.rs $(wildcard sluice/*.rs)\##n\##trustc --edition 2021 --\##
-        crate-type cdylib -O -o $@ greeter.rs\##n\##n.PHONY: clean\##nclean:\##n\##trm -f li\##
-        bgreeter.so\##n
+        crate-type cdylib -O -o $@ greeter.rs\##n\##n.PHONY: test clean\##ntest: libgreeter.\##
+        so\##n\##tsluice plugin test ./libgreeter.so\##n\##nclean:\##n\##trm -f libgreeter.s\##
+        o\##n
         """##
     )
 }

@@ -8,6 +8,16 @@ extension PluginTemplate {
             .cMakefile,
             .cGreeterC,
         ],
+        "swift": [
+            .swiftMakefile,
+            .swiftPackageSwift,
+            .swiftSourcesGreeterGreeterSwift,
+            .swiftSourcesGreeterPluginSwift,
+            .swiftSourcesGreeterSettingsSwift,
+            .swiftSourcesSluiceABIModuleModulemap,
+            .swiftSourcesSluiceABIShimH,
+            .swiftPluginMap,
+        ],
         "rust": [
             .rustMakefile,
             .rustGreeterRs,

@@ -1,22 +1,24 @@
 """Plugins/Examples: one service in four languages, built against the installed header alone."""
 
 import json
+import pathlib
 
 import pytest
 
-from harness import native
-from harness.host import command
-from harness.installed import EXAMPLES
+from harness import installed, native
+from harness.host import ROOT, command
 from harness.waiting import eventually, free_port
 from harness.wire import request
 
 LANGUAGES = ["c", "swift", "rust", "go"]
+# The first test of a language builds its example.
+pytestmark = pytest.mark.timeout(installed.BUILD_SECONDS)
 
 
 @pytest.fixture(params=LANGUAGES)
 def library(request, built):
     """The example of each language in turn."""
-    return built(EXAMPLES / request.param)
+    return built(installed.EXAMPLES / request.param)
 
 
 @pytest.fixture
@@ -59,6 +61,21 @@ def test_it_tells_what_it_does(greeter):
     assert said(host, "ready to greet", greeted="0")
     plugin = host.admin_json("/plugins")["plugins"][0]
     assert "greets who asks" in json.dumps(plugin)
+    host.stop()
+
+
+def test_a_process_has_room_for_one_go_runtime(hosts, built):
+    greeter = built(installed.EXAMPLES / "go")
+    other = built(ROOT / "Tests" / "Acceptance" / "plugins" / "every" / "go")
+    host = hosts(plugins=[f"{{name: greeter, library: {greeter}}}",
+                          f"{{name: again, library: {greeter}}}",
+                          f"{{name: other, library: {other}, required: false}}"])
+    host.start()
+    eventually(lambda: "plugin other: load:" in host.log, "the second runtime is refused")
+    assert f"{greeter} has brought a Go runtime; there can be one" in host.log
+    assert "plugin again" not in host.log
+    maps = pathlib.Path(f"/proc/{host.process.pid}/maps").read_text()
+    assert str(greeter) in maps and str(other) not in maps
     host.stop()
 
 
