@@ -1,3 +1,5 @@
+// Alone because: notes are made without a word about transactions.
+
 package import SluiceKit
 
 extension Notes {

@@ -1,6 +1,8 @@
 internal import SluiceKit
 
-/// Tells when the files have changed and come to rest. Lane only.
+/// Tells when the files have changed and come to rest.
+///
+/// Lane only.
 ///
 /// Bursts of events are one change: it is told after a quiet time, or at the latest a bounded time
 /// after the first event.

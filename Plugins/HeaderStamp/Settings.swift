@@ -79,8 +79,9 @@ public struct StampSettings: Sendable {
         }
         for verb in ["set", "add"] {
             guard let headers = side[verb] else { continue }
-            for (name, value) in headers.members {
-                let name = try checked(name, value)
+            for member in headers.members {
+                let value = member.value
+                let name = try checked(member.key, value)
                 guard let template = Template(value.string ?? "") else {
                     let known = Template.names.map { "${\($0)}" }.joined(separator: ", ")
                     throw PluginError(

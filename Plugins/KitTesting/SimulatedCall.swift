@@ -1,7 +1,9 @@
 internal import SluiceABI
 public import SluiceKit
 
-/// One outbound call of a simulated instance; the test answers it. Lane only.
+/// One outbound call of a simulated instance; the test answers it.
+///
+/// Lane only.
 @safe
 public final class SimulatedCall {
     /// The method.

@@ -1,7 +1,9 @@
 internal import SluiceABI
 public import SluiceKit
 
-/// One request to a simulated instance, and what it answers. Lane only.
+/// One request to a simulated instance, and what it answers.
+///
+/// Lane only.
 @safe
 public final class SimulatedExchange {
     /// What the plugin's `request` answered at once.

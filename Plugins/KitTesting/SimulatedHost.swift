@@ -112,13 +112,15 @@ public final class SimulatedHost: @unchecked Sendable {
     }
 
     deinit {
-        unsafe cells.values.forEach { cell in unsafe cell.deallocate() }
+        while let entry = unsafe cells.popFirst() { unsafe entry.value.deallocate() }
     }
 
     // MARK: Turning the lane
 
     /// Runs what waits for the lane and the pool, and tells of descriptors that are ready, until
-    /// nothing is left. Returns how much that was.
+    /// nothing is left.
+    ///
+    /// Returns how much that was.
     @discardableResult
     public func run() -> Int {
         var count = 0

@@ -64,7 +64,9 @@ extension SimulatedHost {
     }
 }
 
-/// An instance of a plugin in a simulated host. Lane only.
+/// An instance of a plugin in a simulated host.
+///
+/// Lane only.
 @safe
 public final class SimulatedInstance<Made: Plugin> {
     /// The host.
@@ -83,7 +85,9 @@ public final class SimulatedInstance<Made: Plugin> {
         }
     }
 
-    /// The plugin itself; nil after `destroy`. Its members are reached with `assumeIsolated`.
+    /// The plugin itself; nil after `destroy`.
+    ///
+    /// Its members are reached with `assumeIsolated`.
     public var plugin: Made? {
         unsafe calls.context.flatMap { pluginBehind($0) as? Made }
     }
@@ -229,7 +233,9 @@ public final class SimulatedInstance<Made: Plugin> {
         return reply.text
     }
 
-    /// No new work comes. Returns whether it is idle; else `host.isDrained` says so later.
+    /// No new work comes.
+    ///
+    /// Returns whether it is idle; else `host.isDrained` says so later.
     @discardableResult
     public func drain(within duration: Duration = .seconds(30)) -> Bool {
         let status = unsafe calls.ops.drain(calls.context, deadline(duration))
@@ -237,7 +243,9 @@ public final class SimulatedInstance<Made: Plugin> {
         return status == SLUICE_OK
     }
 
-    /// Ends all work. Returns whether it has ended at once; else `host.isStopped` says so later.
+    /// Ends all work.
+    ///
+    /// Returns whether it has ended at once; else `host.isStopped` says so later.
     @discardableResult
     public func stop(within duration: Duration = .seconds(30)) -> Bool {
         let status = unsafe calls.ops.stop(calls.context, deadline(duration))

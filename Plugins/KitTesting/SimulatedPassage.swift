@@ -1,7 +1,9 @@
 internal import SluiceABI
 public import SluiceKit
 
-/// A message on its way through a simulated filter. Lane only, which is a worker here.
+/// A message on its way through a simulated filter.
+///
+/// Lane only, which is a worker here.
 @safe
 public final class SimulatedPassage {
     /// What the filter has answered to the request's head.
@@ -45,7 +47,7 @@ public final class SimulatedPassage {
 
     deinit {
         Registered.passages.remove(id)
-        unsafe lent.forEach { place in unsafe place.deallocate() }
+        while let place = unsafe lent.popLast() { unsafe place.deallocate() }
     }
 
     /// A copy of bytes that lives as long as this.
@@ -99,7 +101,9 @@ public final class SimulatedPassage {
     }
 }
 
-/// A route's configuration in a simulated filter. Lane only.
+/// A route's configuration in a simulated filter.
+///
+/// Lane only.
 @safe
 public final class SimulatedRoute {
     private let filter: sluice_filter_ops

@@ -1,7 +1,9 @@
 internal import SluiceABI
 public import SluiceKit
 
-/// What a source does to its routing documents, and what the host says to it. Lane only.
+/// What a source does to its routing documents, and what the host says to it.
+///
+/// Lane only.
 public final class SimulatedRouting {
     /// One call of the table.
     public struct Change: Equatable, Sendable {

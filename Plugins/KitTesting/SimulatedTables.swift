@@ -18,7 +18,7 @@ final class SimulatedTables {
     }
 
     deinit {
-        unsafe places.values.forEach { place in unsafe place.deallocate() }
+        while let entry = unsafe places.popFirst() { unsafe entry.value.deallocate() }
         unsafe finders?.deallocate()
     }
 

@@ -16,7 +16,7 @@ def test_the_installed_tree_runs_and_serves_plugin_authors(tmp_path):
     package = (prefix / "lib" / "pkgconfig" / "sluice.pc").read_text()
     number = version.stdout.split()[1]
     assert f"Version: {number}\n" in package
-    for name in ("libecho.so", "libfile-source.so"):
+    for name in ("libecho.so", "libfile-source.so", "libheader-stamp.so"):
         assert (prefix / "lib" / "sluice" / name).exists()
     (tmp_path / "routes").mkdir()
     configuration = tmp_path / "sluice.yaml"

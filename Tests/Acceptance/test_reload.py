@@ -247,10 +247,10 @@ def test_a_file_with_a_problem_changes_nothing(served):
     status, report = one.reload()
     assert status == 422 and "wrokers" in report["problems"][0]
     assert (one.ask(), one.events) == ("1:a", ["create a", "start a"])
-    one.host.config.write_text(text.replace("workers: 1", "workers: 2"))
+    one.host.config.write_text(text.replace("stateDir: state", "stateDir: other"))
     status, report = one.reload()
     assert (status, report["restart"], report["plugins"]) == (
-        200, ["workers"], {"r": "reconfigured"})
+        200, ["stateDir"], {"r": "reconfigured"})
 
 
 def test_a_source_is_replaced_without_a_failed_request(site, origin):

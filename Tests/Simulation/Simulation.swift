@@ -61,7 +61,7 @@ struct Simulation {
         let tickets = try TicketBoard()
         tickets.publish(try TicketRing.fresh())
         desk = try Desk(
-            worker: 0,
+            worker: Self.worker,
             inbox: Inbox(),
             installed: installed,
             tickets: tickets,
@@ -108,16 +108,20 @@ struct Simulation {
         return judge(crowd, worker.use, turns)
     }
 
-    /// This thread is the worker 0 of the process, as far as filters are concerned.
+    /// The number of the worker: one that no host of another test has, as filters are known to the
+    /// whole process.
+    private static let worker = 250
+
+    /// This thread is that worker of the process, as far as filters are concerned.
     private func attach() {
-        Thread.becomeWorker(0)
+        Thread.becomeWorker(Self.worker)
         Services.process.attach(
-            worker: 0,
+            worker: Self.worker,
             inbox: desk.inbox,
             exchanges: plan.limits.connectionsPerWorkerMax
         )
         Filters.process.attach(
-            worker: 0,
+            worker: Self.worker,
             filters: plan.limits.filtersPerWorkerMax,
             terms: FilterTerms(
                 headBytesMax: plan.limits.headerBytesMax,

@@ -1,4 +1,6 @@
-/// A call under way. Lane only; letting go of it, and of its answer, cancels the call.
+/// A call under way.
+///
+/// Lane only; letting go of it, and of its answer, cancels the call.
 public final class OpenCall {
     let state: CallState
 
@@ -37,7 +39,9 @@ public final class OpenCall {
     public var summary: CallSummary? { state.summary }
 }
 
-/// The answer to a call: its head, and a body that is read as it comes. Lane only.
+/// The answer to a call: its head, and a body that is read as it comes.
+///
+/// Lane only.
 public struct Answer {
     /// The call; after an upgrade its `write` sends raw bytes.
     public let call: OpenCall
@@ -58,10 +62,12 @@ public struct Answer {
     public var trailers: Headers? { call.state.body.trailers }
 }
 
-/// The body of an answer: pieces of bytes, as they come. Lane only.
+/// The body of an answer: pieces of bytes, as they come.
 ///
-/// A peer that sends faster than the body is read is paused. Iterating throws `CallFailure` when the
-/// call fails before the end.
+/// Lane only.
+///
+/// A peer that sends faster than the body is read is paused. Iterating throws `CallFailure` when
+/// the call fails before the end.
 public struct AnswerBody: AsyncSequence {
     let call: OpenCall
 
@@ -101,7 +107,9 @@ public struct AnswerBody: AsyncSequence {
     }
 }
 
-/// The lines of an answer's body. Lane only.
+/// The lines of an answer's body.
+///
+/// Lane only.
 public struct AnswerLines: AsyncSequence {
     let call: OpenCall
     let bytesMax: Int

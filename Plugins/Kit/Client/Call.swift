@@ -30,14 +30,14 @@ public struct Call: Sendable {
     public var body: Body
     /// The protocol version.
     public var version = Version.any
-    /// A TLS profile of the instance, by its configuration or by `Client.profile`; nil: the system's
-    /// authorities, and no client certificate.
+    /// A TLS profile of the instance, by its configuration or by `Client.profile`; nil: the
+    /// system's authorities, and no client certificate.
     public var tlsProfile: String?
     /// A file with a bearer token, read again when it changes, sent as Authorization.
     public var bearerFile: String?
     /// Whether redirects of GET and HEAD are followed, at most 5.
     public var followsRedirects = false
-    /// Whether it asks for an upgrade: after a 101 both bodies are the connection's raw bytes.
+    /// Whether it requests an upgrade: after a 101 both bodies are the connection's raw bytes.
     public var isUpgrade = false
     /// For the connection.
     public var connectTimeout = Timeout.hostDefault

@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// One call, from `send` to its end: what the host's events fill. Lane only.
+/// One call, from `send` to its end: what the host's events fill.
+///
+/// Lane only.
 @safe
 final class CallState: @unchecked Sendable {
     private(set) var status = 0

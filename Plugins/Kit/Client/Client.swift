@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// Outbound HTTP of the instance. Lane only.
+/// Outbound HTTP of the instance.
+///
+/// Lane only.
 ///
 ///     let answer = try await host.client.send(Call("GET", "https://api.test/v1/things"))
 ///     guard answer.status == 200 else { throw Response.text(502, "no things") }

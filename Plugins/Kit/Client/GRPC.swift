@@ -11,7 +11,9 @@ public struct GRPC {
     private let tlsProfile: String?
     private let messageBytesMax: Int
 
-    /// Calls the server at `base`: a URL without a path. Messages are at most `messageBytesMax` long.
+    /// Calls the server at `base`: a URL without a path.
+    ///
+    /// Messages are at most `messageBytesMax` long.
     public init(
         _ client: Client,
         _ base: String,
@@ -108,7 +110,9 @@ public struct GRPC {
     }
 }
 
-/// The messages of a server's stream. Lane only; letting go of it cancels the call.
+/// The messages of a server's stream.
+///
+/// Lane only; letting go of it cancels the call.
 public struct GRPCMessages: AsyncSequence {
     let answer: Answer
     let bytesMax: Int
@@ -135,7 +139,9 @@ public struct GRPCMessages: AsyncSequence {
             pieces = answer.body.makeAsyncIterator()
         }
 
-        /// The next message; nil after the last one, when the status is OK. Throws `GRPCFailure`.
+        /// The next message; nil after the last one, when the status is OK.
+        ///
+        /// Throws `GRPCFailure`.
         public mutating func next() async throws -> [UInt8]? {
             if hasEnded { return nil }
             while true {

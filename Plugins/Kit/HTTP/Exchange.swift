@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// One request and its answer, from the host's first call to `done`. Lane only.
+/// One request and its answer, from the host's first call to `done`.
+///
+/// Lane only.
 @safe
 final class Exchange: @unchecked Sendable {
     /// How far the answer is.
@@ -74,7 +76,8 @@ final class Exchange: @unchecked Sendable {
         if isWhole { body.finish(unsafe Headers(words.trailers)) }
     }
 
-    /// The exchange is over, and the host's memory of it about to go; somebody may still look at it.
+    /// The exchange is over, and the host's memory of it about to go; somebody may still look at
+    /// it.
     func done(_ exchange: UnsafePointer<sluice_exchange>?, isKept: Bool) {
         summary = unsafe exchange.map { unsafe ExchangeSummary(whole($0)) }
         if isKept { keepWords() }
@@ -204,7 +207,9 @@ final class Exchange: @unchecked Sendable {
 }
 
 extension Response {
-    /// Answers an exchange with it. Any thread.
+    /// Answers an exchange with it.
+    ///
+    /// Any thread.
     func send(
         _ id: sluice_rid,
         _ table: UnsafePointer<sluice_http_api>

@@ -1,6 +1,8 @@
-/// Pieces of a body on their way to the task that reads them. Lane only.
+/// Pieces of a body on their way to the task that reads them.
 ///
-/// Above the mark it asks for a pause, and when half of it has been read it calls `resume`.
+/// Lane only.
+///
+/// Above the mark it requests a pause, and when half of it has been read it calls `resume`.
 final class Inlet {
     /// Bytes that wait to be read before the sender is paused.
     private static let highWater = 256 * 1024

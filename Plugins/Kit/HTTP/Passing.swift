@@ -89,7 +89,9 @@ public struct Passing: @unchecked Sendable {
         try unsafe response.send(id, table)
     }
 
-    /// Ends a hold of this filter. Any thread.
+    /// Ends a hold of this filter.
+    ///
+    /// Any thread.
     public func resume(_ side: Side) throws(PluginError) {
         guard let resume = unsafe table.pointee.resume else { throw missing("resume") }
         try done("resuming") { _ in resume(id, side.rawValue) }

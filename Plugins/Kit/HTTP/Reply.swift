@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// The answer to one request. Lane only.
+/// The answer to one request.
+///
+/// Lane only.
 ///
 /// After the client has gone, or its time is over, the task of the request is cancelled, and what
 /// sends throws `.gone` or `.canceled`.
@@ -19,7 +21,9 @@ public struct Reply {
     /// How the exchange ended; nil: it has not.
     public var summary: ExchangeSummary? { exchange.summary }
 
-    /// Answers, whole. An answer that the host finds wrong throws `.invalid`; a right one may follow.
+    /// Answers, whole.
+    ///
+    /// An answer that the host finds wrong throws `.invalid`; a right one may follow.
     public func respond(_ response: Response) throws(PluginError) {
         try exchange.respond(response)
     }
@@ -35,8 +39,8 @@ public struct Reply {
         try exchange.begin(status, headers)
     }
 
-    /// Takes the upgrade that the client has asked for, on a mount with a streamed body: from here on
-    /// `Request.body` brings the raw bytes of the connection, and `write` sends such.
+    /// Takes the upgrade that the client has asked for, on a mount with a streamed body: from here
+    /// on `Request.body` brings the raw bytes of the connection, and `write` sends such.
     public func upgrade(to protocolName: String, headers: Headers = [:]) throws(PluginError) {
         var headers = headers
         headers["upgrade"] = protocolName
@@ -59,8 +63,9 @@ public struct Reply {
         try exchange.finish(trailers)
     }
 
-    /// Breaks the exchange off: 502 before the head, a reset after it. `reason` is a short word for
-    /// the access log.
+    /// Breaks the exchange off: 502 before the head, a reset after it.
+    ///
+    /// `reason` is a short word for the access log.
     public func abort(_ reason: String) throws(PluginError) {
         try exchange.abort(reason)
     }

@@ -1,6 +1,8 @@
 internal import SluiceABI
 
-/// A request. Lane only: what another thread needs of it is copied out first.
+/// A request.
+///
+/// Lane only: what another thread needs of it is copied out first.
 ///
 /// Reading a member costs no call to the host. It may be kept for as long as the plugin likes.
 public struct Request {
@@ -63,7 +65,7 @@ public struct Request {
     /// Whether it came over TLS.
     public var isSecure: Bool { has(SLUICE_REQ_TLS) }
 
-    /// Whether the client asks for an upgrade; `header("upgrade")` says to what.
+    /// Whether the client requests an upgrade; `header("upgrade")` says to what.
     public var wantsUpgrade: Bool { has(SLUICE_REQ_UPGRADE) }
 
     /// Whether the client waits for a word before it sends the body (RFC 9110, section 10.1.1).
@@ -84,7 +86,9 @@ public struct Request {
     private func has(_ flag: UInt32) -> Bool { unsafe exchange.words.flags & flag != 0 }
 }
 
-/// The body of a request: pieces of bytes, as they come. Lane only.
+/// The body of a request: pieces of bytes, as they come.
+///
+/// Lane only.
 ///
 /// A client that sends faster than the body is read is paused. Iterating throws `PluginError`
 /// (`.canceled`) when the client has gone before the end.

@@ -4,8 +4,8 @@ internal import Synchronization
 /// The instance's own thread, as an executor: whatever belongs to the plugin runs here, one at a
 /// time.
 ///
-/// The plugin's actor is isolated to it, so that its methods, the tasks of `Host.task` and the async
-/// functions they call stay on the lane's thread. Any thread may hand it work.
+/// The plugin's actor is isolated to it, so that its methods, the tasks of `Host.task` and the
+/// async functions they call stay on the lane's thread. Any thread may hand it work.
 @safe
 public final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// What waits for the lane.
@@ -30,19 +30,25 @@ public final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
         unsafe self.table = unsafe table
     }
 
-    /// The host's monotonic clock, in nanoseconds. Any thread.
+    /// The host's monotonic clock, in nanoseconds.
+    ///
+    /// Any thread.
     public var now: UInt64 {
         guard let clock = unsafe table.pointee.now_ns else { return 0 }
         return unsafe clock(table)
     }
 
-    /// Whether the caller is on the lane. Any thread.
+    /// Whether the caller is on the lane.
+    ///
+    /// Any thread.
     public var isCurrent: Bool {
         guard let here = unsafe table.pointee.here else { return false }
         return unsafe here(table) == SLUICE_ON_LANE
     }
 
-    /// Runs `body` on the lane, in the order of this thread's posts. Any thread.
+    /// Runs `body` on the lane, in the order of this thread's posts.
+    ///
+    /// Any thread.
     ///
     /// Inside a plugin's actor `body` belongs to the actor: `lane.post { self.count += 1 }`. From
     /// elsewhere use `Plugin.post`, which lends the plugin. After the instance has stopped, `body`
@@ -54,7 +60,9 @@ public final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
         Task(executorPreference: self) { await body() }
     }
 
-    /// Takes a job of the Swift runtime. Any thread.
+    /// Takes a job of the Swift runtime.
+    ///
+    /// Any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let isUnheard = queue.withLock { queue in
@@ -75,7 +83,9 @@ public final class Lane: SerialExecutor, TaskExecutor, @unchecked Sendable {
         precondition(isCurrent, "called on another thread than the instance's lane")
     }
 
-    /// Calls into the plugin, then runs what that has made ready. On the lane.
+    /// Calls into the plugin, then runs what that has made ready.
+    ///
+    /// On the lane.
     func enter<Answer, Failure: Error>(
         _ body: () throws(Failure) -> Answer
     ) throws(Failure) -> Answer {

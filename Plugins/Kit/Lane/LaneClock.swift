@@ -1,4 +1,6 @@
-/// The host's monotonic clock, for timed algorithms of other libraries. Any thread.
+/// The host's monotonic clock, for timed algorithms of other libraries.
+///
+/// Any thread.
 ///
 /// Every absolute time of the boundary (deadlines, arrivals) is an instant of it.
 public struct LaneClock: Clock {
@@ -29,7 +31,7 @@ public struct LaneClock: Clock {
                 : .zero - .nanoseconds(Int64(clamping: nanoseconds - other.nanoseconds))
         }
 
-        /// Is `left` earlier?
+        /// Whether `left` is earlier.
         public static func < (left: Instant, right: Instant) -> Bool {
             left.nanoseconds < right.nanoseconds
         }

@@ -39,7 +39,9 @@ public final class LaneWatch {
         cancel()
     }
 
-    /// Ends it: its closure does not run again, and `ended` follows. Harmless when repeated.
+    /// Ends it: its closure does not run again, and `ended` follows.
+    ///
+    /// Harmless when repeated.
     public func cancel() {
         if isCanceled { return }
         isCanceled = true

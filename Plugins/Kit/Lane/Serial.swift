@@ -24,7 +24,9 @@ public final class Serial<State>: Sendable {
     private let place = Place()
     private let line = Mutex(Line())
 
-    /// Describes the state; nothing is made yet. At most `waitingMax` jobs wait.
+    /// Describes the state; nothing is made yet.
+    ///
+    /// At most `waitingMax` jobs wait.
     public init(
         _ host: Host,
         waitingMax: Int = 1_024,

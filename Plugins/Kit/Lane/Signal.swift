@@ -1,9 +1,11 @@
 internal import Synchronization
 
-/// A place where one task waits until it is woken, or cancelled. Any thread.
+/// A place where one task waits until it is woken, or cancelled.
 ///
-/// A wake that nobody waits for is kept for the next wait; so who waits looks again at what it waits
-/// for.
+/// Any thread.
+///
+/// A wake that nobody waits for is kept for the next wait; so who waits looks again at what it
+/// waits for.
 public final class Signal: Sendable {
     @safe
     private struct State {

@@ -2,8 +2,9 @@ internal import SluiceABI
 internal import Synchronization
 
 extension Lane {
-    /// Suspends the task for `duration`, by the host's timers. Throws `CancellationError` at once
-    /// when it is cancelled.
+    /// Suspends the task for `duration`, by the host's timers.
+    ///
+    /// Throws `CancellationError` at once when it is cancelled.
     public func sleep(for duration: Duration) async throws {
         try await sleep(nanoseconds: duration.nanoseconds)
     }

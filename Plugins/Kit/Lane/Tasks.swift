@@ -1,6 +1,8 @@
 internal import Synchronization
 
-/// The tasks of one instance, so that it can end. Any thread.
+/// The tasks of one instance, so that it can end.
+///
+/// Any thread.
 final class Tasks: Sendable {
     private struct State {
         var next: UInt64 = 0

@@ -9,6 +9,7 @@ final class LivePlugin {
     let service: ServiceRole?
     let filter: FilterRole?
     let admin: AdminRole?
+    private var hasStopped = false
 
     private init<Instantiated: Plugin>(_ plugin: Instantiated) {
         host = plugin.host
@@ -83,6 +84,7 @@ final class LivePlugin {
 
     /// Ends all tasks, then waits for the last; false: `stopped` is called later.
     func stop(_ deadline: UInt64) -> Bool {
+        hasStopped = true
         host.lane.enter {
             host.tasks.cancelAll()
             life.stop(deadline)
@@ -97,7 +99,9 @@ final class LivePlugin {
 
     /// The host is about to go.
     func end() {
-        let names = host.tasks.names
+        // Without a stop, as after a start that failed, nobody has waited for them.
+        if !hasStopped { host.lane.enter { host.tasks.cancelAll() } }
+        let names = hasStopped ? host.tasks.names : []
         if !names.isEmpty {
             host.log.error(
                 "the instance has gone with tasks that did not end; it stays in memory",
@@ -124,7 +128,9 @@ final class LivePlugin {
     }
 }
 
-/// Whether something ended before its caller had left. Lane only.
+/// Whether something ended before its caller had left.
+///
+/// Lane only.
 private final class Ending: @unchecked Sendable {
     private var hasEnded = false
     private var hasLeft = false

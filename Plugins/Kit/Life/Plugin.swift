@@ -1,12 +1,12 @@
-/// One instance of a plugin: an actor on the instance's lane, which the host creates, starts, changes,
-/// drains and stops.
+/// One instance of a plugin: an actor on the instance's lane, which the host creates, starts,
+/// changes, drains and stops.
 ///
 ///     public actor Greeter: ServicePlugin {
 ///         public let host: Host
 ///         public init(host: Host, instance: Instance) throws(PluginError) { self.host = host }
 ///
-/// All calls arrive on the lane, one at a time, in the order of the members; between two of them, and
-/// where a task of the plugin waits, others run. A call that blocks holds up nobody but this
+/// All calls arrive on the lane, one at a time, in the order of the members; between two of them,
+/// and where a task of the plugin waits, others run. A call that blocks holds up nobody but this
 /// instance. Nothing of the plugin runs on another thread but what `Host.blocking` is given, and
 /// what says so.
 public protocol Plugin: Actor {
@@ -21,8 +21,8 @@ public protocol Plugin: Actor {
     /// What the instance was given: `init` keeps it.
     nonisolated var host: Host { get }
 
-    /// Whether two instances must not run at one time, also in two processes; it may follow from the
-    /// configuration.
+    /// Whether two instances must not run at one time, also in two processes; it may follow from
+    /// the configuration.
     ///
     /// This one starts when the other has stopped; until then its mounts answer 503.
     var isExclusive: Bool { get }
@@ -80,8 +80,9 @@ extension Plugin {
     /// Has nothing but its tasks.
     public func stop(deadline: UInt64) async {}
 
-    /// Runs `body` with the plugin on its lane, in the order of this thread's posts. Any thread:
-    /// `plugin.post { $0.count += 1 }`.
+    /// Runs `body` with the plugin on its lane, in the order of this thread's posts.
+    ///
+    /// Any thread: `plugin.post { $0.count += 1 }`.
     public nonisolated func post(_ body: @escaping @Sendable (isolated Self) -> Void) {
         host.lane.post { await body(self) }
     }

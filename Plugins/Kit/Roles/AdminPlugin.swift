@@ -43,8 +43,9 @@ public struct Operation<Offering: AdminPlugin>: Sendable {
 
     /// Declares an operation that runs on the lane.
     ///
-    /// What `run` throws is the answer: a `PluginError` by its status (`.invalid` 400, `.denied` 403,
-    /// `.notFound` 404, `.exists` and `.state` 409, `.limit` 429, `.timeout` 504), anything else 500.
+    /// What `run` throws is the answer: a `PluginError` by its status (`.invalid` 400, `.denied`
+    /// 403, `.notFound` 404, `.exists` and `.state` 409, `.limit` 429, `.timeout` 504), anything
+    /// else 500.
     public init(
         _ name: String,
         _ doc: String,

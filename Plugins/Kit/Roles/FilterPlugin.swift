@@ -68,7 +68,9 @@ extension FilterPlugin {
     public static var routeSchema: String? { nil }
 }
 
-/// One exchange on its way through a filter. Worker; one call at a time.
+/// One exchange on its way through a filter.
+///
+/// Worker; one call at a time.
 public protocol FilterPassage: AnyObject {
     /// Sees a piece of a body.
     func body(_ side: Side, _ piece: [UInt8], isLast: Bool, _ passing: Passing) -> Flow

@@ -1,7 +1,9 @@
 internal import SluiceABI
 internal import SluiceShared
 
-/// One call of an operation. Lane; it ends with the call.
+/// One call of an operation.
+///
+/// Lane; it ends with the call.
 public struct OperationCall {
     /// What is answered.
     public let reply: AdminReply
@@ -48,7 +50,9 @@ public struct OperationCall {
     }
 }
 
-/// The JSON object that an operation answers with. It ends with the call.
+/// The JSON object that an operation answers with.
+///
+/// It ends with the call.
 @safe
 public struct AdminReply {
     private let table: UnsafePointer<sluice_reply_api>

@@ -20,7 +20,7 @@ class ServiceRole {
         InlineServiceRoleOf(plugin)
     }
 
-    /// Asks for the mounts; the list holds until the next call.
+    /// Gets the mounts; the list holds until the next call.
     final func list() throws(PluginError) -> sluice_list {
         let list = try MountList(try mounts())
         told = list
@@ -29,7 +29,9 @@ class ServiceRole {
 
     func mounts() throws(PluginError) -> [Mount] { [] }
 
-    /// Begins the task that answers. Lane.
+    /// Begins the task that answers.
+    ///
+    /// Lane.
     func begin(_ exchange: Exchange) -> Handling { .declined }
 
     /// Answers on the worker.
@@ -82,7 +84,9 @@ private class ServiceRoleOf<Played: ServicePlugin>: ServiceRole {
     }
 }
 
-/// What became of a task while its caller waits. Lane only.
+/// What became of a task while its caller waits.
+///
+/// Lane only.
 private final class Attempt: @unchecked Sendable {
     var hasEnded = false
     var isDeclined = false

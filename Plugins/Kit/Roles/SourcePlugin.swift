@@ -69,7 +69,9 @@ private final class SourceRoleOf<Played: SourcePlugin>: SourceRole {
     }
 }
 
-/// What failed before the caller had left. Lane only.
+/// What failed before the caller had left.
+///
+/// Lane only.
 private final class Beginning: @unchecked Sendable {
     private var error: PluginError?
     private var hasLeft = false

@@ -47,7 +47,9 @@ public final class Host: @unchecked Sendable {
         get throws(PluginError) { try granted(foundMetrics, .metrics) }
     }
 
-    /// Transactions that change this instance's routing documents. Lane only.
+    /// Transactions that change this instance's routing documents.
+    ///
+    /// Lane only.
     public var routing: Routing {
         get throws(PluginError) { try granted(foundRouting, .routing) }
     }
@@ -57,16 +59,20 @@ public final class Host: @unchecked Sendable {
         get throws(PluginError) { try granted(foundClient, .client) }
     }
 
-    /// Suspends the task for `duration`. Throws `CancellationError` at once when it is cancelled.
+    /// Suspends the task for `duration`.
+    ///
+    /// Throws `CancellationError` at once when it is cancelled.
     public func sleep(for duration: Duration) async throws {
         try await lane.sleep(for: duration)
     }
 
-    /// Starts a task of this instance on its lane. Any thread.
+    /// Starts a task of this instance on its lane.
     ///
-    /// Inside a plugin's actor `operation` belongs to the actor. The instance counts its tasks: they
-    /// go on while it drains, are cancelled when it stops, and it has stopped when the last one has
-    /// ended. What `operation` throws is logged under `name`; a cancellation is no error.
+    /// Any thread.
+    ///
+    /// Inside a plugin's actor `operation` belongs to the actor. The instance counts its tasks:
+    /// they go on while it drains, are cancelled when it stops, and it has stopped when the last
+    /// one has ended. What `operation` throws is logged under `name`; a cancellation is no error.
     @discardableResult
     public func task(
         _ name: String = "task",

@@ -72,9 +72,9 @@ public struct Transaction: ~Copyable {
 
     /// Adds or replaces one document, given as JSON text.
     ///
-    /// `place` says to people where it came from ("routes/a.yaml:12"), and `origins` where its parts
-    /// did; issues bring back what fits them best. Throws for text that does not parse; references
-    /// are checked by `commit`.
+    /// `place` says to people where it came from ("routes/a.yaml:12"), and `origins` where its
+    /// parts did; issues bring back what fits them best. Throws for text that does not parse;
+    /// references are checked by `commit`.
     public func put(
         _ kind: Kind,
         _ name: String,
@@ -215,7 +215,9 @@ public struct Origin: Sendable, Equatable {
     }
 }
 
-/// What is heard of a commit until it has ended. Lane only.
+/// What is heard of a commit until it has ended.
+///
+/// Lane only.
 private final class Verdict {
     let lane: Lane
     var issues: [Issue] = []

@@ -243,9 +243,7 @@ extension RunningHost {
     /// [any] Reloads by the life thread, and tells what came of it.
     func reload(then: @escaping @Sendable (ReloadReport) -> Void) {
         life.run { [self] in
-            let report = reload()
-            for problem in report.problems { Log.error("reload: \(problem)") }
-            then(report)
+            then(reload())
         }
     }
 
@@ -274,6 +272,7 @@ extension RunningHost {
             sources = changes.unchangedSources
         } catch {
             report.problems = error.problems.map(\.description)
+            for problem in report.problems { Log.error(problem) }
         }
         report.problems += plugins.resync(only: sources).map(\.description)
         report.summarize()
@@ -291,7 +290,7 @@ extension ReloadReport {
             summary +=
                 "; changed, and in force only after a restart: \(restart.joined(separator: ", "))"
         }
-        if !isWhole { summary += "; problems: \(problems.joined(separator: "; "))" }
+        if !isWhole { summary += "; problems: \(problems.count)" }
     }
 }
 

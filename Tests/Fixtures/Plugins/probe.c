@@ -12,7 +12,6 @@ enum {
   LAST_GENERATION, RESYNCS, LAST_WHY, ENTERED, WRONG_ORDER, DONE_STATUS, DONE_CLOSE, DONE_BYTES,
   ENDED, CANCELED, RELEASED, COUNTERS
 };
-
 static _Atomic int64_t counters[COUNTERS];
 #ifndef PROBE_CLOSED
 #define PROBE_CLOSED 0
@@ -74,7 +73,6 @@ PROBE_EXPORT const sluice_exec_api *probe_exec(void) { return instances[0]->exec
 PROBE_EXPORT const sluice_bytes_api *probe_bytes(void) { return instances[0]->bytes; }
 
 static void nothing(void *ctx, sluice_status why) { (void)ctx, (void)why; }
-
 /* [any] Every bound function that returns a status, called late: how many answer GONE. */
 PROBE_EXPORT int32_t probe_late(void) {
   probe *p = instances[0];
@@ -413,7 +411,6 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
 }
 
 static sluice_status check_config(sluice_span json, sluice_error *err) {
-  (void)json, (void)err;
 #ifdef PROBE_CHECK
   PROBE_CHECK;
 #endif

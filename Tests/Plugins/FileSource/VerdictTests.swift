@@ -20,7 +20,7 @@ import Testing
         return verdicts
     }
 
-    @Test func `what is told stands until it is told anew or cleared`() {
+    @Test func `what is told stands until it is told again or cleared`() {
         let first = [issue("default/r", .object, "a"), issue("default/s", .warning, "b")]
         #expect(heard([first, []]).issues == first)
         let other = issue("default/s", .object, "x")

@@ -60,8 +60,8 @@ import Testing
         let sentence = unsafe String(decoding: words[128..<128 + length], as: UTF8.self)
         #expect(
             sentence
-                == "the host speaks ABI revision 99, this plugin was built for 1; rebuild it against "
-                + "the host's header"
+                == "the host speaks ABI revision 99, this plugin was built for 1; rebuild it "
+                + "against the host's header"
         )
     }
 }

@@ -1,3 +1,5 @@
+// Alone because: header lines need no host.
+
 import SluiceKit
 import Testing
 

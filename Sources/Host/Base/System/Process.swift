@@ -115,8 +115,8 @@ package struct ProcessSignals: Sendable {
         clinux_crash_install()
     }
 
-    /// Has each crash recorded as a line in an open file: seconds since 1970, the signal, the plugin
-    /// or "-", what it was called for or "-". The descriptor must stay open.
+    /// Has each crash recorded as a line in an open file: seconds since 1970, the signal, the
+    /// plugin or "-", what it was called for or "-". The descriptor must stay open.
     package static func recordCrashes(in descriptor: Int32) { clinux_crash_record(descriptor) }
 
     /// From here on the process gets no memory that is writable and executable (PR_SET_MDWE);

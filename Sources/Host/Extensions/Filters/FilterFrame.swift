@@ -15,7 +15,7 @@ package struct FilterHead: BitwiseCopyable, Sendable {
 }
 
 /// What the functions of `sluice_http_api` work on while a filter's callback runs on a worker: the
-/// heads as they are, what is held, and the changes that the filter asks for.
+/// heads as they are, what is held, and the changes that the filter requests.
 ///
 /// One a worker. The worker fills it, makes the call, and then does what the log says; nothing of
 /// the exchange itself changes during the callback.

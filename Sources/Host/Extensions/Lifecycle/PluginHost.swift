@@ -201,7 +201,8 @@ extension PluginHost {
     }
 
     /// The same for some of them.
-    func drain(_ order: [Instance], by deadlineNanoseconds: UInt64) {
+    func drain(_ instances: [Instance], by deadlineNanoseconds: UInt64) {
+        let order = instances.filter { !$0.isStopped }
         for instance in order {
             instance.lane.run {
                 if instance.drain(deadlineNanoseconds) { instance.drained.open() }
@@ -231,6 +232,8 @@ extension PluginHost {
     /// Its slots are free once no exchange is left of the generations before `generation`; nil: that
     /// is said later.
     func finish(_ instance: Instance, after generation: UInt64?) -> PluginFailure? {
+        // One that failed to start has ended already.
+        guard !instance.isStopped else { return nil }
         let timeout = environment.limits.pluginStopTimeoutNanoseconds
         let deadline = Clock.after(UInt64(timeout), from: Clock.now())
         endCalls(of: instance, by: deadline)

@@ -134,6 +134,7 @@ struct Reload {
 
     private mutating func remove(_ configuration: PluginConfiguration) {
         let instance = host.take(configuration.name)
+        if let instance { suspend(instance) }
         changes.outcomes[configuration.name] = "removed"
         let generation = switchOver()
         if let instance { host.retire(instance, after: generation) }
@@ -156,8 +157,7 @@ struct Reload {
             try start(new)
             return host.put(new)
         }
-        // Of two sources of one name, one publishes at a time.
-        old.lane.run { old.routing.suspend(true) }
+        suspend(old)
         do throws(PluginFailure) {
             try start(new)
         } catch {
@@ -171,9 +171,17 @@ struct Reload {
         host.retire(old, after: switchOver())
     }
 
+    /// Of two sources of one name, one publishes at a time, and one that goes not at all.
+    private func suspend(_ instance: Instance) {
+        guard instance.isSource else { return }
+        let timeout = UInt64(host.environment.limits.pluginStartTimeoutNanoseconds)
+        _ = instance.lane.perform(within: timeout) { instance.routing.suspend(true) }
+    }
+
     /// Stops an instance before another takes its place; until then its mounts answer 503.
     private func end(_ old: Instance) {
         host.drain([old], by: host.drainDeadline)
+        host.state.withLock { state in state.instances.removeAll { $0 === old } }
         _ = host.finish(old, after: nil)
     }
 

@@ -1,3 +1,5 @@
+// Alone because: it is what the plugin host does for the compiler, and both read it.
+
 /// What a filter was configured with for a route, or why not.
 package enum RouteConfiguration: Sendable {
     /// `value` is what entries of a chain have; `claim` is one hold on it, to be released.
