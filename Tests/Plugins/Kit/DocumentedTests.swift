@@ -159,5 +159,9 @@ struct DocumentedTests {
             error?.description
                 == "a.json:1:23: /metadata/name: expected a string, found a number"
         )
+        #expect(
+            error.map { PluginError($0) }
+                == PluginError(.invalid, "expected a string, found a number", at: "/metadata/name")
+        )
     }
 }
