@@ -7,8 +7,10 @@ import SluiceRouting
 import Synchronization
 
 /// Filters whose every answer is drawn from the seed: they hold, stop, resume from elsewhere,
-/// change heads, put content in the place of equal content, and in hostile seeds answer, fail and hold for
-/// ever. They also judge what they are called with.
+/// change heads, put content in the place of equal content, and in hostile seeds answer, fail and
+/// hold for ever.
+///
+/// They also judge what they are called with.
 @safe
 final class SimulatedFilters {
     /// One run at a time has filters: identities are the process's.
@@ -28,9 +30,11 @@ final class SimulatedFilters {
 
     /// The filters of the route, by name.
     var exposed: [String: ExposedService] {
-        Dictionary(uniqueKeysWithValues: filters.map {
-            ($0.name, ExposedService(slot: $0.slot, namespaces: ["*"]))
-        })
+        Dictionary(
+            uniqueKeysWithValues: filters.map {
+                ($0.name, ExposedService(slot: $0.slot, namespaces: ["*"]))
+            }
+        )
     }
 
     /// The member of the rule.

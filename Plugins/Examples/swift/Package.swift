@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Out of tree a plugin has its own Swift runtime, and only C values cross to the host. The feature
-/// keeps async functions on the lane.
+/// Out of tree a plugin has its own Swift runtime, and only C values cross to the host.
+///
+/// The feature keeps async functions on the lane.
 let own: [SwiftSetting] = [
     .unsafeFlags(["-static-stdlib"]), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]

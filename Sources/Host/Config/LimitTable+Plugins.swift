@@ -108,24 +108,24 @@ extension LimitTable {
             \.filterHeldBytesMax,
             .bytes,
             0...8 * mebibyte,
-            "Bytes of one message's body that filters hold; beyond it a request is answered 413, and"
-                + " a response 502 or broken off."
+            "Bytes of one message's body that filters hold; beyond it a request is answered 413,"
+                + " and a response 502 or broken off."
         ),
         LimitRow(
             "filterHold",
             \.filterHoldNanoseconds,
             .nanoseconds,
             millisecond...hour,
-            "Time filters may hold a message; beyond it the request is answered 504, or its reply"
-                + " broken off."
+            "Time filters may hold a message; beyond it the request is answered 504, or its"
+                + " reply broken off."
         ),
         LimitRow(
             "filterConfig",
             \.filterConfigNanoseconds,
             .nanoseconds,
             millisecond...60 * second,
-            "Time a publish waits for a plugin to take the configuration of a filter; beyond it the"
-                + " rule answers 500 until the plugin has."
+            "Time a publish waits for a plugin to take the configuration of a filter; beyond it"
+                + " the rule answers 500 until the plugin has."
         ),
         LimitRow(
             "poolThreads",

@@ -136,7 +136,9 @@ import Testing
             let count: @convention(c) (UnsafeMutableRawPointer?) -> Void = { context in
                 unsafe context?.assumingMemoryBound(to: Int.self).pointee += 1
             }
-            #expect(unsafe api.wrap(nil, .init(data: view.data, len: 0), count, counter, &lent) == 0)
+            #expect(
+                unsafe api.wrap(nil, .init(data: view.data, len: 0), count, counter, &lent) == 0
+            )
             unsafe api.retain(lent)
             unsafe api.release(lent)
             #expect(unsafe counter.pointee == 0)

@@ -173,7 +173,9 @@ import Testing
     @Test func `work that is under way when start fails ends before destroy`() throws {
         let fixture = try Fixture(
             "probe",
-            ["PROBE_START=probe_gate(1); probe_slow(0); while (!probe_read(BLOCKED)) poll(0, 0, 1); return SLUICE_E_IO"]
+            [
+                "PROBE_START=probe_gate(1); probe_slow(0); while (!probe_read(BLOCKED)) poll(0, 0, 1); return SLUICE_E_IO"
+            ]
         )
         let house = try House([PluginConfiguration(name: "p", library: fixture.path)])
         #expect(house.host.load().isEmpty)

@@ -19,7 +19,8 @@ struct SnapshotTests {
         let view = snapshot.view
         var counts: [UInt16: Int] = [:]
         for step in 0..<1_000 as Range<UInt64> {
-            guard case .status(let status) = view.pick(action: 0, random: step * (.max / 999)).target
+            guard
+                case .status(let status) = view.pick(action: 0, random: step * (.max / 999)).target
             else { continue }
             counts[status, default: 0] += 1
         }

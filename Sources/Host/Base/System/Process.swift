@@ -116,11 +116,15 @@ package struct ProcessSignals: Sendable {
     }
 
     /// Has each crash recorded as a line in an open file: seconds since 1970, the signal, the
-    /// plugin or "-", what it was called for or "-". The descriptor must stay open.
+    /// plugin or "-", what it was called for or "-".
+    ///
+    /// The descriptor must stay open.
     package static func recordCrashes(in descriptor: Int32) { clinux_crash_record(descriptor) }
 
     /// From here on the process gets no memory that is writable and executable (PR_SET_MDWE);
-    /// children are free to. False: the kernel is older than Linux 6.6.
+    /// children are free to.
+    ///
+    /// False: the kernel is older than Linux 6.6.
     package static func refuseWritableCode() -> Bool { clinux_refuse_writable_code() == 0 }
 
     /// Ends the process as a crash of plugin instance `index` in `step`.

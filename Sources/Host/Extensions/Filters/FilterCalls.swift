@@ -37,7 +37,9 @@ package struct FilterCall: BitwiseCopyable, Sendable {
 // The calls, on the worker that owns the exchange; nil: the filter answered something else than a
 // flow.
 extension Filters {
-    /// [worker] The request's head. `call.context` is what the plugin gave.
+    /// [worker] The request's head.
+    ///
+    /// `call.context` is what the plugin gave.
     package func open(
         _ call: inout FilterCall,
         configuration: UInt64,

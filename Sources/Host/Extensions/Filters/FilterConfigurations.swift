@@ -145,8 +145,9 @@ package final class FilterConfigurations: RouteConfigurations, Sendable {
 
     // MARK: entries
 
-    /// The number of what a filter has for a text; asked for when there is none. Nil: nobody has
-    /// the slot.
+    /// The number of what a filter has for a text; asked for when there is none.
+    ///
+    /// Nil: nobody has the slot.
     private func claim(_ filter: UInt16, _ json: [UInt8]) -> UInt64? {
         let found = table.withLock { table -> (claim: UInt64, asks: Instance?)? in
             guard let instance = table.instances[filter] else { return nil }

@@ -168,7 +168,9 @@ package struct FilterLog: @unchecked Sendable, BitwiseCopyable {
         unsafe block.pointee.capacity = capacity
     }
 
-    /// The record at `offset`, which goes on to the next one; nil behind the last. Begin with 0.
+    /// The record at `offset`, which goes on to the next one; nil behind the last.
+    ///
+    /// Begin with 0.
     package func next(_ offset: inout Int) -> FilterEdit? {
         guard unsafe offset < block.pointee.used else { return nil }
         let storage = unsafe block.pointee.storage

@@ -192,8 +192,9 @@ extension Filters {
     /// No exchange begins with the filter any more, and the workers end those that are open.
     package func end(_ index: UInt16) {
         let slot = unsafe slot(index)
-        guard unsafe slot.pointee.state.exchange(FilterSlot.State.ending)
-            != FilterSlot.State.ending
+        guard
+            unsafe slot.pointee.state.exchange(FilterSlot.State.ending)
+                != FilterSlot.State.ending
         else { return }
         for worker in 0..<Services.workersMax {
             let store = Services.process.store(worker: worker)

@@ -14,26 +14,25 @@ enum FilterTable {
         case inbox
     }
 
-    static let header:
-        @convention(c) (sluice_rid, UInt32, sluice_span, UInt32) -> sluice_span = {
-            id,
-            side,
-            name,
-            nth in
-            guard let frame = frame(id), unsafe name.isWhole, let nth = Int(exactly: nth) else {
-                return unsafe sluice_span()
-            }
-            let isTrailer = side & UInt32(SLUICE_TRAILERS) != 0
-            guard let of = FilterTable.side(side & ~UInt32(SLUICE_TRAILERS)) else {
-                return unsafe sluice_span()
-            }
-            let value =
-                isTrailer
-                ? unsafe frame.trailer(name.bytes, nth, of)
-                : unsafe frame.value(name.bytes, nth, of: of, frame.head(of))
-            return unsafe value.map { unsafe sluice_span(data: $0.start, len: $0.count) }
-                ?? sluice_span()
+    static let header: @convention(c) (sluice_rid, UInt32, sluice_span, UInt32) -> sluice_span = {
+        id,
+        side,
+        name,
+        nth in
+        guard let frame = frame(id), unsafe name.isWhole, let nth = Int(exactly: nth) else {
+            return unsafe sluice_span()
         }
+        let isTrailer = side & UInt32(SLUICE_TRAILERS) != 0
+        guard let of = FilterTable.side(side & ~UInt32(SLUICE_TRAILERS)) else {
+            return unsafe sluice_span()
+        }
+        let value =
+            isTrailer
+            ? unsafe frame.trailer(name.bytes, nth, of)
+            : unsafe frame.value(name.bytes, nth, of: of, frame.head(of))
+        return unsafe value.map { unsafe sluice_span(data: $0.start, len: $0.count) }
+            ?? sluice_span()
+    }
 
     static let headerSet:
         @convention(c) (sluice_rid, UInt32, sluice_span, sluice_span) -> sluice_status = {

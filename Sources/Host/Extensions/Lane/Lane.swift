@@ -16,13 +16,15 @@ final class Lane: @unchecked Sendable {
     let gate: LaneGate
     let instance: Int32
     /// When the plugin code that runs now was entered, 0 when none runs, and what for: the address
-    /// of a static text. For the watchdog.
+    /// of a static text.
+    ///
+    /// For the watchdog.
     let enteredAt = Cell.permanent()
     let enteredFor = Cell.permanent()
     private let inbox: Inbox
     private let timersMax: Int
     private let tasks = Cell.permanent()
-    /// 1: the thread ends. 1: tasks are not done any more, and come back.
+    /// 1: the thread ends.
     private let closing = Cell.permanent()
     private let ending = Cell.permanent()
     private let timers = Mutex(LaneTimers())
@@ -96,8 +98,9 @@ final class Lane: @unchecked Sendable {
         return SLUICE_OK
     }
 
-    /// [any thread] Makes the final call of a context that the host holds, on the lane. It is
-    /// counted as a task, and made also while the lane ends.
+    /// [any thread] Makes the final call of a context that the host holds, on the lane.
+    ///
+    /// It is counted as a task, and made also while the lane ends.
     func finish(
         _ function: sluice_task,
         _ context: UnsafeMutableRawPointer?,

@@ -72,8 +72,9 @@ struct LaneTimers {
     /// Forgets a watch that could not be begun.
     mutating func drop(watch id: UInt64) { watches[id] = nil }
 
-    /// Ends a timer or a watch; its final call is owed. The descriptor of a watch, -1 of a timer;
-    /// nil: there is none of that number.
+    /// Ends a timer or a watch; its final call is owed.
+    ///
+    /// The descriptor of a watch, -1 of a timer; nil: there is none of that number.
     mutating func cancel(_ id: UInt64) -> Int32? {
         if let timer = timers.removeValue(forKey: id) {
             ended.append(.timer(timer))

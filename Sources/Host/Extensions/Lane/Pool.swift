@@ -129,8 +129,9 @@ final class Pool: @unchecked Sendable {
         case wait
     }
 
-    /// What a thread does next: work, or wait for some; nil: it ends. A thread beyond `threadsMax`
-    /// is there for instances that have nothing running.
+    /// What a thread does next: work, or wait for some; nil: it ends.
+    ///
+    /// A thread beyond `threadsMax` is there for instances that have nothing running.
     private func next(_ state: inout State) -> Turn? {
         guard state.threads > threadsMax else {
             state.idle += 1

@@ -98,8 +98,9 @@ package struct Answer: @unchecked Sendable, BitwiseCopyable {
     package var chargedBytes: Int { unsafe block.pointee.charged }
     /// Memory that it holds until `recycle()`, in bytes.
     package var heldBytes: Int { unsafe block.pointee.capacity }
-    /// Lines of "name: value\r\n" without framing headers; valid until `recycle()`. Of a piece:
-    /// the trailer section.
+    /// Lines of "name: value\r\n" without framing headers; valid until `recycle()`.
+    ///
+    /// Of a piece: the trailer section.
     package var headers: Bytes {
         unsafe Bytes(start: block.pointee.storage, count: block.pointee.headerLength)
     }

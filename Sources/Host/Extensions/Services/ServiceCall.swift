@@ -276,7 +276,11 @@ extension ServiceCall {
     /// [worker] Adds a piece of the body, which is copied.
     package func append(body piece: Bytes) {
         makeRoom(piece.count)
-        unsafe memcpy(block.pointee.bodyStorage + block.pointee.bodyLength, piece.start, piece.count)
+        unsafe memcpy(
+            block.pointee.bodyStorage + block.pointee.bodyLength,
+            piece.start,
+            piece.count
+        )
         unsafe block.pointee.bodyLength += piece.count
     }
 
@@ -284,7 +288,9 @@ extension ServiceCall {
     package func dropBody() { unsafe block.pointee.bodyLength = 0 }
 
     /// [worker] Adds the trailer section behind the last piece: lines of "name: value\r\n" and an
-    /// empty one. Of more fields than a request may have the last are dropped.
+    /// empty one.
+    ///
+    /// Of more fields than a request may have the last are dropped.
     package func append(trailers section: Bytes) {
         makeRoom(section.count)
         let start = unsafe block.pointee.bodyStorage + block.pointee.bodyLength

@@ -252,7 +252,9 @@ package struct ServiceEnd: @unchecked Sendable, BitwiseCopyable {
         unsafe InboxMessage(UnsafeMutableRawPointer(block).asNode)
     }
 
-    /// [worker] The slot; the message is freed. Once.
+    /// [worker] The slot; the message is freed.
+    ///
+    /// Once.
     package func take() -> UInt16 {
         defer { unsafe block.deallocate() }
         return unsafe block.pointee.slot
@@ -321,8 +323,9 @@ extension Services {
     /// `done` follow.
     func end(_ index: UInt16) {
         let slot = unsafe slot(index)
-        guard unsafe slot.pointee.state.exchange(ServiceSlot.State.stopped)
-            != ServiceSlot.State.stopped
+        guard
+            unsafe slot.pointee.state.exchange(ServiceSlot.State.stopped)
+                != ServiceSlot.State.stopped
         else { return }
         for worker in 0..<Self.workersMax {
             if let inbox = unsafe store(worker: worker).block.pointee.inbox {

@@ -64,8 +64,10 @@ struct WorkerStore: @unchecked Sendable, BitwiseCopyable {
         let step: UnsafePointer<CChar>?
     }
 
-    /// [any thread] What runs now. The three words are not read at one moment: for a call that has
-    /// gone on for long they are of one.
+    /// [any thread] What runs now.
+    ///
+    /// The three words are not read at one moment: for a call that has gone on for long they are of
+    /// one.
     var entry: Entry? {
         let since = unsafe block.pointee.enteredAt.acquire()
         guard since != 0 else { return nil }

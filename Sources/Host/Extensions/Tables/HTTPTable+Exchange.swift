@@ -207,7 +207,9 @@ private enum Forwarding {
         let mark = path.index(of: UInt8(ascii: "?"))
         let isPath = path.count > 0 && path[0] == UInt8(ascii: "/")
         guard isPath, (0..<path.count).allSatisfy({ path[$0] > 0x20 && path[$0] != 0x7f }) else {
-            throw AnswerRefusal("\"\(path.text)\" is no path, expected \"/...\" with %20 for a space")
+            throw AnswerRefusal(
+                "\"\(path.text)\" is no path, expected \"/...\" with %20 for a space"
+            )
         }
         edits.add(
             .path,

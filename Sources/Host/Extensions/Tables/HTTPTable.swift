@@ -271,7 +271,9 @@ enum ResponseBytes {
                 throw AnswerRefusal("headers[\(index)]: \"\(name.text)\" is no field name")
             }
             guard HeaderRule.isValue(value) else {
-                throw AnswerRefusal("headers[\(index)]: \(name.text) has CR, LF or NUL in its value")
+                throw AnswerRefusal(
+                    "headers[\(index)]: \(name.text) has CR, LF or NUL in its value"
+                )
             }
             total += name.count + value.count + 4
             guard total <= Answer.bytesMax else {

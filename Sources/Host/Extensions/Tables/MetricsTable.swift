@@ -17,31 +17,32 @@ enum MetricsTable {
         unsafe sluice_metrics_api(define: define, cell: cell, observe: observe)
     }
 
-    private static let define: @convention(c) (Table, Definition, Number, Failure) -> sluice_status =
-        { table, definition, number, failure in
-            guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
-            guard let definition = unsafe definition, let number = unsafe number else {
-                return unsafe PluginError.fill(
-                    failure,
-                    SLUICE_E_INVALID,
-                    "expected a definition, and a place for its number"
-                )
+    private static let define:
+        @convention(c) (Table, Definition, Number, Failure) -> sluice_status =
+            { table, definition, number, failure in
+                guard let instance = unsafe caller(table) else { return SLUICE_E_GONE }
+                guard let definition = unsafe definition, let number = unsafe number else {
+                    return unsafe PluginError.fill(
+                        failure,
+                        SLUICE_E_INVALID,
+                        "expected a definition, and a place for its number"
+                    )
+                }
+                guard instance.lane.isCurrent else {
+                    return unsafe PluginError.fill(
+                        failure,
+                        SLUICE_E_THREAD,
+                        "metrics are defined on the lane"
+                    )
+                }
+                let wanted = unsafe definition.sized(empty: sluice_metric_def())
+                do throws(MetricRefusal) {
+                    unsafe number.pointee = try instance.metrics.define(wanted)
+                    return SLUICE_OK
+                } catch {
+                    return unsafe PluginError.fill(failure, error.status, error.text)
+                }
             }
-            guard instance.lane.isCurrent else {
-                return unsafe PluginError.fill(
-                    failure,
-                    SLUICE_E_THREAD,
-                    "metrics are defined on the lane"
-                )
-            }
-            let wanted = unsafe definition.sized(empty: sluice_metric_def())
-            do throws(MetricRefusal) {
-                unsafe number.pointee = try instance.metrics.define(wanted)
-                return SLUICE_OK
-            } catch {
-                return unsafe PluginError.fill(failure, error.status, error.text)
-            }
-        }
 
     private static let cell: @convention(c) (Table, UInt32, Values, Int, Out) -> sluice_status = {
         table,
@@ -123,7 +124,9 @@ final class PluginMetrics: Sendable {
         let labels = try unsafe Self.labels(of: wanted, name)
         let bounds = try unsafe Self.bounds(of: wanted, name)
         guard MetricName.isValid(name) else {
-            throw Self.invalid("\"\(name)\" is no name of a metric, expected [a-zA-Z_][a-zA-Z0-9_]*")
+            throw Self.invalid(
+                "\"\(name)\" is no name of a metric, expected [a-zA-Z_][a-zA-Z0-9_]*"
+            )
         }
         guard (SLUICE_METRIC_COUNTER...SLUICE_METRIC_HISTOGRAM).contains(unsafe wanted.kind) else {
             throw Self.invalid(unsafe "\(name): \(wanted.kind) is no kind of a metric")

@@ -1,3 +1,5 @@
+// Alone because: it is one form, as each kind of document has one.
+
 internal import SluiceShared
 
 /// A filter of a rule or a backend as the compiler uses it.

@@ -65,7 +65,8 @@ enum Fault: UInt8 {
             .upstreamInvalid, .upstreamBroken, .upstreamTimeout, .replyIdle, .requestTimeout,
             .bodyInvalid, .bodyTooLarge, .bodyTimeout, .headTimeout, .headTooLarge, .target,
             .overload, .serviceUnavailable, .serviceFull, .serviceFailed, .serviceTimeout,
-            .serviceBroken, .serviceStopped, .replyTooLarge, .handshakeFailed, .originUntrusted, .originExpired,
+            .serviceBroken, .serviceStopped, .replyTooLarge, .handshakeFailed, .originUntrusted,
+            .originExpired,
             .originMisnamed:
             true
         }

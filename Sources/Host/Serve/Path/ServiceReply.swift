@@ -53,7 +53,8 @@ extension Worker where P: ~Copyable {
 
     /// Sends an interim reply of a plugin; clients of HTTP/1.0 know none.
     mutating func sendInterim(_ e: ExchangeSlot, _ answer: Answer) {
-        guard exchanges[e].head.facts.version == 11, exchanges[e].interims < Fault.interimsMax else {
+        guard exchanges[e].head.facts.version == 11, exchanges[e].interims < Fault.interimsMax
+        else {
             return
         }
         exchanges[e].interims &+= 1

@@ -50,7 +50,7 @@ struct ProcessOnHostTests {
         host.run()
         #expect(host.watchCount == 1)
         try instance.start()
-        _ = try instance.stop()
+        _ = instance.stop()
         try run { host.isStopped }
         #expect(try steps().contains("/bin/sleep: ended, as its task was cancelled"))
     }

@@ -175,7 +175,7 @@ struct ProcessTests {
             let children = try Files.read("/proc/thread-self/children", bytesMax: 4_096)
             return (try Files.list("/proc/self/fd").count, children)
         }
-        // Tests beside this one have some open, too.
-        #expect(descriptors < 150 && children.isEmpty)
+        // Tests beside this one have some open, too; each program has at least four.
+        #expect(descriptors < 600 && children.isEmpty)
     }
 }
