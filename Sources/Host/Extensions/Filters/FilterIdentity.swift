@@ -77,8 +77,8 @@ extension Exchanges {
     /// [worker] A queued change has come.
     package func unqueue(_ id: UInt64) { change(id) { $0 &- 1 << 8 } }
 
-    /// [worker] Whether changes of the filter `id` are on their way: until they are there it is given
-    /// nothing, as it could not tell whether it still holds what came before.
+    /// [worker] Whether changes of the filter `id` are on their way: until they are there it is
+    /// given nothing, as it could not tell whether it still holds what came before.
     package func hasQueued(_ id: UInt64) -> Bool {
         guard let word = filterWord(id)?.acquire() else { return false }
         return word >> 8 & 0xff_ffff != 0
