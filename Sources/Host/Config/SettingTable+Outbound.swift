@@ -16,8 +16,8 @@ extension SettingTable {
             "plugins[].outbound.connections",
             .integer(1...65_536),
             fallback: "4096",
-            "Connections, kept ones included; calls wait for one. Those for HTTP/1.1, for HTTP/2 and"
-                + " for HTTP/2 by prior knowledge are counted apart."
+            "Connections, kept ones included; calls wait for one. Those for HTTP/1.1, for HTTP/2"
+                + " and for HTTP/2 by prior knowledge are counted apart."
         ),
         Setting(
             "plugins[].outbound.connectionsPerHost",

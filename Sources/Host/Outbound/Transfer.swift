@@ -221,7 +221,8 @@ extension Transfer {
 
     /// [outbound] More of the request may have come.
     func resumeRequest() {
-        guard isStarved, call.canRead || hasPeerEnded else { return }
+        let isRefused = request.speaks == .upgrade && stage == .responding && status != 101
+        guard isStarved, call.canRead || hasPeerEnded || isRefused else { return }
         isStarved = false
         applyPause()
     }
