@@ -221,8 +221,9 @@ extension Transfer {
 
     /// [outbound] More of the request may have come.
     func resumeRequest() {
-        let isRefused = request.speaks == .upgrade && stage == .responding && status != 101
-        guard isStarved, call.canRead || hasPeerEnded || isRefused else { return }
+        // Of an upgrade, nobody has looked for bytes before its head came.
+        let begins = request.speaks == .upgrade && stage == .responding && !hasReadStream
+        guard isStarved, call.canRead || hasPeerEnded || begins else { return }
         isStarved = false
         applyPause()
     }

@@ -75,6 +75,7 @@ struct UpgradeTests {
         let world = try World()
         let recorder = try Recorder()
         let call = try world.client.send(request(server), to: recorder)
+        #expect(recorder.wait { $0.status == 101 })
         #expect(world.client.write(call, Array("abc".utf8)) == .taken)
         let end = try recorder.wait()
         if !resets { #expect(end.failed == nil && recorder.record.text == "bye") }
