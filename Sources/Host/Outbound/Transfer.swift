@@ -221,7 +221,9 @@ extension Transfer {
 
     /// [outbound] More of the request may have come.
     func resumeRequest() {
-        guard isStarved, call.canRead || hasPeerEnded else { return }
+        // Of an upgrade, nobody has looked for bytes before its head came.
+        let begins = request.speaks == .upgrade && stage == .responding && !hasReadStream
+        guard isStarved, call.canRead || hasPeerEnded || begins else { return }
         isStarved = false
         applyPause()
     }

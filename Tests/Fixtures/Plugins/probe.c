@@ -397,7 +397,7 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
   p->routing = host->find(host, SLUICE_IF_ROUTING);
   p->http = host->find(host, SLUICE_IF_HTTP);
   memcpy(p->name, instance->name.data, instance->name.len);
-  if (!host->find(host, SLUICE_IF_CLIENT) || !p->http || !p->bytes || !p->exec)
+  if (host->find(host, "sluice.none/0") || !p->http || !p->bytes || !p->exec)
     return sluice_fail(err, SLUICE_E_UNSUPPORTED, sluice_text("the tables are not as expected"));
   on_lane(p);
   def.name = sluice_text("turns_total");

@@ -87,10 +87,10 @@ import Testing
 
     @Test func `a required interface that the host lacks is named`() throws {
         let text = try broken(
-            "PROBE_SPOIL=needs[0] = sluice_text(\"sluice.weather/1\");"
+            "PROBE_SPOIL=needs[0] = sluice_text(\"sluice.none/0\");"
                 + "desc.requires_ids = sluice_items(needs, 1, sizeof needs[0])"
         )
-        #expect(text.contains("it requires \"sluice.weather/1\", which this host does not offer"))
+        #expect(text.contains("it requires \"sluice.none/0\", which this host does not offer"))
         #expect(text.contains("sluice.http/0"))
     }
 

@@ -242,12 +242,15 @@ final class TestTLS: @unchecked Sendable {
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else { throw Errno(ENOMEM) }
         unsafe self.context = context
         unsafe ctls_set_max_version(context, newest)
-        let (bio, keyBIO) = unsafe (Self.bio(chain), Self.bio(key))
-        unsafe SSL_CTX_use_certificate(context, PEM_read_bio_X509(bio, nil, nil, nil))
-        unsafe SSL_CTX_use_PrivateKey(context, PEM_read_bio_PrivateKey(keyBIO, nil, nil, nil))
+        unsafe Self.withCertificate(chain) { unsafe SSL_CTX_use_certificate(context, $0) }
+        let keyBIO = unsafe Self.bio(key)
+        let privateKey = unsafe PEM_read_bio_PrivateKey(keyBIO, nil, nil, nil)
+        unsafe SSL_CTX_use_PrivateKey(context, privateKey)
+        unsafe EVP_PKEY_free(privateKey)
+        unsafe BIO_free(keyBIO)
         guard let clients else { return }
         let store = unsafe SSL_CTX_get_cert_store(context)
-        unsafe X509_STORE_add_cert(store, PEM_read_bio_X509(Self.bio(clients), nil, nil, nil))
+        unsafe Self.withCertificate(clients) { unsafe X509_STORE_add_cert(store, $0) }
         unsafe SSL_CTX_set_purpose(context, X509_PURPOSE_ANY)
         unsafe SSL_CTX_set_verify(
             context,
@@ -256,14 +259,21 @@ final class TestTLS: @unchecked Sendable {
         )
     }
 
+    deinit { unsafe SSL_CTX_free(context) }
+
+    private static func withCertificate(_ text: [UInt8], _ body: (OpaquePointer?) -> Int32) {
+        let bio = unsafe bio(text)
+        let certificate = unsafe PEM_read_bio_X509(bio, nil, nil, nil)
+        _ = unsafe body(certificate)
+        unsafe X509_free(certificate)
+        unsafe BIO_free(bio)
+    }
+
+    /// A BIO with a copy of the text.
     private static func bio(_ text: [UInt8]) -> OpaquePointer? {
-        unsafe BIO_new_mem_buf(text, Int32(text.count)).map { bio in
-            // The bytes are the caller's: copied, since the BIO reads them later.
-            let copy = unsafe BIO_new(BIO_s_mem())
-            unsafe BIO_write(copy, text, Int32(text.count))
-            unsafe BIO_free(bio)
-            return unsafe copy
-        } ?? nil
+        let bio = unsafe BIO_new(BIO_s_mem())
+        unsafe BIO_write(bio, text, Int32(text.count))
+        return unsafe bio
     }
 
     fileprivate func accept(_ descriptor: Int32) -> OpaquePointer? {

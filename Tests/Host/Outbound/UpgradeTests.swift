@@ -75,13 +75,15 @@ struct UpgradeTests {
         let world = try World()
         let recorder = try Recorder()
         let call = try world.client.send(request(server), to: recorder)
+        #expect(recorder.wait { $0.status == 101 })
         #expect(world.client.write(call, Array("abc".utf8)) == .taken)
         let end = try recorder.wait()
         if !resets { #expect(end.failed == nil && recorder.record.text == "bye") }
         #expect(world.client.write(call, [1]) == .gone)
     }
 
-    @Test func `an upgrade that is refused is an ordinary response`() throws {
+    @Test(arguments: [false, true])
+    func `an upgrade that is refused is an ordinary response`(writes: Bool) throws {
         let server = try TestServer { connection, _ in
             connection.head()
             connection.send(
@@ -92,7 +94,7 @@ struct UpgradeTests {
         let world = try World()
         let recorder = try Recorder()
         let call = try world.client.send(request(server), to: recorder)
-        _ = world.client.write(call, Array("abc".utf8))
+        if writes { _ = world.client.write(call, Array("abc".utf8)) }
         #expect(try recorder.wait().failed == nil)
         #expect(recorder.record.status == 401 && recorder.record.text == "no")
     }
