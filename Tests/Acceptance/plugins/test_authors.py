@@ -95,7 +95,7 @@ def test_a_new_plugin_is_the_example_under_its_own_name(tmp_path, language):
     assert {path: made[path] for path in expected} == expected
     assert set(made) - set(expected) == {"README.md", "sluice.yaml"}
     assert "greeter" not in "".join(made.values()).lower()
-    assert "plugin test" in made["Makefile"]
+    assert "plugin inspect" in made["Makefile"]
 
 
 @pytest.mark.parametrize("language", ["c", "swift", "rust"])

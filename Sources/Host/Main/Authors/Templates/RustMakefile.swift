@@ -9,8 +9,8 @@ extension TemplateFile {
         # Needs rustc alone, 1.63 or later. What sluice.h says is written out in sluice/.\##
         \##nlibgreeter.so: greeter.rs $(wildcard sluice/*.rs)\##n\##trustc --edition 2021 --\##
         crate-type cdylib -O -o $@ greeter.rs\##n\##n.PHONY: test clean\##ntest: libgreeter.\##
-        so\##n\##tsluice plugin test ./libgreeter.so\##n\##nclean:\##n\##trm -f libgreeter.s\##
-        o\##n
+        so\##n\##tsluice plugin inspect ./libgreeter.so\##n\##nclean:\##n\##trm -f libgreete\##
+        r.so\##n
         """##
     )
 }

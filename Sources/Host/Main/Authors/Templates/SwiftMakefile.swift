@@ -15,7 +15,7 @@ extension TemplateFile {
         iceKit:\##n\##tmkdir -p Sources/SluiceShared\##n\##tcp -R $(SHARED)/JSON $(SHARED)/N\##
         earest.swift $(SHARED)/Redacted.swift Sources/SluiceShared\##n\##tcp -R $(SHARED)/CC\##
         rypto $(SHARED)/CProcess Sources\##n\##tcp -R $(SLUICE)/Plugins/Kit $@\##n\##n.PHONY\##
-        : test clean\##ntest: libgreeter.so\##n\##tsluice plugin test ./libgreeter.so\##n\##
+        : test clean\##ntest: libgreeter.so\##n\##tsluice plugin inspect ./libgreeter.so\##n\##
         \##nclean:\##n\##trm -rf .build Sources/SluiceKit Sources/SluiceShared Sources/CCryp\##
         to Sources/CProcess\##n\##trm -f libgreeter.so\##n
         """##
