@@ -9,10 +9,25 @@
 #define IDLE_NANOSECONDS 300000000u
 #define DEADLINE_NANOSECONDS 300000000u
 
-enum { TOLD, INFORM, TRAILERS, BUFFERED, UPGRADE, DEADLINE, IDLE, TOTAL, WRONG, REASON, MOUNTS };
+enum {
+  TOLD,
+  INFORM,
+  TRAILERS,
+  BUFFERED,
+  UPGRADE,
+  DEADLINE,
+  IDLE,
+  TOTAL,
+  WRONG,
+  REASON,
+  FORWARD,
+  HANDED,
+  MOUNTS
+};
 
-static const char *const names[MOUNTS] = {"told",     "inform", "trailers", "buffered", "upgrade",
-                                          "deadline", "idle",   "total",    "wrong",    "reason"};
+static const char *const names[MOUNTS] = {"told",     "inform",  "trailers", "buffered",
+                                          "upgrade",  "deadline", "idle",    "total",
+                                          "wrong",    "reason",  "forward",  "handed"};
 
 typedef struct service {
   const sluice_http_api *http;
@@ -92,6 +107,20 @@ static sluice_status wrong(call *at, sluice_rid id) {
   return respond(at, id, NULL);
 }
 
+/* To the pool that the request names. */
+static sluice_status forward(call *at, sluice_rid id, sluice_error *err) {
+  sluice_header header;
+  sluice_span dropped = sluice_text("x-drop");
+  sluice_forward to = {.size = sizeof to,
+                       .pool = at->self->http->header(id, SLUICE_REQUEST, sluice_text("x-pool"), 0),
+                       .path = sluice_text("/origin?by=plugin"),
+                       .set = one(&header, "x-by", "plugin"),
+                       .remove = &dropped,
+                       .nremove = 1};
+  sluice_status status = at->self->http->forward(id, &to, err);
+  return status == SLUICE_OK ? SLUICE_PENDING : status;
+}
+
 static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluice_request *r,
                              const sluice_chunk *body, size_t nbody, void **out,
                              sluice_error *err) {
@@ -140,6 +169,9 @@ static sluice_status request(void *ctx, sluice_rid id, uint32_t tag, const sluic
     return SLUICE_PENDING;
   case WRONG:
     return wrong(at, id);
+  case FORWARD:
+  case HANDED:
+    return forward(at, id, err);
   default:
     return sluice_fail(err, SLUICE_E_IO, sluice_text("the paper is out"));
   }
@@ -202,7 +234,7 @@ static sluice_status mounts(void *ctx, sluice_list *out, sluice_error *err) {
     snprintf(prefixes[i], sizeof prefixes[i], "/%s", names[i]);
     self->mounts[i].size = sizeof self->mounts[i];
     self->mounts[i].prefix = sluice_text(prefixes[i]);
-    self->mounts[i].body = i == BUFFERED ? SLUICE_BODY_BUFFERED : SLUICE_BODY_STREAM;
+    self->mounts[i].body = i == BUFFERED || i == HANDED ? SLUICE_BODY_BUFFERED : SLUICE_BODY_STREAM;
     self->mounts[i].max_body = 1u << 20;
     self->mounts[i].tag = (uint32_t)i;
     self->mounts[i].flags = SLUICE_MOUNT_INLINE;

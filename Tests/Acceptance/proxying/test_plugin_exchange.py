@@ -7,24 +7,37 @@ import time
 import pytest
 
 from harness import native
-from harness.waiting import eventually
+from harness.scripted import all_fields
+from harness.waiting import eventually, free_port
 from harness.wire import Connection
 from harness.world import rule
 
-TIMEOUT, PLUGIN, CLIENT = 2, 5, 1
+TIMEOUT, CLIENT, UPSTREAM = 2, 1, 4
 
 
 @pytest.fixture(params=[True, False], ids=["inline", "lane"])
-def exchange(world, tmp_path, request):
-    """A host whose every path goes to the plugin."""
+def exchange(world, tmp_path, request, scripted):
+    """A host whose every path goes to the plugin; the pool `origin` answers, `nobody` cannot."""
     library = native.library("exchange.c", tmp_path / "libexchange.so")
     events = tmp_path / "events"
     config = json.dumps({"events": str(events)}).replace(" ", "")
     plugin = (f"{{name: exchange, library: {library}, inline: {str(request.param).lower()}, "
               f"config: {config}, expose: {{namespaces: [\"*\"]}}}}")
-    host = world({}, [rule("plugin:exchange")], plugins=[plugin])
-    host.events = events
+    origin = scripted(answer)
+    pools = {"origin": [origin.port], "nobody": [free_port()]}
+    host = world(pools, [rule("plugin:exchange")], plugins=[plugin])
+    host.events, host.origin = events, origin
     return host
+
+
+def answer(peer):
+    """Gives back the body of each request; one with x-wait waits for the test."""
+    while (taken := peer.read_request())[0] is not None:
+        head, body = taken
+        if b"x-wait" in head.lower():
+            peer.wait_for_end()
+            return
+        peer.send(b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 
 
 def events(host, call, kind):
@@ -167,3 +180,50 @@ def test_a_failed_request_is_logged_with_its_reason(exchange):
     with Connection(exchange.port) as client:
         assert client.request(path="/reason").status == 500
     eventually(lambda: "the paper is out" in exchange.host.log, "the reason in the log", 10)
+
+
+FORWARDS = pytest.mark.parametrize("path", ["forward", "handed"], ids=["streamed", "whole"])
+
+
+@FORWARDS
+def test_a_request_is_passed_on_to_a_pool(exchange, path):
+    body = bytes(range(256)) * 1000
+    with Connection(exchange.port) as client:
+        for _ in range(2):
+            client.socket.sendall(
+                b"POST /%s/a HTTP/1.1\r\nHost: a.test\r\nX-Pool: origin\r\nX-Drop: 1\r\n"
+                b"X-By: client\r\nTransfer-Encoding: chunked\r\n\r\n" % path.encode())
+            client.socket.sendall(b"%x\r\n%s\r\n0\r\nX-Sum: 7\r\n\r\n" % (len(body), body))
+            reply = client.receive()
+            assert reply.status == 201 and reply.body == body
+    first, second = exchange.origin.heads
+    assert first.startswith(b"POST /origin?by=plugin HTTP/1.1\r\n")
+    assert all_fields(first, "x-by") == ["plugin"] and all_fields(first, "x-drop") == []
+    assert second.startswith(b"POST /origin?by=plugin HTTP/1.1\r\n")
+    assert [line.lower() for line in exchange.origin.trailers] == [b"x-sum: 7"] * 2
+    done = eventually(lambda: (rows := events(exchange, path, "done"))[1:] and rows, "both", 10)
+    assert [(row["status"], row["why"], row["bytes"] > len(body)) for row in done] == [
+        (201, 0, True)] * 2
+
+
+@FORWARDS
+@pytest.mark.parametrize("pool", ["nobody", "unknown"])
+def test_a_pool_that_cannot_answer_is_told_to_both(exchange, path, pool):
+    with Connection(exchange.port) as client:
+        reply = client.request(path=f"/{path}", headers=(f"X-Pool: {pool}",))
+        assert reply.status == {"nobody": 502, "unknown": 500}[pool]
+        assert client.request(path="/told").status == 200
+    done = events(exchange, path, "done")[0]
+    assert (done["status"], done["why"]) == (reply.status, UPSTREAM)
+    assert events(exchange, path, "cancel")[0]["why"] == UPSTREAM
+
+
+@FORWARDS
+def test_a_client_that_leaves_cancels_what_was_passed_on(exchange, path):
+    with Connection(exchange.port) as client:
+        client.send(path=f"/{path}", headers=("X-Pool: origin", "X-Wait: 1"))
+        exchange.origin.wait_until_asked()
+        client.reset()
+    assert events(exchange, path, "cancel")[0]["why"] == CLIENT
+    assert events(exchange, path, "done")[0]["why"] == CLIENT
+    exchange.origin.wait_until_ended()

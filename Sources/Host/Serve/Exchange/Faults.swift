@@ -169,7 +169,7 @@ enum Abandonment: UInt8 {
     init(_ fault: Fault) {
         switch fault.source {
         case .client: self = .client
-        case .host: self = .overload
+        case .host: self = fault == .noBackend || fault == .noEndpoint ? .upstream : .overload
         case .origin: self = fault == .requestTimeout ? .timeout : .upstream
         case .plugin:
             self =

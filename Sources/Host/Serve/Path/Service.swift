@@ -260,8 +260,8 @@ extension Worker where P: ~Copyable {
 extension Worker where P: ~Copyable {
     /// Nobody waits for the plugin's answer any more, or it cannot be sent whole.
     mutating func cancelCall(_ e: ExchangeSlot, _ why: Abandonment) {
-        if let forwarded = exchanges[e].forwarded, !forwarded.isCancelled {
-            exchanges[e].forwarded?.isCancelled = true
+        if let forwarded = exchanges[e].forwarded, forwarded.cancelled == nil {
+            exchanges[e].forwarded?.cancelled = why
             services.cancel(forwarded.call, why: ExchangeFacts.Close(why))
         }
         let l = exchanges[e].leg
@@ -286,7 +286,7 @@ extension Worker where P: ~Copyable {
     mutating func endCall(_ e: ExchangeSlot, _ why: Abandonment?) {
         if let forwarded = exchanges[e].forwarded {
             exchanges[e].forwarded = nil
-            services.done(forwarded.call, facts(e, why))
+            services.done(forwarded.call, facts(e, why ?? forwarded.cancelled))
         }
         let l = exchanges[e].leg
         guard !l.isNone, let state = legs[l].call else { return }

@@ -7,7 +7,8 @@ internal import SluiceTelemetry
 /// The call of a service that has passed its request on to a pool.
 struct ForwardedCall: BitwiseCopyable {
     let call: ServiceCall
-    var isCancelled = false
+    /// What the plugin was notified of by `cancel`.
+    var cancelled: Abandonment?
 }
 
 // ServiceForward: a service passes its request on, and from here on it is an ordinary proxied one.
