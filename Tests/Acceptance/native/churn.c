@@ -47,11 +47,13 @@ static void committed(void *ctx, sluice_status status, uint64_t generation) {
   churn *self = ctx;
   (void)generation;
   if (status < 0) {
-    self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_FAILED, sluice_text("refused"));
+    self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_FAILED,
+                         sluice_text("refused"));
     return;
   }
   if (self->done++ == 0)
-    self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_READY, sluice_text("published"));
+    self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_READY,
+                         sluice_text("published"));
   else if (self->done <= CHANGES)
     publish(self);
 }

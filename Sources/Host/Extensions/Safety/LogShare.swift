@@ -40,8 +40,8 @@ final class LogShare: Sendable {
         }
         guard dropped > 0 else { return }
         Log.warn(
-            "plugin \(plugin) logs too much: \(dropped) lines were dropped; limits.pluginLogLines is"
-                + " \(linesMax) a second"
+            "plugin \(plugin) logs too much: \(dropped) lines were dropped;"
+                + " limits.pluginLogLines is \(linesMax) a second"
         )
     }
 }

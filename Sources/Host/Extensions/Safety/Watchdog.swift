@@ -72,7 +72,8 @@ final class Watchdog: Sendable {
         guard isNew else { return }
         Log.warn(
             "plugin \(instance.name) has held its lane for \(Self.seconds(now - since)) in"
-                + " \(instance.lane.step): its other calls wait; use blocking work for what takes long"
+                + " \(instance.lane.step): its other calls wait;"
+                + " use blocking work for what takes long"
         )
     }
 

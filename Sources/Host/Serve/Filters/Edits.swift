@@ -127,8 +127,8 @@ extension Worker where P: ~Copyable {
         return true
     }
 
-    /// Makes the changes of a log to the head of a request; false when it would be one that must not
-    /// be sent, or there is no memory.
+    /// Makes the changes of a log to the head of a request; false when it would be one that must
+    /// not be sent, or there is no memory.
     mutating func rewriteRequest(_ e: ExchangeSlot, _ log: FilterLog) -> Bool {
         rewriteRequest(e, log, .same)
     }

@@ -5,8 +5,8 @@ internal import SluiceHTTP
 internal import SluiceRouting
 internal import SluiceTelemetry
 
-// ServiceReply: what a plugin answers, whole or piece by piece, becomes the client's reply, and what
-// has left of it becomes credit for more.
+// ServiceReply: what a plugin answers, whole or piece by piece, becomes the client's reply, and
+// what has left of it becomes credit for more.
 extension Worker where P: ~Copyable {
     /// Something has come of a plugin, from its lane or its threads, or from an inline service.
     mutating func take(_ answer: Answer) {
