@@ -77,7 +77,8 @@ static sluice_status put(sluice_txn *txn, const churn *self, const char *kind, c
   document.json = sluice_text(json);
   status = self->routing->put(self->routing, txn, &document, &error);
   if (status < 0)
-    self->log->write(self->log, SLUICE_LOG_ERROR, sluice_bytes(error.text, error.text_len), NULL, 0);
+    self->log->write(self->log, SLUICE_LOG_ERROR, sluice_bytes(error.text, error.text_len), NULL,
+                     0);
   return status;
 }
 
@@ -120,7 +121,8 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
 static sluice_status start(void *ctx, sluice_error *err) {
   churn *self = ctx;
   (void)err;
-  self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_STARTING, sluice_text("publishing"));
+  self->health->report(self->health, sluice_text("churn"), SLUICE_HEALTH_STARTING,
+                       sluice_text("publishing"));
   publish(self);
   return self->exec->timer(self->exec, POLL_NANOSECONDS, POLL_NANOSECONDS, look, self,
                            &self->timer);

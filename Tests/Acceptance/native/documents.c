@@ -61,7 +61,8 @@ static void publish(documents *self, FILE *file) {
   while (getline(&line, &room, file) > 0)
     put(self, txn, line);
   free(line);
-  self->committing = self->routing->commit(self->routing, txn, issue, committed, self) == SLUICE_PENDING;
+  self->committing =
+      self->routing->commit(self->routing, txn, issue, committed, self) == SLUICE_PENDING;
 }
 
 static int is_new(const documents *self, const struct stat *now) {
@@ -106,7 +107,8 @@ static sluice_status create(const sluice_host *host, const sluice_instance *inst
 static sluice_status start(void *ctx, sluice_error *err) {
   documents *self = ctx;
   (void)err;
-  self->health->report(self->health, sluice_text("documents"), SLUICE_HEALTH_STARTING, sluice_text("reading"));
+  self->health->report(self->health, sluice_text("documents"), SLUICE_HEALTH_STARTING,
+                       sluice_text("reading"));
   look(self, SLUICE_OK);
   return self->exec->timer(self->exec, LOOK_NANOSECONDS, LOOK_NANOSECONDS, look, self,
                            &self->timer);

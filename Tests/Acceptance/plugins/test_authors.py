@@ -116,8 +116,9 @@ def test_a_new_plugin_builds_and_serves(tmp_path, hosts, environment, language):
 
 
 @pytest.mark.parametrize("name, language, said", [
-    ("Parrot", "c", "lower-case letter"), ("a-b", "c", "lower-case letter"), ("7up", "c", "lower-case letter"),
-    ("struct", "c", "lower-case letter"), ("a" * 33, "c", "32"), ("parrot", "cobol", "c, rust, swift"),
+    ("Parrot", "c", "lower-case letter"), ("a-b", "c", "lower-case letter"),
+    ("7up", "c", "lower-case letter"), ("struct", "c", "lower-case letter"), ("a" * 33, "c", "32"),
+    ("parrot", "cobol", "c, rust, swift"),
 ])
 def test_what_cannot_be_made_is_refused(tmp_path, name, language, said):
     done = new(tmp_path, name, language)

@@ -1,5 +1,5 @@
 /* calls: measures what a call of the host costs, from inside of it. GET /lane does so on the
- * instance's lane, GET /worker on the worker; the answer has a line `ENTRY NANOSECONDS` for each. */
+ * instance's lane, GET /worker on the worker; the answer has a line `ENTRY NANOSECONDS` each. */
 #include <sluice.h>
 #include <stdio.h>
 #include <stdlib.h>

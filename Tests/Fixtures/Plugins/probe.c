@@ -491,9 +491,9 @@ static void destroy(void *self) {
 }
 
 const sluice_plugin_desc *sluice_plugin_entry(const sluice_hello *hello, sluice_error *err) {
-  static const sluice_plugin_ops ops = {.size = sizeof ops, .check_config = check_config,
-                                        .create = create, .role = role, .start = start, .drain = drain, .stop = stop,
-                                        .destroy = destroy};
+  static const sluice_plugin_ops ops = {
+      .size = sizeof ops, .check_config = check_config, .create = create, .role = role,
+      .start = start, .drain = drain, .stop = stop, .destroy = destroy};
   (void)hello;
   (void)err;
   return probe_describe(&ops);

@@ -174,7 +174,8 @@ import Testing
         let fixture = try Fixture(
             "probe",
             [
-                "PROBE_START=probe_gate(1); probe_slow(0); while (!probe_read(BLOCKED)) poll(0, 0, 1); return SLUICE_E_IO"
+                "PROBE_START=probe_gate(1); probe_slow(0); "
+                    + "while (!probe_read(BLOCKED)) poll(0, 0, 1); return SLUICE_E_IO"
             ]
         )
         let house = try House([PluginConfiguration(name: "p", library: fixture.path)])

@@ -170,12 +170,22 @@ struct ProcessTests {
     }
 
     @Test func `two hundred programs leave no descriptor and no zombie`() async throws {
-        let (descriptors, children) = try await PollingLane.run { lane in
+        let children = try await PollingLane.run { lane in
             for _ in 0..<200 { _ = try await Process.run(Self.shell("exit 0"), on: lane) }
-            let children = try Files.read("/proc/thread-self/children", bytesMax: 4_096)
-            return (try Files.list("/proc/self/fd").count, children)
+            return try Files.read("/proc/thread-self/children", bytesMax: 4_096)
         }
-        // Tests beside this one have some open, too; each program has at least four.
-        #expect(descriptors < 600 && children.isEmpty)
+        #expect(children.isEmpty)
+        // Tests beside this one have programs, too, but not as many at once.
+        let left = try Self.openKinds().filter { $0.hasPrefix("pipe:") || $0.contains("[pidfd]") }
+        #expect(left.count < 200)
+    }
+
+    /// What the descriptors of this process are.
+    private static func openKinds() throws -> [String] {
+        try Files.list("/proc/self/fd").map { entry in
+            var target = [UInt8](repeating: 0, count: 64)
+            let length = unsafe readlink("/proc/self/fd/\(entry.name)", &target, target.count)
+            return String(decoding: target.prefix(max(0, length)), as: UTF8.self)
+        }
     }
 }
