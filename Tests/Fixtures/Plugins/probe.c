@@ -32,6 +32,7 @@ typedef struct probe {
   const sluice_http_api *http;
   char name[64];
   sluice_tid timer;
+  _Atomic uint64_t interval;
   uint32_t metric;
 } probe;
 
@@ -157,12 +158,12 @@ static void fired(void *ctx, sluice_status why) {
   if (canceled(why))
     return;
   count(FIRED);
-  if (probe_read(FIRED) == 3)
+  if (p->interval != 0 && probe_read(FIRED) == 3)
     set(LAST_STATUS, p->exec->cancel(p->exec, p->timer));
 }
 PROBE_EXPORT int32_t probe_timer(uint64_t first, uint64_t repeat) {
   probe *p = instances[0];
-  return p->exec->timer(p->exec, first, repeat, fired, p, &p->timer);
+  return p->exec->timer(p->exec, first, p->interval = repeat, fired, p, &p->timer);
 }
 
 static void watched(void *ctx, int32_t fd, uint32_t revents) {
@@ -494,7 +495,6 @@ const sluice_plugin_desc *sluice_plugin_entry(const sluice_hello *hello, sluice_
   static const sluice_plugin_ops ops = {
       .size = sizeof ops, .check_config = check_config, .create = create, .role = role,
       .start = start, .drain = drain, .stop = stop, .destroy = destroy};
-  (void)hello;
-  (void)err;
+  (void)hello, (void)err;
   return probe_describe(&ops);
 }
