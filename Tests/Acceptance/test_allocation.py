@@ -39,7 +39,8 @@ def test_requests_allocate_and_retain_nothing(world, scripted, tmp_path, kernel,
         host = world(
             {"fast": [origin.port], "tunnel": [scripted(tunnels).port]},
             [rule("plugin:echo", "/plugin"), rule("tunnel", "/ws"), rule("fast")],
-            plugins=[INLINE_ECHO], environment=counters.environment)
+            plugins=[INLINE_ECHO], environment=counters.environment,
+            limits={"handlerBudget": "10s"})  # a line about a slow call would allocate
         clients = [Connection(host.port, timeout=30) for _ in range(WARM_UP_CONNECTIONS)]
         try:
             sockets = [client.socket for client in clients]

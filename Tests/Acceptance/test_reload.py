@@ -59,6 +59,9 @@ class Service:
                          host=f"127.0.0.1:{self.host.admin_port}")
         return answer.status, answer.json
 
+    def wait_for_a_call(self):
+        eventually(lambda: self.host.metric("sluice_service_calls_active") == 1, "a call")
+
     def ask(self, path="/r"):
         answer = request(self.port, path=path)
         return answer.text if answer.status == 200 else answer.status
@@ -122,6 +125,7 @@ def test_an_instance_that_cannot_be_reconfigured_is_replaced_and_finishes_its_ca
     one = served()
     with Connection(one.port) as slow:
         slow.send(path="/r/slow")
+        one.wait_for_a_call()
         one.configure(answer="b", reconfigure="cannot")
         status, report = one.reload()
         assert (status, report["plugins"]) == (200, {"r": "replaced"})
@@ -232,6 +236,7 @@ def test_mounts_follow_the_configuration(served):
     one = served()
     with Connection(one.port) as slow:
         slow.send(path="/r/slow")
+        one.wait_for_a_call()
         one.configure(mount="/other")
         assert one.reload()[1]["plugins"] == {"r": "reconfigured"}
         assert (one.ask("/other"), one.ask("/r")) == ("1:a", 404)
