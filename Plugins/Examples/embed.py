@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "Plugins" / "Examples"
 TARGET = ROOT / "Sources" / "Host" / "Main" / "Authors" / "Templates"
 LANGUAGES = [one for one in ("c", "swift", "rust") if (EXAMPLES / one).exists()]
-# A new plugin is told about in its own words.
+# Not copied: a new plugin has a README of its own.
 LEFT_OUT = ("README.md", "rustfmt.toml")
 COLUMNS = 84
 FIRST = "// Alone because: `make templates` writes it."

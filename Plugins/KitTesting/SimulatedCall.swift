@@ -28,7 +28,7 @@ public final class SimulatedCall {
     public internal(set) var isPaused = false
     /// Whether the plugin has cancelled it.
     public internal(set) var isCanceled = false
-    /// Whether its end was told.
+    /// Whether its end was reported.
     public private(set) var hasEnded = false
 
     let id: UInt64

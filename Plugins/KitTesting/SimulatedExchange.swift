@@ -11,7 +11,7 @@ public final class SimulatedExchange {
         case answered, pending, declined
     }
 
-    /// What the host was told at once; nil: the call failed.
+    /// What the call answered at once; nil: the call failed.
     public internal(set) var outcome: Outcome?
     /// The status of the answer; nil: its head has not come.
     public internal(set) var status: Int?

@@ -977,7 +977,7 @@ typedef struct sluice_document {
   sluice_span json;
   sluice_span where;   /* "routes/a.yaml:12", "ns/name"; may be absent */
   sluice_list origins; /* of sluice_origin; the longest pointer that fits a problem is
-                          the one it is told with */
+                          the one it is reported with */
 } sluice_document;
 
 /* The transaction lists everything: what is neither put nor kept goes, and so do notes

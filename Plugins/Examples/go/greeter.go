@@ -128,7 +128,7 @@ func (g *greeter) answer(id C.sluice_rid, name string) (C.sluice_status, error) 
 
 // What the C side calls. No panic leaves these functions.
 
-// guarded runs body; a failure, and a panic too, is told in err.
+// guarded runs body; a failure, and a panic too, is reported in err.
 func guarded(err *C.sluice_error, body func() (C.sluice_status, error)) (status C.sluice_status) {
 	defer func() {
 		if cause := recover(); cause != nil {

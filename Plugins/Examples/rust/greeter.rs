@@ -141,7 +141,7 @@ fn quoted(text: &str) -> String {
 
 // What the host calls. No panic leaves these functions.
 
-/// Runs `body`; a failure, and a panic too, is told in `err`.
+/// Runs `body`; a failure, and a panic too, is reported in `err`.
 unsafe fn guarded(
     err: *mut sluice_error,
     body: impl FnOnce() -> Result<sluice_status, Failure>,

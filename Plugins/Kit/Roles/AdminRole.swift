@@ -4,7 +4,7 @@ internal import SluiceABI
 class AdminRole {
     let host: Host
     let table = RoleTable(adminOps())
-    /// What the host was told.
+    /// What the host was given.
     private var told: OperationList?
 
     init(_ host: Host) {

@@ -4,7 +4,7 @@ internal import SluiceABI
 class ServiceRole {
     let host: Host
     let table = RoleTable(serviceOps())
-    /// What the host was told last.
+    /// What the host was given last.
     private var told: MountList?
 
     init(_ host: Host) {

@@ -22,7 +22,7 @@ public struct Issue: Sendable, Equatable {
     public let code: String
     /// JSON Pointer into the document.
     public let pointer: String
-    /// Where the document, or the part of it, came from, as `Transaction.put` was told.
+    /// Where the document, or the part of it, came from, as given to `Transaction.put`.
     public let place: String
     /// JSON Pointer into the object that the document was made from, where the source gave one.
     public let source: String

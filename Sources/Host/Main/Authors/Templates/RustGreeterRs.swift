@@ -83,64 +83,64 @@ extension TemplateFile {
         \##n            '\0'..='\x1f' => json += &format!("\\u{:04x}", letter as u32),\##n  \##
                   _ => json.push(letter),\##n        }\##n    }\##n    json + "\""\##n}\##n\##
         \##n// What the host calls. No panic leaves these functions.\##n\##n/// Runs `body`;\##
-         a failure, and a panic too, is told in `err`.\##nunsafe fn guarded(\##n    err: *mu\##
-        t sluice_error,\##n    body: impl FnOnce() -> Result<sluice_status, Failure>,\##n) -\##
-        > sluice_status {\##n    match catch_unwind(AssertUnwindSafe(body)) {\##n        Ok(\##
-        Ok(status)) => status,\##n        Ok(Err((status, text))) => sluice_fail(err, status\##
-        , text),\##n        Err(_) => sluice_fail(err, SLUICE_E_INTERNAL, "the plugin panick\##
-        ed"),\##n    }\##n}\##n\##nunsafe extern "C" fn create(\##n    host: *const sluice_h\##
-        ost,\##n    instance: *const sluice_instance,\##n    this: *mut *mut c_void,\##n    \##
-        err: *mut sluice_error,\##n) -> sluice_status {\##n    guarded(err, || {\##n        \##
-        let config = String::from_utf8_lossy((*instance).config.bytes());\##n        *this =\##
-         Box::into_raw(Box::new(Greeter::new(host, &config)?)) as *mut c_void;\##n        Ok\##
-        (SLUICE_OK)\##n    })\##n}\##n\##nunsafe extern "C" fn destroy(this: *mut c_void) {\##
-        \##n    drop(Box::from_raw(this as *mut Greeter));\##n}\##n\##n/// `[lane]` The fina\##
-        l call comes by itself when the instance stops: there is nothing to free.\##nunsafe \##
-        extern "C" fn tick(this: *mut c_void, why: sluice_status) {\##n    guarded(std::ptr:\##
-        :null_mut(), || {\##n        if why == SLUICE_OK {\##n            (*(this as *const \##
-        Greeter)).say("so far");\##n        }\##n        Ok(SLUICE_OK)\##n    });\##n}\##n\##
-        \##nunsafe extern "C" fn start(this: *mut c_void, err: *mut sluice_error) -> sluice_\##
-        status {\##n    guarded(err, || {\##n        let greeter = &*(this as *const Greeter\##
-        );\##n        let (exec, health) = (greeter.host.exec, greeter.host.health);\##n    \##
-            let (every, no_id) = (greeter.every_ns, std::ptr::null_mut());\##n        check(\##
-        exec.timer.unwrap()(exec, every, every, Some(tick), this, no_id), "no timer")?;\##n \##
-               greeter.say("ready to greet");\##n        let (component, message) =\##n     \##
-               (sluice_span::text("greeter"), sluice_span::text("greets who asks"));\##n    \##
-            Ok(health.report.unwrap()(health, component, SLUICE_HEALTH_READY, message))\##n \##
-           })\##n}\##n\##nunsafe extern "C" fn mounts(\##n    this: *mut c_void,\##n    out:\##
-         *mut sluice_list,\##n    _err: *mut sluice_error,\##n) -> sluice_status {\##n    *o\##
-        ut = sluice_list::of(&(*(this as *const Greeter)).mounts);\##n    SLUICE_OK\##n}\##n\##
-        \##nunsafe extern "C" fn request(\##n    this: *mut c_void,\##n    id: sluice_rid,\##
-        \##n    _tag: u32,\##n    request: *const sluice_request,\##n    _body: *const sluic\##
-        e_chunk,\##n    _nbody: usize,\##n    _ctx: *mut *mut c_void,\##n    err: *mut sluic\##
-        e_error,\##n) -> sluice_status {\##n    guarded(err, || (*(this as *const Greeter)).\##
-        answer(id, (*request).suffix.bytes()))\##n}\##n\##nunsafe extern "C" fn role(_this: \##
-        *mut c_void, role_id: *const c_char) -> *const c_void {\##n    match std::ffi::CStr:\##
-        :from_ptr(role_id).to_bytes_with_nul() == SLUICE_ROLE_SERVICE {\##n        true => &\##
-        SERVICE.0 as *const sluice_service_ops as *const c_void,\##n        false => std::pt\##
-        r::null(),\##n    }\##n}\##n\##n/// A table or a description: written by the compile\##
-        r, read by the host.\##nstruct Fixed<T>(T);\##nunsafe impl<T> Sync for Fixed<T> {}\##
-        \##n\##nstatic SERVICE: Fixed<sluice_service_ops> = Fixed(sluice_service_ops {\##n  \##
-          size: std::mem::size_of::<sluice_service_ops>() as u32,\##n    reserved: 0,\##n   \##
-         mounts: Some(mounts),\##n    request: Some(request),\##n    body: None,\##n    trai\##
-        lers: None,\##n    writable: None,\##n    cancel: None,\##n    done: None,\##n});\##
-        \##n\##nstatic OPS: Fixed<sluice_plugin_ops> = Fixed(sluice_plugin_ops {\##n    size\##
-        : std::mem::size_of::<sluice_plugin_ops>() as u32,\##n    reserved: 0,\##n    check_\##
-        config: None,\##n    create: Some(create),\##n    traits: None,\##n    role: Some(ro\##
-        le),\##n    start: Some(start),\##n    reconfigure: None,\##n    drain: None,\##n   \##
-         stop: None,\##n    destroy: Some(destroy),\##n});\##n\##nstatic NEEDS: Fixed<[sluic\##
-        e_span; 5]> = Fixed([\##n    sluice_span::id(SLUICE_IF_LOG),\##n    sluice_span::id(\##
-        SLUICE_IF_METRICS),\##n    sluice_span::id(SLUICE_IF_HEALTH),\##n    sluice_span::id\##
-        (SLUICE_IF_EXEC),\##n    sluice_span::id(SLUICE_IF_HTTP),\##n]);\##n\##nstatic DESCR\##
-        IPTION: Fixed<sluice_plugin_desc> = Fixed(sluice_plugin_desc {\##n    size: std::mem\##
-        ::size_of::<sluice_plugin_desc>() as u32,\##n    flags: 0,\##n    stamp: STAMP,\##n \##
-           needs_minor: 0,\##n    reserved: 0,\##n    id: sluice_span::text("org.example.gre\##
-        eter-rust"),\##n    version: sluice_span::text("0.1.0"),\##n    summary: sluice_span\##
-        ::text("Greets by name."),\##n    config_schema: sluice_span::text(SCHEMA),\##n    r\##
-        oute_schema: sluice_span::ABSENT,\##n    requires_ids: sluice_list::of(&NEEDS.0),\##
-        \##n    ops: &OPS.0,\##n});\##n\##n#[no_mangle]\##npub extern "C" fn sluice_plugin_e\##
-        ntry(\##n    _hello: *const sluice_hello,\##n    _err: *mut sluice_error,\##n) -> *c\##
-        onst sluice_plugin_desc {\##n    &DESCRIPTION.0\##n}\##n
+         a failure, and a panic too, is reported in `err`.\##nunsafe fn guarded(\##n    err:\##
+         *mut sluice_error,\##n    body: impl FnOnce() -> Result<sluice_status, Failure>,\##
+        \##n) -> sluice_status {\##n    match catch_unwind(AssertUnwindSafe(body)) {\##n    \##
+            Ok(Ok(status)) => status,\##n        Ok(Err((status, text))) => sluice_fail(err,\##
+         status, text),\##n        Err(_) => sluice_fail(err, SLUICE_E_INTERNAL, "the plugin\##
+         panicked"),\##n    }\##n}\##n\##nunsafe extern "C" fn create(\##n    host: *const s\##
+        luice_host,\##n    instance: *const sluice_instance,\##n    this: *mut *mut c_void,\##
+        \##n    err: *mut sluice_error,\##n) -> sluice_status {\##n    guarded(err, || {\##n\##
+                let config = String::from_utf8_lossy((*instance).config.bytes());\##n       \##
+         *this = Box::into_raw(Box::new(Greeter::new(host, &config)?)) as *mut c_void;\##n  \##
+              Ok(SLUICE_OK)\##n    })\##n}\##n\##nunsafe extern "C" fn destroy(this: *mut c_\##
+        void) {\##n    drop(Box::from_raw(this as *mut Greeter));\##n}\##n\##n/// `[lane]` T\##
+        he final call comes by itself when the instance stops: there is nothing to free.\##n\##
+        unsafe extern "C" fn tick(this: *mut c_void, why: sluice_status) {\##n    guarded(st\##
+        d::ptr::null_mut(), || {\##n        if why == SLUICE_OK {\##n            (*(this as \##
+        *const Greeter)).say("so far");\##n        }\##n        Ok(SLUICE_OK)\##n    });\##n\##
+        }\##n\##nunsafe extern "C" fn start(this: *mut c_void, err: *mut sluice_error) -> sl\##
+        uice_status {\##n    guarded(err, || {\##n        let greeter = &*(this as *const Gr\##
+        eeter);\##n        let (exec, health) = (greeter.host.exec, greeter.host.health);\##
+        \##n        let (every, no_id) = (greeter.every_ns, std::ptr::null_mut());\##n      \##
+          check(exec.timer.unwrap()(exec, every, every, Some(tick), this, no_id), "no timer"\##
+        )?;\##n        greeter.say("ready to greet");\##n        let (component, message) =\##
+        \##n            (sluice_span::text("greeter"), sluice_span::text("greets who asks"))\##
+        ;\##n        Ok(health.report.unwrap()(health, component, SLUICE_HEALTH_READY, messa\##
+        ge))\##n    })\##n}\##n\##nunsafe extern "C" fn mounts(\##n    this: *mut c_void,\##
+        \##n    out: *mut sluice_list,\##n    _err: *mut sluice_error,\##n) -> sluice_status\##
+         {\##n    *out = sluice_list::of(&(*(this as *const Greeter)).mounts);\##n    SLUICE\##
+        _OK\##n}\##n\##nunsafe extern "C" fn request(\##n    this: *mut c_void,\##n    id: s\##
+        luice_rid,\##n    _tag: u32,\##n    request: *const sluice_request,\##n    _body: *c\##
+        onst sluice_chunk,\##n    _nbody: usize,\##n    _ctx: *mut *mut c_void,\##n    err: \##
+        *mut sluice_error,\##n) -> sluice_status {\##n    guarded(err, || (*(this as *const \##
+        Greeter)).answer(id, (*request).suffix.bytes()))\##n}\##n\##nunsafe extern "C" fn ro\##
+        le(_this: *mut c_void, role_id: *const c_char) -> *const c_void {\##n    match std::\##
+        ffi::CStr::from_ptr(role_id).to_bytes_with_nul() == SLUICE_ROLE_SERVICE {\##n       \##
+         true => &SERVICE.0 as *const sluice_service_ops as *const c_void,\##n        false \##
+        => std::ptr::null(),\##n    }\##n}\##n\##n/// A table or a description: written by t\##
+        he compiler, read by the host.\##nstruct Fixed<T>(T);\##nunsafe impl<T> Sync for Fix\##
+        ed<T> {}\##n\##nstatic SERVICE: Fixed<sluice_service_ops> = Fixed(sluice_service_ops\##
+         {\##n    size: std::mem::size_of::<sluice_service_ops>() as u32,\##n    reserved: 0\##
+        ,\##n    mounts: Some(mounts),\##n    request: Some(request),\##n    body: None,\##n\##
+            trailers: None,\##n    writable: None,\##n    cancel: None,\##n    done: None,\##
+        \##n});\##n\##nstatic OPS: Fixed<sluice_plugin_ops> = Fixed(sluice_plugin_ops {\##n \##
+           size: std::mem::size_of::<sluice_plugin_ops>() as u32,\##n    reserved: 0,\##n   \##
+         check_config: None,\##n    create: Some(create),\##n    traits: None,\##n    role: \##
+        Some(role),\##n    start: Some(start),\##n    reconfigure: None,\##n    drain: None,\##
+        \##n    stop: None,\##n    destroy: Some(destroy),\##n});\##n\##nstatic NEEDS: Fixed\##
+        <[sluice_span; 5]> = Fixed([\##n    sluice_span::id(SLUICE_IF_LOG),\##n    sluice_sp\##
+        an::id(SLUICE_IF_METRICS),\##n    sluice_span::id(SLUICE_IF_HEALTH),\##n    sluice_s\##
+        pan::id(SLUICE_IF_EXEC),\##n    sluice_span::id(SLUICE_IF_HTTP),\##n]);\##n\##nstati\##
+        c DESCRIPTION: Fixed<sluice_plugin_desc> = Fixed(sluice_plugin_desc {\##n    size: s\##
+        td::mem::size_of::<sluice_plugin_desc>() as u32,\##n    flags: 0,\##n    stamp: STAM\##
+        P,\##n    needs_minor: 0,\##n    reserved: 0,\##n    id: sluice_span::text("org.exam\##
+        ple.greeter-rust"),\##n    version: sluice_span::text("0.1.0"),\##n    summary: slui\##
+        ce_span::text("Greets by name."),\##n    config_schema: sluice_span::text(SCHEMA),\##
+        \##n    route_schema: sluice_span::ABSENT,\##n    requires_ids: sluice_list::of(&NEE\##
+        DS.0),\##n    ops: &OPS.0,\##n});\##n\##n#[no_mangle]\##npub extern "C" fn sluice_pl\##
+        ugin_entry(\##n    _hello: *const sluice_hello,\##n    _err: *mut sluice_error,\##n)\##
+         -> *const sluice_plugin_desc {\##n    &DESCRIPTION.0\##n}\##n
         """##
     )
 }
